@@ -1,0 +1,130 @@
+/* The workload contract: what the harness knows of a program that it runs on a heap.
+ *
+ * A workload is at most two files. x.c (compiled once) declares parameters, loads and validates
+ * input before any trial starts, knows the allocation volume, and exports `const struct workload
+ * workload_x`. x_ops.c (compiled once per barrier, with GC_BARRIER defined) holds the mutator's hot
+ * code and ends with WORKLOAD_OPS(x, run);
+ *
+ * One run of a workload is one mutator's. With several mutators each runs an instance of its own in
+ * the one heap, with its own seed, and shares only `data`, read-only.
+ *
+ * Results. `checksum` depends on parameters, seed and mutator number alone: it is the same under
+ * every collector, barrier and heap size, so no address may enter it. A run that notices a wrong
+ * value in its own structures answers WORKLOAD_WRONG with a sentence in `note`.
+ *
+ * References live in handles; a raw gc_ref may not cross an allocation or poll.
+ */
+#ifndef WORKLOADS_WORKLOAD_H
+#define WORKLOADS_WORKLOAD_H
+
+#include <gc/gc.h>
+
+enum workload_parameter_kind {
+  WORKLOAD_INTEGER, /* also sizes and counts */
+  WORKLOAD_FILE,    /* a path; a relative one is looked up from the current folder, then from the
+                       project's */
+};
+
+struct workload_parameter {
+  const char *name;
+  enum workload_parameter_kind kind;
+  const char *unit;         /* bytes, objects, levels, …; "" for none */
+  const char *default_text; /* the size that other systems were measured on */
+  const char
+      *quick_text; /* at most 0.5 s and at least 10 scavenges with --quick; null: the default */
+  uint64_t minimum, maximum; /* of an integer, inclusive */
+  const char *description;
+};
+
+/* What one trial runs with: values in the order of the workload's parameters. */
+struct workload_input {
+  const struct workload *workload;
+  uint64_t integers[16];
+  const char *texts[16]; /* of files: the path to open */
+  uint64_t seed;
+  void *data; /* what prepare made; read-only for runs */
+};
+
+enum workload_status {
+  WORKLOAD_DONE,
+  WORKLOAD_OUT_OF_MEMORY, /* gc_allocate answered null; a result, not a failure */
+  WORKLOAD_WRONG,         /* the self-check failed: note says what */
+};
+
+/* One mutator's run. The harness fills the first group; the workload writes the second. */
+struct workload_run {
+  const struct workload_input *input;
+  struct gc_mutator *mutator;
+  uint64_t seed; /* of this mutator */
+  unsigned mutator_index;
+
+  uint64_t operations; /* done in the timed part */
+  uint64_t checksum;
+  uint64_t
+      progress_percent; /* 0 to 100; atomic, relaxed: read by the harness for its progress bar */
+  uint64_t timed_begin_ns, timed_end_ns; /* set by workload_timed_begin and _end */
+  char note[256]; /* a sentence for people: what was built, or what is wrong */
+};
+
+struct workload {
+  const char *name;
+  const char *summary;   /* one line: what it does, and which memory behaviour it stands for */
+  const char *operation; /* what an operation is: "push", "tree", … */
+  const struct workload_parameter *parameters;
+  size_t parameter_count;
+
+  /* Loads and validates what the parameters name; called before any trial, and again in each
+   * trial's process. Returns 0, or a negative errno with one sentence in error. May be null. */
+  int (*prepare)(struct workload_input *input, char *error, size_t error_size);
+  void (*finish)(struct workload_input *input); /* frees data; may be null */
+
+  /* Upper bound of the bytes that one run allocates, headers included: what a collector that never
+   * collects must reserve. */
+  uint64_t (*allocation_bytes)(const struct workload_input *input);
+};
+
+/* The hot code under one barrier. */
+struct workload_ops {
+  const char *barrier;
+  /* Attaches nothing: run->mutator is attached already. Calls workload_timed_begin and _end around
+   * what is timed. */
+  enum workload_status (*run)(struct workload_run *run);
+  /* gc_attach of this unit, so that the heap sees the barrier the code was compiled with. */
+  struct gc_mutator *(*attach)(struct gc_heap *heap, char *error, size_t error_size);
+};
+
+/* Value of an integer parameter by its place in the list; x.c and x_ops.c share an enum of places
+ * in x.h or agree by order. */
+static inline uint64_t workload_integer(const struct workload_run *run, size_t place) {
+  return run->input->integers[place];
+}
+
+void workload_timed_begin(struct workload_run *run);
+void workload_timed_end(struct workload_run *run);
+
+/* A pseudo-random generator with the same sequence everywhere: SplitMix64 (Steele, Lea and Flood
+ * 2014). */
+static inline uint64_t workload_random(uint64_t *state) {
+  uint64_t mixed = (*state += UINT64_C(0x9e3779b97f4a7c15));
+  mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+  mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
+  return mixed ^ mixed >> 31;
+}
+
+/* Uniform in [0, bound), by multiplication (Lemire 2019 without the rejection: the bias is below
+ * bound / 2^64). */
+static inline uint64_t workload_random_below(uint64_t *state, uint64_t bound) {
+  return (uint64_t)((unsigned __int128)workload_random(state) * bound >> 64);
+}
+
+#ifdef GC_BARRIER
+#define WORKLOAD_OPS_PASTE_(name, barrier) workload_##name##_ops_##barrier
+#define WORKLOAD_OPS_PASTE(name, barrier)  WORKLOAD_OPS_PASTE_(name, barrier)
+/* Defines the exported descriptor of this unit: workload_<name>_ops_<barrier>. */
+#define WORKLOAD_OPS(name, run_function)                                                           \
+  extern const struct workload_ops WORKLOAD_OPS_PASTE(name, GC_BARRIER);                           \
+  const struct workload_ops WORKLOAD_OPS_PASTE(name, GC_BARRIER) = {                               \
+      .barrier = GC_BARRIER_NAME, .run = (run_function), .attach = gc_attach}
+#endif
+
+#endif
