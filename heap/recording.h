@@ -1,6 +1,7 @@
 /* Reading what a heap recorded: for the harness, at the end of a trial.
  *
- * Call with every mutator detached or stopped at this call. The rings stay the heap's; ring i of gc_recording_ring_count.
+ * Call with every mutator detached or stopped at this call. The rings stay the heap's; ring i of
+ * gc_recording_ring_count.
  */
 #ifndef HEAP_RECORDING_H
 #define HEAP_RECORDING_H

@@ -13,6 +13,7 @@
 
 #include <gc/mutator.h>
 #include <gc/object.h>
+#include <gc/sanitize.h>
 
 /* The longest array of references and the largest object that may be asked for; more is answered
  * with null. */
@@ -39,6 +40,7 @@ gc_allocate(struct gc_mutator *mutator, size_t slot_count, size_t raw_bytes, uin
     return gc_allocate_slow(mutator, slot_count, raw_bytes, type);
   }
   mutator->allocation_top = start + bytes;
+  gc_unpoison(start, bytes);
   struct gc_ref object = {start};
   gc_atomic_store_relaxed((uint64_t *)gc_ref_address(object),
                           gc_header_make(bytes, slot_count, type));

@@ -1,0 +1,82 @@
+/* Walks over side bitmaps. See bitmap.h for the representation. */
+#include "heap/bitmap.h"
+
+size_t gc_bitmap_filled_granules(const uint64_t *words, size_t word_count) {
+  size_t granules = 0;
+  uint64_t carry = 0;
+  for (size_t index = 0; index < word_count; index++) {
+    granules += (size_t)__builtin_popcountll(gc_bitmap_filled(words[index], &carry));
+  }
+  return granules;
+}
+
+uint64_t gc_bitmap_carry(const uint64_t *words, size_t word_count) {
+  uint64_t folded = 0;
+  for (size_t index = 0; index < word_count; index++) {
+    folded ^= words[index];
+  }
+  return (uint64_t)0 - (uint64_t)(__builtin_popcountll(folded) & 1);
+}
+
+/* The free granules of one word at or after bit `from`, as ones. */
+static uint64_t free_bits(uint64_t bits, uint64_t *carry, size_t from) {
+  return ~gc_bitmap_filled(bits, carry) & (~UINT64_C(0) << from);
+}
+
+bool gc_bitmap_next_free(const uint64_t *words, size_t granule_count, size_t from,
+                         size_t minimum_granules, size_t *first, size_t *end) {
+  size_t word_count = granule_count / GC_BITS_PER_WORD;
+  size_t index = from / GC_BITS_PER_WORD;
+  if (index >= word_count) {
+    return false;
+  }
+  uint64_t carry = gc_bitmap_carry(words, index);
+  uint64_t free = free_bits(words[index], &carry, from % GC_BITS_PER_WORD);
+  size_t run_first = 0;
+  bool in_run = false;
+  for (;;) {
+    size_t bit = 0;
+    while (bit < GC_BITS_PER_WORD) {
+      uint64_t rest = (in_run ? ~free : free) >> bit;
+      if (rest == 0) {
+        break;
+      }
+      bit += (size_t)__builtin_ctzll(rest);
+      size_t granule = index * GC_BITS_PER_WORD + bit;
+      if (!in_run) {
+        run_first = granule;
+        in_run = true;
+      } else if (granule - run_first >= minimum_granules) {
+        *first = run_first;
+        *end = granule;
+        return true;
+      } else {
+        in_run = false;
+      }
+    }
+    if (++index == word_count) {
+      break;
+    }
+    free = free_bits(words[index], &carry, 0);
+  }
+  *first = run_first;
+  *end = granule_count;
+  return in_run && granule_count - run_first >= minimum_granules;
+}
+
+void gc_bitmap_walk(const uint64_t *words, size_t word_count,
+                    void (*visit)(void *context, size_t first, size_t last), void *context) {
+  size_t first = 0;
+  bool inside = false;
+  for (size_t index = 0; index < word_count; index++) {
+    for (uint64_t bits = words[index]; bits != 0; bits &= bits - 1) {
+      size_t granule = index * GC_BITS_PER_WORD + (size_t)__builtin_ctzll(bits);
+      if (inside) {
+        visit(context, first, granule);
+      } else {
+        first = granule;
+      }
+      inside = !inside;
+    }
+  }
+}

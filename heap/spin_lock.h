@@ -1,0 +1,37 @@
+/* A spin lock for critical sections of a few instructions between threads of one pause.
+ *
+ * It yields the core after a while, because a holder may have lost its own: the machines this runs
+ * on have few.
+ */
+#ifndef HEAP_SPIN_LOCK_H
+#define HEAP_SPIN_LOCK_H
+
+#include "heap/platform.h"
+#include <gc/atomics.h>
+#include <stdint.h>
+
+#define GC_SPINS_BEFORE_YIELD 200
+
+struct gc_spin_lock {
+  uint32_t held; /* atomic [pairs: spin-lock] */
+};
+
+static inline void gc_spin_lock_acquire(struct gc_spin_lock *lock) {
+  unsigned spins = 0;
+  while (gc_atomic_exchange_acquire(&lock->held, 1) != 0) { /* [pairs: spin-lock] */
+    /* Relaxed: only decides whether to try the exchange again. */
+    while (gc_atomic_load_relaxed(&lock->held) != 0) {
+      if (++spins % GC_SPINS_BEFORE_YIELD == 0) {
+        gc_platform_yield();
+      } else {
+        gc_platform_spin_pause();
+      }
+    }
+  }
+}
+
+static inline void gc_spin_lock_release(struct gc_spin_lock *lock) {
+  gc_atomic_store_release(&lock->held, 0); /* [pairs: spin-lock] */
+}
+
+#endif
