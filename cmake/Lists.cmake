@@ -15,13 +15,14 @@ function(tricolor_write_if_changed path content)
   file(WRITE "${path}" "${content}")
 endfunction()
 
-# The first macro argument of every line `MACRO(argument, ...)` of a list file; missing file: nothing.
+# The first argument of every line `MACRO(argument, ...)` or `MACRO_CUSTOM(argument, ...)` of a list file;
+# nothing where there is no such file.
 function(tricolor_list_names out file macro)
   set(names "")
   if(EXISTS "${file}")
-    file(STRINGS "${file}" lines REGEX "^${macro}\\(")
+    file(STRINGS "${file}" lines REGEX "^${macro}[A-Z_]*\\(")
     foreach(line IN LISTS lines)
-      string(REGEX REPLACE "^${macro}\\( *([A-Za-z0-9_]+).*" "\\1" name "${line}")
+      string(REGEX REPLACE "^${macro}[A-Z_]*\\( *([A-Za-z0-9_]+).*" "\\1" name "${line}")
       list(APPEND names "${name}")
     endforeach()
   endif()
