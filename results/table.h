@@ -1,0 +1,22 @@
+/* The terminal's table: one row per configuration, its pauses by kind, CPU time under wall time,
+ * and the platform floor as a row of its own.
+ *
+ * Wide (from 140 columns) everything of a configuration stands beside its pauses; narrower, its
+ * figures stand in lines above them. Bold and dim text only on a terminal, and never when NO_COLOR
+ * is set. Trials that are not ok, and trials that were left out, are named below the table.
+ */
+#ifndef RESULTS_TABLE_H
+#define RESULTS_TABLE_H
+
+#include "results/summarize.h"
+#include <stdio.h>
+
+/* Takes width and style from the stream: a terminal's columns, else $COLUMNS, else wide and plain.
+ */
+void results_table_print(FILE *stream, const struct results_run *run);
+
+enum results_table_style { RESULTS_TABLE_PLAIN, RESULTS_TABLE_STYLED };
+void results_table_print_width(FILE *stream, const struct results_run *run, size_t columns,
+                               enum results_table_style style);
+
+#endif
