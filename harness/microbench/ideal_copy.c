@@ -1,0 +1,228 @@
+/* Ideal copying: a scavenge of a tree in which everything survives.
+ *
+ * Algorithm: Cheney 1970 for the breadth-first orders, the copies being the queue; a stack of slots
+ * for the depth-first ones. All of them forward: an object's header is replaced by the address of
+ * its copy (even, while headers are odd) and tested before copying, although a tree would not need
+ * it. A copy is one 32-byte move.
+ *
+ * The order of copying decides. On a tree that lies in depth-first order, a stack reads and writes
+ * memory sequentially; on a scattered one every order misses, and what counts is how many misses
+ * are in flight: a prefetch of the referent 16 slots ahead, in the queue or in a FIFO behind the
+ * stack.
+ *
+ * Costs: from-space, to-space and stack stay mapped and warm, as a nursery's do.
+ */
+#include "harness/microbench/ideal_kernels.h"
+
+#include "harness/microbench/clock.h"
+#include <string.h>
+
+enum { PREFETCH_PLACES = 16, CHILDREN = 2 };
+
+int ideal_copier_open(struct ideal_copier *copier, enum ideal_layout layout, size_t bytes,
+                      uint64_t seed) {
+  *copier = (struct ideal_copier){0};
+  int status = ideal_graph_open(&copier->graph, layout, bytes, seed);
+  if (status == 0) {
+    status = ideal_memory_open(&copier->from, bytes, IDEAL_TOUCH_NOW);
+  }
+  if (status == 0) {
+    /* Looking ahead reads the slots of places behind the last copy. */
+    size_t to_bytes = bytes + PREFETCH_PLACES * IDEAL_NODE_BYTES;
+    status = ideal_memory_open(&copier->to, to_bytes, IDEAL_TOUCH_NOW);
+  }
+  if (status == 0) { /* a slot is pushed once for each node */
+    size_t stack_bytes = copier->graph.node_count * sizeof(struct ideal_node **);
+    status = ideal_memory_open(&copier->stack, stack_bytes, IDEAL_TOUCH_NOW);
+  }
+  if (status < 0) {
+    ideal_copier_close(copier);
+  }
+  return status;
+}
+
+void ideal_copier_close(struct ideal_copier *copier) {
+  ideal_graph_close(&copier->graph);
+  ideal_memory_close(&copier->from);
+  ideal_memory_close(&copier->to);
+  ideal_memory_close(&copier->stack);
+  *copier = (struct ideal_copier){0};
+}
+
+/* The same node in from-space; null stays null. */
+static struct ideal_node *in_from_space(const struct ideal_copier *copier,
+                                        const struct ideal_node *node) {
+  struct ideal_node *from = (struct ideal_node *)(void *)copier->from.base;
+  return node == NULL ? NULL : &from[node - copier->graph.nodes];
+}
+
+void ideal_copy_reset(struct ideal_copier *copier) {
+  struct ideal_node *from = (struct ideal_node *)(void *)copier->from.base;
+  for (size_t i = 0; i < copier->graph.node_count; i++) {
+    const struct ideal_node *node = &copier->graph.nodes[i];
+    from[i] = (struct ideal_node){.header = node->header,
+                                  .children = {in_from_space(copier, node->children[0]),
+                                               in_from_space(copier, node->children[1])},
+                                  .number = node->number};
+  }
+  memset(copier->to.base, 0, copier->to.bytes);
+  copier->to_end = NULL;
+}
+
+/* The copy of `node`, made at *to unless there is one. */
+GC_ALWAYS_INLINE struct ideal_node *forward(struct ideal_node *node, struct ideal_node **to) {
+  uint64_t header = node->header;
+  if (GC_UNLIKELY((header & GC_HEADER_TAG) == 0)) {
+    return (struct ideal_node *)header; // NOLINT(performance-no-int-to-ptr)
+  }
+  struct ideal_node *copy = (*to)++;
+  *copy = *node;
+  node->header = (uint64_t)copy;
+  return copy;
+}
+
+static struct ideal_node *copy_breadth_first(struct ideal_node *root, struct ideal_node *to) {
+  struct ideal_node *scan = to;
+  forward(root, &to);
+  for (; scan < to; scan++) {
+    for (unsigned i = 0; i < CHILDREN; i++) {
+      if (scan->children[i] != NULL) {
+        scan->children[i] = forward(scan->children[i], &to);
+      }
+    }
+  }
+  return to;
+}
+
+/* What lies behind the last copy is stale or null: prefetching it is harmless. */
+static struct ideal_node *copy_look_ahead(struct ideal_node *root, struct ideal_node *to) {
+  struct ideal_node *scan = to;
+  forward(root, &to);
+  for (; scan < to; scan++) {
+    const struct ideal_node *ahead = scan + PREFETCH_PLACES / CHILDREN;
+    for (unsigned i = 0; i < CHILDREN; i++) {
+      __builtin_prefetch(ahead->children[i], 1);
+      if (scan->children[i] != NULL) {
+        scan->children[i] = forward(scan->children[i], &to);
+      }
+    }
+  }
+  return to;
+}
+
+/* Pushes the slots of a copy so that the left one is popped first. */
+GC_ALWAYS_INLINE struct ideal_node ***push_slots(struct ideal_node ***top,
+                                                 struct ideal_node *copy) {
+  for (unsigned i = CHILDREN; i > 0; i--) {
+    if (copy->children[i - 1] != NULL) {
+      *top++ = &copy->children[i - 1];
+    }
+  }
+  return top;
+}
+
+static struct ideal_node *copy_depth_first(struct ideal_node *root, struct ideal_node *to,
+                                           struct ideal_node ***stack) {
+  struct ideal_node ***top = push_slots(stack, forward(root, &to));
+  while (top > stack) {
+    struct ideal_node **slot = *--top;
+    const struct ideal_node *next = to;
+    struct ideal_node *copy = forward(*slot, &to);
+    *slot = copy;
+    if (GC_LIKELY(copy == next)) {
+      top = push_slots(top, copy);
+    }
+  }
+  return to;
+}
+
+static struct ideal_node *copy_prefetch_fifo(struct ideal_node *root, struct ideal_node *to,
+                                             struct ideal_node ***stack) {
+  struct ideal_node **fifo[PREFETCH_PLACES] = {0};
+  size_t waiting_count = 0;
+  struct ideal_node ***top = push_slots(stack, forward(root, &to));
+  for (size_t place = 0;; place = (place + 1) % PREFETCH_PLACES) {
+    struct ideal_node **entering = NULL;
+    if (top > stack) {
+      entering = *--top;
+      __builtin_prefetch(*entering, 1);
+      waiting_count++;
+    }
+    struct ideal_node **slot = fifo[place];
+    fifo[place] = entering;
+    if (slot == NULL) {
+      if (waiting_count == 0) {
+        return to;
+      }
+      continue;
+    }
+    waiting_count--;
+    const struct ideal_node *next = to;
+    struct ideal_node *copy = forward(*slot, &to);
+    *slot = copy;
+    if (GC_LIKELY(copy == next)) {
+      top = push_slots(top, copy);
+    }
+  }
+}
+
+struct ideal_pass ideal_copy(struct ideal_copier *copier, enum ideal_copy_order order) {
+  struct ideal_node *root = in_from_space(copier, copier->graph.root);
+  struct ideal_node *to = (struct ideal_node *)(void *)copier->to.base;
+  struct ideal_node ***stack = (struct ideal_node ***)(void *)copier->stack.base;
+  uint64_t begin_ns = bench_clock_ns();
+  switch (order) {
+  case IDEAL_COPY_BREADTH_FIRST:
+    copier->to_end = copy_breadth_first(root, to);
+    break;
+  case IDEAL_COPY_LOOK_AHEAD:
+    copier->to_end = copy_look_ahead(root, to);
+    break;
+  case IDEAL_COPY_DEPTH_FIRST:
+    copier->to_end = copy_depth_first(root, to, stack);
+    break;
+  case IDEAL_COPY_PREFETCH_FIFO:
+    copier->to_end = copy_prefetch_fifo(root, to, stack);
+    break;
+  case IDEAL_COPY_ORDERS:
+    break;
+  }
+  return (struct ideal_pass){.elapsed_ns = bench_clock_ns() - begin_ns,
+                             .objects = (size_t)(copier->to_end - to)};
+}
+
+/* Whether `copy` is the image of `node`, its children being copies of that node's children. */
+static bool is_copy_of(const struct ideal_copier *copier, const struct ideal_node *copy,
+                       const struct ideal_node *node) {
+  const struct ideal_node *to = (const struct ideal_node *)(const void *)copier->to.base;
+  if (copy->header != node->header || copy->number != node->number) {
+    return false;
+  }
+  for (unsigned i = 0; i < CHILDREN; i++) {
+    const struct ideal_node *child = copy->children[i];
+    if ((child == NULL) != (node->children[i] == NULL)) {
+      return false;
+    }
+    if (child != NULL &&
+        (child < to || child >= copier->to_end || child->number != node->children[i]->number)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ideal_copy_check(const struct ideal_copier *copier) {
+  const struct ideal_node *to = (const struct ideal_node *)(const void *)copier->to.base;
+  const struct ideal_node *from = (const struct ideal_node *)(const void *)copier->from.base;
+  if (copier->to_end != to + copier->graph.node_count) {
+    return false;
+  }
+  for (size_t i = 0; i < copier->graph.node_count; i++) {
+    const struct ideal_node *copy =
+        (const struct ideal_node *)from[i].header; // NOLINT(performance-no-int-to-ptr)
+    if (copy < to || copy >= copier->to_end || !is_copy_of(copier, copy, &copier->graph.nodes[i])) {
+      return false;
+    }
+  }
+  return true;
+}
