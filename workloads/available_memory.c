@@ -40,7 +40,7 @@ static uint64_t control_group_limit_bytes(void) {
   return limit_bytes;
 }
 
-static uint64_t resource_limit_bytes(__rlimit_resource_t resource) {
+static uint64_t resource_limit_bytes(int resource) {
   struct rlimit limit;
   if (getrlimit(resource, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) {
     return UINT64_MAX;
