@@ -168,7 +168,7 @@ endfunction()
 function(tricolor_own_barrier out collector)
   file(STRINGS "${TRICOLOR_GENERATED}/tricolor/collectors.def" line LIMIT_COUNT 1
     REGEX "^GC_COLLECTOR[A-Z_]*\\( *${collector} *,")
-  string(REGEX REPLACE "^.*, *([a-z0-9_]+) *\\).*$" "\\1" barrier "${line}")
+  string(REGEX REPLACE "^[^)]*, *([a-z0-9_]+) *\\).*$" "\\1" barrier "${line}")
   set(${out} "${barrier}" PARENT_SCOPE)
 endfunction()
 

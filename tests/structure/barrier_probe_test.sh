@@ -1,0 +1,70 @@
+#!/bin/sh
+# The barrier a mutator pays for is the barrier that was written: disassembles one reference store per
+# barrier, compiled with the flags of this build.
+#
+# Under every barrier: exactly one plain store of the reference, no indirect call or jump, direct calls only
+# to slow halves of the barrier, and not more instructions than a barrier has business with. Under `none`:
+# the store and the return. Under `card`: two range filters, the card's test, and one slow half.
+set -u
+
+case $(uname -m) in
+  x86_64) ;;
+  *)
+    echo "the expected instructions are x86-64's"
+    exit 77
+    ;;
+esac
+probe=$TRICOLOR_SOURCE/tests/structure/barrier_probe.c
+
+# disassemble BARRIER: its instructions, one per line, without addresses; symbols of calls resolved.
+disassemble() {
+  # shellcheck disable=SC2086 # flags are words
+  "$CC" $TRICOLOR_CFLAGS -DGC_BARRIER="$1" -I"$TRICOLOR_SOURCE/include" -I"$TRICOLOR_BUILD/generated" \
+    -c "$probe" -o "$1.o" || return 1
+  objdump -d -r --no-show-raw-insn "$1.o" | awk '
+    /^[0-9a-f]+ </ { inside = ($2 ~ /^<probe_store(\.cold)?>:$/); next }
+    inside && /^ *[0-9a-f]+:\tnop|^ *[0-9a-f]+:\t(data16|cs|endbr64|xchg +%ax,%ax)/ { next }
+    inside && /: R_X86_64/ { sub(/.*R_X86_64_[A-Z0-9_]+[ \t]+/, "-> "); sub(/[-+]0x[0-9a-f]+.*/, ""); print; next }
+    inside && /^ *[0-9a-f]+:/ { sub(/^ *[0-9a-f]+:[ \t]*/, ""); sub(/[ \t]+$/, ""); print }'
+}
+
+status=0
+complain() {
+  echo "$barrier: $1"
+  sed 's/^/    /' "$barrier.s"
+  status=1
+}
+
+for barrier in $TRICOLOR_BARRIERS; do
+  disassemble "$barrier" >"$barrier.s" || exit 1
+  instructions=$(grep -c -v '^-> ' "$barrier.s")
+  stores=$(grep -c -E '^mov +%r[a-z0-9]+,(0x8)?\(%r' "$barrier.s")
+  [ "$instructions" -ge 2 ] || complain "probe_store was not found"
+  [ "$stores" -eq 1 ] || complain "the reference is stored $stores times, not once"
+  if grep -q -E '^(call|jmp)[a-z]* +\*' "$barrier.s"; then
+    complain "an indirect call or jump"
+  fi
+  if sed -n 's/^-> //p' "$barrier.s" | grep -v -E '^(gc_(remember|shade|barrier)_[a-z0-9_]*_slow|\.text\.unlikely|probe_store(\.cold)?)$'; then
+    complain "it refers to something that is no slow half"
+  fi
+  case $barrier in
+    none)
+      [ "$instructions" -eq 2 ] || complain "more than a store and a return"
+      ;;
+    card)
+      [ "$instructions" -le 24 ] || complain "$instructions instructions are more than its filters"
+      calls=$(grep -c '^-> gc_remember_card_slow' "$barrier.s")
+      [ "$calls" -eq 1 ] || complain "$calls calls of the slow half, not one"
+      branches=$(grep -c -E '^j(a|ae|b|be|e|ne|nb|nae) ' "$barrier.s")
+      [ "$branches" -eq 3 ] || complain "$branches conditional branches: two ranges and one card make three"
+      if grep -q -E '^lock|^xchg +%r.*\(' "$barrier.s"; then
+        complain "a locked instruction"
+      fi
+      ;;
+    *)
+      [ "$instructions" -le 64 ] || complain "$instructions instructions"
+      ;;
+  esac
+  echo "$barrier: $instructions instructions"
+done
+exit "$status"
