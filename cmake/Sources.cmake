@@ -5,15 +5,15 @@
 #   TRICOLOR_OPS_SOURCES     workloads/*_ops.c, compiled once per barrier
 #   TRICOLOR_WORKLOADS_LEFT_OUT  workloads that TRICOLOR_WORKLOADS does not name
 #
-# A variation is a file: the arenas are heap/arena_jemalloc.c or heap/arena_malloc.c.
+# A variation is a file: the arenas are heap/platform_arena_jemalloc.c or heap/platform_arena_malloc.c.
 
 set(top "${PROJECT_SOURCE_DIR}")
 file(GLOB TRICOLOR_HEAP_SOURCES CONFIGURE_DEPENDS
   "${top}/heap/*.c" "${top}/barriers/*.c" "${top}/collectors/*.c")
 if(TRICOLOR_JEMALLOC)
-  list(FILTER TRICOLOR_HEAP_SOURCES EXCLUDE REGEX "/arena_malloc\\.c$")
+  list(FILTER TRICOLOR_HEAP_SOURCES EXCLUDE REGEX "/platform_arena_malloc\\.c$")
 else()
-  list(FILTER TRICOLOR_HEAP_SOURCES EXCLUDE REGEX "/arena_jemalloc\\.c$")
+  list(FILTER TRICOLOR_HEAP_SOURCES EXCLUDE REGEX "/platform_arena_jemalloc\\.c$")
 endif()
 
 file(GLOB TRICOLOR_PARTS_SOURCES CONFIGURE_DEPENDS
