@@ -1,8 +1,8 @@
 /* The metadata arena: memory for mark stacks, remembered lists, descriptors and tables, counted
  * apart from the heap.
  *
- * Two implementations, one linked: arena_jemalloc.c gives every heap a jemalloc arena of its own;
- * arena_malloc.c maps to malloc, for sanitizer builds.
+ * Two implementations, one linked: platform_arena_jemalloc.c gives every heap a jemalloc arena of
+ * its own; platform_arena_malloc.c maps to malloc, for sanitizer builds.
  *
  * Threads: all functions may be called by any thread. Returned memory is 16-byte aligned and not
  * zeroed; null when the system has none.

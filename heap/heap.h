@@ -1,0 +1,158 @@
+/* The heap, seen from inside: what collectors and barriers' slow halves work with.
+ *
+ * A heap is mechanism: nursery, old space, large objects, roots, workers, stops, scavenger,
+ * tracing. What to do when room runs out is asked of the collector through struct
+ * gc_collector_hooks; how remembered slots are found, of the barrier through struct
+ * gc_remembered_ops.
+ *
+ * Concurrency: members say who may touch them. `stw`: read by anybody at any time only where
+ * constant, else with the world stopped.
+ */
+#ifndef HEAP_HEAP_H
+#define HEAP_HEAP_H
+
+#include "heap/arena.h"
+#include "heap/budget.h"
+#include "heap/event.h"
+#include "heap/large_space.h"
+#include "heap/mark_stack.h"
+#include "heap/mutator_private.h"
+#include "heap/nursery.h"
+#include "heap/old_space.h"
+#include "heap/remembered.h"
+#include "heap/segment.h"
+#include "heap/space.h"
+#include "heap/stop.h"
+#include "heap/worker.h"
+#include <gc/heap.h>
+
+struct gc_root {
+  struct gc_ref ref; /* owner threads, or anybody with the world stopped */
+  struct gc_root *next, *previous;
+  struct gc_heap *heap;
+};
+
+enum gc_request_kind {
+  GC_REQUEST_BUFFER, /* an allocation buffer from the eden */
+  GC_REQUEST_LARGE,  /* a large object */
+  GC_REQUEST_FORCED_MINOR,
+  GC_REQUEST_FORCED_FULL,
+  GC_REQUEST_STRESS_MINOR,
+  GC_REQUEST_STRESS_FULL,
+};
+
+/* Why the world is stopped, and for the how manyth time for the same want: the rungs of the failure
+ * ladder. */
+struct gc_request {
+  enum gc_request_kind kind;
+  size_t bytes;     /* wanted, of a buffer or a large object */
+  unsigned attempt; /* 0 first; the answer to GC_ATTEMPTS_MAX is out of memory */
+};
+
+#define GC_ATTEMPTS_MAX 3
+
+/* What the heap asks of a collector. */
+struct gc_collector_hooks {
+  const char *name;
+  /* Collects what the request needs, with the world stopped, on the requester's thread. Returns the
+   * kind of pause it was. */
+  enum gc_pause_kind (*collect_stw)(struct gc_heap *heap, const struct gc_request *request);
+  /* 0 or negative errno: called by open when everything else is there, and before close. */
+  int (*open)(struct gc_heap *heap);
+  void (*close)(struct gc_heap *heap);
+  /* Null-terminated phases and counters of its own; may be null. */
+  const struct gc_part_measures *measures;
+};
+
+/* Phases that the heap itself runs; parts declare further ones, numbered from GC_HEAP_PHASES. */
+enum gc_heap_phase { GC_PHASE_SCAVENGE, GC_PHASE_MARK, GC_PHASE_SWEEP, GC_HEAP_PHASES };
+
+/* What is measured to size the next scavenge. Written with the world stopped. */
+struct gc_survival {
+  uint64_t second_survival_percent; /* of bytes that had survived once; smoothed */
+  unsigned scavenges_without_ageing;
+  uint64_t recent_promoted_bytes; /* decaying maximum of a scavenge's promotions */
+  uint64_t recent_work_ns;        /* decaying mean of a scavenge's work on one thread */
+};
+
+struct gc_heap {
+  struct gc_options options;
+  const struct gc_collector_hooks *hooks;     /* constant */
+  void *collector_state;                      /* the collector's */
+  const struct gc_remembered_ops *remembered; /* constant */
+  void *remembered_state;                     /* the remembering half's */
+  const char *barrier_name;                   /* constant */
+
+  struct gc_arena arena; /* metadata */
+  struct gc_segment_pool segments;
+  struct gc_space space;
+  struct gc_budget budget;
+  struct gc_nursery nursery;
+  struct gc_old_space old;
+  struct gc_large_space large;
+  struct gc_workers workers;
+  struct gc_mark_share share;
+
+  struct gc_stop stop;
+  struct gc_mutator_private *mutators; /* under stop.mutators_lock; stw */
+  struct gc_mutator_private *detached; /* kept for their rings; under stop.mutators_lock */
+  unsigned mutator_count, mutators_ever;
+  struct gc_root *roots; /* under roots_lock; stw */
+  struct gc_spin_lock roots_lock;
+
+  struct gc_statistics statistics; /* stw */
+  struct gc_survival survival;     /* stw */
+  uint64_t cycle_count;            /* stw */
+  uint64_t collection_count;       /* stw; for stress options */
+  uint64_t peak_used_bytes;        /* stw */
+  size_t buffer_bytes;             /* wanted size of allocation buffers; constant */
+  char **type_names;               /* by id; under roots_lock */
+  size_t type_count, type_capacity;
+  size_t phase_count;
+  struct gc_heap *next_open; /* list of open heaps, for check failures */
+};
+
+/* Builds everything but the choice of parts. nursery_reserve_bytes: at least the configured
+ * nursery; the collector may want more. */
+struct gc_heap_parts {
+  const struct gc_collector_hooks *hooks;
+  const struct gc_remembered_ops *remembered;
+  const char *barrier_name;
+  bool has_nursery_only; /* never collects: the whole heap is eden */
+  size_t eden_bytes;
+  size_t survivor_bytes;
+  size_t limit_bytes;     /* of the heap */
+  size_t old_limit_bytes; /* of old and large space */
+};
+int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts *parts,
+                   struct gc_heap **heap, char *error, size_t error_size);
+
+/* Bytes that objects occupy, by the heap's own accounting: eden buffers and survivors, live at the
+ * last sweep and allocated since. */
+size_t gc_heap_used_bytes(struct gc_heap *heap);
+size_t gc_heap_committed_bytes(struct gc_heap *heap);
+
+/* Keeps committed memory under the limit by giving back free blocks and pages. Any thread that just
+ * committed memory. */
+void gc_heap_bound_committed(struct gc_heap *heap);
+
+/* Forgets allocation buffers of all mutators. World stopped. */
+void gc_heap_retire_buffers_stw(struct gc_heap *heap);
+
+/* Adds the workers' counts to the statistics and clears them; returns their sum. World stopped,
+ * workers at rest. */
+struct gc_worker_counts gc_heap_collect_counts_stw(struct gc_heap *heap);
+
+static inline bool gc_heap_is_young(const struct gc_heap *heap, struct gc_ref ref) {
+  return ref.address - heap->space.nursery_start < heap->space.nursery_bytes;
+}
+
+static inline bool gc_heap_is_in_block(const struct gc_heap *heap, struct gc_ref ref) {
+  return ref.address - heap->space.block_start < heap->space.block_count << GC_BLOCK_BYTES_LOG2;
+}
+
+static inline bool gc_heap_is_large(const struct gc_heap *heap, struct gc_ref ref) {
+  return ref.address - heap->space.large_start < heap->space.large_bytes;
+}
+
+#endif

@@ -1,0 +1,79 @@
+/* The large-object space: objects of 32 KiB and more, each in OS pages of its own, never moved.
+ *
+ * The header of a large object holds the address of its descriptor (gc/object.h), which knows size,
+ * slot count, type and mark. Free page runs are found by first fit over a bitmap of pages in use,
+ * so that low pages are reused first and memory can be given back at the top. A side table answers
+ * which object a page belongs to, for card scanning and the verifier.
+ *
+ * Concurrency: allocation and lists under the lock; marks are written by markers (atomic), sweeping
+ * is by one thread with the world stopped.
+ */
+#ifndef HEAP_LARGE_SPACE_H
+#define HEAP_LARGE_SPACE_H
+
+#include "heap/arena.h"
+#include "heap/budget.h"
+#include "heap/space.h"
+#include "heap/spin_lock.h"
+#include <gc/object.h>
+
+struct GC_ALIGNED(64) gc_large {
+  struct gc_large_shape shape; /* first: what headers point at */
+  struct gc_large *next;       /* all large objects; under the lock */
+  struct gc_large *next_grey;  /* on the markers' list of large objects being scanned */
+  uintptr_t address;
+  size_t page_count;
+  size_t scan_next;   /* atomic; slot where the next piece begins */
+  uint8_t marked;     /* atomic */
+  uint8_t overflowed; /* atomic: marked, but not scanned for want of a mark-stack segment */
+};
+
+struct gc_large_space {
+  const struct gc_space *space;
+  struct gc_budget *budget;
+  struct gc_arena *arena;
+
+  struct gc_spin_lock lock;
+  struct gc_large *objects;     /* under lock */
+  uint64_t *used_pages;         /* bitmap; under lock */
+  uint64_t *committed_pages;    /* bitmap: held and perhaps not zero; under lock */
+  struct gc_large **page_owner; /* by page; under lock, read with the world stopped */
+  size_t page_limit;            /* pages of the range */
+  size_t first_free_hint;       /* no free page below it; under lock */
+  size_t used_page_count, committed_page_count;
+  size_t object_count;
+  size_t live_bytes; /* of objects; at the last sweep and since */
+};
+
+int gc_large_space_open(struct gc_large_space *large, const struct gc_space *space,
+                        struct gc_budget *budget, struct gc_arena *arena);
+void gc_large_space_close(struct gc_large_space *large);
+
+/* A zeroed object with its header written, or null when the budget or the system has no room. */
+struct gc_ref gc_large_allocate(struct gc_large_space *large, size_t size_bytes, size_t slot_count,
+                                uint32_t type);
+
+/* Frees every unmarked object and clears the marks of the others. Returns bytes freed. World
+ * stopped. */
+size_t gc_large_space_sweep_stw_single(struct gc_large_space *large);
+
+/* Gives back the memory of free pages until at most keep_pages are held; returns pages given back.
+ */
+size_t gc_large_space_release_free(struct gc_large_space *large, size_t keep_pages);
+
+/* The object whose page this address is on, or null. World stopped. */
+struct gc_large *gc_large_space_find(const struct gc_large_space *large, uintptr_t address);
+
+static inline struct gc_large *gc_large_of(uint64_t header) {
+  return (struct gc_large *)(uintptr_t)(header & GC_HEADER_LARGE_MASK);
+}
+
+static inline size_t gc_large_space_used_bytes(const struct gc_large_space *large) {
+  return large->used_page_count * ((size_t)1 << 12);
+}
+
+static inline size_t gc_large_space_committed_bytes(const struct gc_large_space *large) {
+  return large->committed_page_count * ((size_t)1 << 12);
+}
+
+#endif

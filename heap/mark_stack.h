@@ -1,0 +1,89 @@
+/* Mark stacks: a worker's grey objects, and how workers share them.
+ *
+ * A stack is a current segment and a list of full ones. Workers that ran dry wait at the share; a
+ * busy worker that sees somebody waiting gives away the older half of its entries, which are the
+ * roots of the larger subtrees. Termination: everybody who takes part waits and the share is empty.
+ *
+ * The same stacks serve the scavenger, whose entries may not be dropped (GC_SEGMENT_BEYOND_LIMIT),
+ * and markers, whose stacks are bounded: where a segment cannot be had, gc_mark_stack_push answers
+ * false and the marker marks the object, flags its block and drops the entry.
+ *
+ * Concurrency: a stack is one thread's. The share's members are under its lock, `waiting` is also
+ * read relaxed: a stale value delays a donation by one check.
+ */
+#ifndef HEAP_MARK_STACK_H
+#define HEAP_MARK_STACK_H
+
+#include "heap/segment.h"
+#include <gc/attributes.h>
+#include <stdbool.h>
+
+struct gc_large;
+
+struct gc_mark_stack {
+  uintptr_t *top;   /* next free word of the current segment */
+  uintptr_t *limit; /* its end */
+  uintptr_t *base;  /* its first word */
+  struct gc_segment *current;
+  struct gc_segment *full; /* list; each holds GC_SEGMENT_WORDS or count words */
+  struct gc_segment_pool *pool;
+  enum gc_segment_limit segment_limit;
+};
+
+struct gc_mark_share {
+  struct gc_spin_lock lock;
+  uint32_t waiting;            /* participants without work; under lock, read relaxed */
+  uint32_t participants;       /* under lock */
+  bool terminated;             /* under lock */
+  struct gc_segment *segments; /* given away; under lock */
+  struct gc_large *grey_large; /* large objects with pieces left to scan; under lock */
+};
+
+void gc_mark_stack_init(struct gc_mark_stack *stack, struct gc_segment_pool *pool,
+                        enum gc_segment_limit segment_limit);
+/* Returns all segments; the stack is empty or its entries are given up. */
+void gc_mark_stack_finish(struct gc_mark_stack *stack);
+
+bool gc_mark_stack_push_slow(struct gc_mark_stack *stack, uintptr_t entry);
+/* Makes the newest full segment current; false when there is none. */
+bool gc_mark_stack_pop_segment(struct gc_mark_stack *stack);
+bool gc_mark_stack_is_empty(const struct gc_mark_stack *stack);
+
+/* False: no segment could be had and the entry is not on the stack. */
+GC_ALWAYS_INLINE bool gc_mark_stack_push(struct gc_mark_stack *stack, uintptr_t entry) {
+  if (GC_UNLIKELY(stack->top == stack->limit)) {
+    return gc_mark_stack_push_slow(stack, entry);
+  }
+  *stack->top++ = entry;
+  return true;
+}
+
+/* 0 when the stack is empty. */
+GC_ALWAYS_INLINE uintptr_t gc_mark_stack_pop(struct gc_mark_stack *stack) {
+  if (GC_UNLIKELY(stack->top == stack->base) && !gc_mark_stack_pop_segment(stack)) {
+    return 0;
+  }
+  return *--stack->top;
+}
+
+/* Before workers join. */
+void gc_mark_share_reset(struct gc_mark_share *share);
+/* Makes the caller a participant; false when the work has terminated already. */
+bool gc_mark_share_join(struct gc_mark_share *share);
+/* Gives part of the stack away. */
+void gc_mark_share_donate(struct gc_mark_share *share, struct gc_mark_stack *stack);
+void gc_mark_share_add_large(struct gc_mark_share *share, struct gc_large *large);
+
+enum gc_mark_work { GC_MARK_TERMINATED, GC_MARK_SEGMENT, GC_MARK_LARGE };
+/* For a participant whose stack is empty: waits for work. GC_MARK_SEGMENT: the stack has entries
+ * now. GC_MARK_LARGE: *large, slots
+ * [*first, *end), is a piece for the caller to scan. */
+enum gc_mark_work gc_mark_share_take(struct gc_mark_share *share, struct gc_mark_stack *stack,
+                                     struct gc_large **large, size_t *first, size_t *end);
+
+static inline bool gc_mark_share_is_wanted(const struct gc_mark_share *share) {
+  /* Relaxed: see the header. */
+  return GC_UNLIKELY(gc_atomic_load_relaxed(&share->waiting) != 0);
+}
+
+#endif

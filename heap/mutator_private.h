@@ -1,0 +1,31 @@
+/* What only the heap looks into of a mutator: state, handle stack, recording.
+ *
+ * Invariant `watermark-holds-no-young`: no handle below the watermark holds a young reference.
+ */
+#ifndef HEAP_MUTATOR_PRIVATE_H
+#define HEAP_MUTATOR_PRIVATE_H
+
+#include "heap/event.h"
+#include <gc/mutator.h>
+
+enum gc_mutator_state {
+  GC_MUTATOR_RUNNING,
+  GC_MUTATOR_STOPPED,         /* waits for the world to resume */
+  GC_MUTATOR_BLOCKED,         /* in a blocking region */
+  GC_MUTATOR_BLOCKED_STOPPED, /* in a blocking region that a stop has claimed: it may not be left */
+};
+
+struct gc_mutator_private {
+  struct gc_mutator mutator; /* first: the mutator's address is this struct's */
+  struct gc_mutator_private *next;
+  unsigned number;
+  uint32_t state; /* atomic; enum gc_mutator_state [pairs: mutator-state] */
+  struct gc_ref *handle_base;
+  struct gc_event_ring ring;
+  uint64_t attach_ns;
+  uint64_t refill_count; /* for stress options */
+  uint64_t random_state; /* for stress options */
+  const char *barrier_name;
+};
+
+#endif

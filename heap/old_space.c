@@ -1,0 +1,283 @@
+/* The old space's blocks: lists, allocators, sweeping. See old_space.h for invariants and who may
+ * call what. */
+#include "heap/old_space.h"
+#include "heap/assert.h"
+#include "heap/bitmap.h"
+#include "heap/platform.h"
+#include <errno.h>
+#include <gc/object.h>
+#include <gc/sanitize.h>
+#include <stdlib.h>
+#include <string.h>
+
+int gc_old_space_open(struct gc_old_space *old, const struct gc_space *space,
+                      struct gc_budget *budget) {
+  *old = (struct gc_old_space){.space = space, .budget = budget, .free_list = GC_NO_BLOCK};
+  for (size_t class = 0; class < GC_OCCUPANCY_CLASSES; class ++) {
+    old->partial[class] = GC_NO_BLOCK;
+  }
+  old->blocks_bytes = space->block_count * sizeof(struct gc_block);
+  uintptr_t start = 0;
+  int error = gc_platform_reserve((old->blocks_bytes | (GC_OS_PAGE_BYTES - 1)) + 1,
+                                  GC_OS_PAGE_BYTES, &start);
+  old->blocks = (struct gc_block *)start;
+  return error;
+}
+
+void gc_old_space_close(struct gc_old_space *old) {
+  if (old->blocks != NULL) {
+    gc_platform_unreserve((uintptr_t)old->blocks, (old->blocks_bytes | (GC_OS_PAGE_BYTES - 1)) + 1);
+  }
+  *old = (struct gc_old_space){0};
+}
+
+/* What the sweep of a block says of it: how many eighths are free, 0 for a full block. */
+static size_t occupancy_class(const struct gc_block *block) {
+  return (GC_BLOCK_BYTES - block->live_bytes) * GC_OCCUPANCY_CLASSES / GC_BLOCK_BYTES;
+}
+
+static uint32_t pop_locked(struct gc_old_space *old, uint32_t *list) {
+  uint32_t block = *list;
+  if (block != GC_NO_BLOCK) {
+    *list = old->blocks[block].next;
+  }
+  return block;
+}
+
+static uint32_t take_partial(struct gc_old_space *old) {
+  gc_spin_lock_acquire(&old->lock);
+  uint32_t block = GC_NO_BLOCK;
+  for (size_t class = GC_OCCUPANCY_CLASSES - 1; class > 0 && block == GC_NO_BLOCK; class --) {
+    block = pop_locked(old, &old->partial[class]);
+  }
+  if (block != GC_NO_BLOCK) {
+    old->blocks[block].state = GC_BLOCK_OWNED;
+    old->partial_free_bytes -= GC_BLOCK_BYTES - old->blocks[block].live_bytes;
+  }
+  gc_spin_lock_release(&old->lock);
+  return block;
+}
+
+static uint32_t take_free(struct gc_old_space *old, enum gc_budget_use use) {
+  if (!gc_budget_try_take(old->budget, GC_BLOCK_BYTES, use)) {
+    return GC_NO_BLOCK;
+  }
+  gc_spin_lock_acquire(&old->lock);
+  uint32_t block = pop_locked(old, &old->free_list);
+  if (block != GC_NO_BLOCK) {
+    old->free_listed_blocks--;
+  } else if (old->high_water < old->space->block_count) {
+    block = (uint32_t)old->high_water++;
+  }
+  if (block != GC_NO_BLOCK) {
+    struct gc_block *info = &old->blocks[block];
+    old->committed_blocks += info->committed == 0;
+    old->blocks_in_use++;
+    info->committed = 1;
+    info->live_bytes = 0;
+    info->state = GC_BLOCK_OWNED;
+  }
+  gc_spin_lock_release(&old->lock);
+  if (block == GC_NO_BLOCK) {
+    gc_budget_give(old->budget, GC_BLOCK_BYTES);
+  }
+  return block;
+}
+
+static void own(struct gc_old_allocator *allocator, uint32_t block) {
+  allocator->block = block;
+  allocator->cursor = 0;
+}
+
+static void close_hole(struct gc_old_allocator *allocator) {
+  if (allocator->top > allocator->range_start) {
+    if (allocator->range_count == allocator->range_capacity) {
+      allocator->range_capacity = allocator->range_capacity * 2 + 64;
+      allocator->ranges =
+          realloc(allocator->ranges, allocator->range_capacity * sizeof *allocator->ranges);
+      GC_CHECK(allocator->ranges != NULL, "the list of promoted ranges must grow");
+    }
+    allocator->ranges[allocator->range_count++] =
+        (struct gc_range){allocator->range_start, allocator->top};
+  }
+  allocator->top = allocator->limit = allocator->range_start = 0;
+}
+
+/* The next hole of the owned block that fits; false when there is none. */
+static bool next_hole(struct gc_old_space *old, struct gc_old_allocator *allocator, size_t bytes) {
+  size_t minimum_bytes = bytes > GC_HOLE_BYTES_MIN ? bytes : GC_HOLE_BYTES_MIN;
+  size_t first = 0, end = 0;
+  if (!gc_bitmap_next_free(gc_space_live_words(old->space, allocator->block), GC_BLOCK_GRANULES,
+                           allocator->cursor, minimum_bytes >> GC_GRANULE_BYTES_LOG2, &first,
+                           &end)) {
+    return false;
+  }
+  uintptr_t block_address = gc_space_block_address(old->space, allocator->block);
+  allocator->cursor = end;
+  allocator->top = allocator->range_start = block_address + (first << GC_GRANULE_BYTES_LOG2);
+  allocator->limit = block_address + (end << GC_GRANULE_BYTES_LOG2);
+  gc_unpoison(allocator->top, allocator->limit - allocator->top);
+  return true;
+}
+
+uintptr_t gc_old_allocator_refill(struct gc_old_space *old, struct gc_old_allocator *allocator,
+                                  size_t bytes, enum gc_budget_use use) {
+  close_hole(allocator);
+  for (;;) {
+    if (allocator->block != GC_NO_BLOCK && next_hole(old, allocator, bytes)) {
+      uintptr_t start = allocator->top;
+      allocator->top += bytes;
+      return start;
+    }
+    allocator->block = GC_NO_BLOCK;
+    uint32_t block = bytes < GC_BIG_OBJECT_BYTES ? take_partial(old) : GC_NO_BLOCK;
+    if (block == GC_NO_BLOCK) {
+      block = take_free(old, use);
+    }
+    if (block == GC_NO_BLOCK) {
+      return 0;
+    }
+    own(allocator, block);
+  }
+}
+
+static void publish_range(struct gc_old_space *old, struct gc_range range) {
+  for (uintptr_t address = range.start; address < range.end;) {
+    size_t bytes = gc_header_size_bytes(gc_object_header((struct gc_ref){address}));
+    GC_ASSERT(bytes >= GC_OBJECT_BYTES_MIN, "an allocation buffer holds objects without gaps");
+    size_t first = gc_space_granule(old->space, address);
+    gc_bitmap_set_object(old->space->live_bits, first, first + (bytes >> 3) - 1);
+    address += bytes;
+  }
+  gc_atomic_fetch_add_relaxed(&old->allocated_bytes, range.end - range.start);
+}
+
+void gc_old_allocator_publish(struct gc_old_space *old, struct gc_old_allocator *allocator) {
+  uintptr_t limit = allocator->limit, top = allocator->top;
+  close_hole(allocator);
+  for (size_t index = 0; index < allocator->range_count; index++) {
+    publish_range(old, allocator->ranges[index]);
+  }
+  allocator->range_count = 0;
+  allocator->top = allocator->range_start = top;
+  allocator->limit = limit;
+}
+
+void gc_old_allocator_retire(struct gc_old_allocator *allocator) {
+  GC_ASSERT(allocator->range_count == 0 && allocator->top == allocator->range_start,
+            "an allocator is published before it is retired");
+  gc_poison(allocator->top, allocator->limit - allocator->top);
+  allocator->top = allocator->limit = allocator->range_start = 0;
+  allocator->block = GC_NO_BLOCK;
+}
+
+void gc_old_allocator_finish(struct gc_old_allocator *allocator) {
+  free(allocator->ranges);
+  *allocator = (struct gc_old_allocator){.block = GC_NO_BLOCK};
+}
+
+/* Debug builds fill what a sweep freed, AddressSanitizer builds poison it. */
+static void discard_free_ranges(struct gc_old_space *old, size_t block) {
+#if defined(GC_DEBUG) || defined(GC_ADDRESS_SANITIZER)
+  uintptr_t start = gc_space_block_address(old->space, block);
+  size_t first = 0, end = 0;
+  while (gc_bitmap_next_free(gc_space_live_words(old->space, block), GC_BLOCK_GRANULES, end, 1,
+                             &first, &end)) {
+    gc_unpoison(start + first * 8, (end - first) * 8);
+    memset((void *)(start + first * 8), 0xdd, (end - first) * 8);
+    gc_poison(start + first * 8, (end - first) * 8);
+  }
+#else
+  (void)old;
+  (void)block;
+#endif
+}
+
+size_t gc_old_space_sweep_block(struct gc_old_space *old, size_t block) {
+  uint64_t *live = gc_space_live_words(old->space, block);
+  uint64_t *mark = gc_space_mark_words(old->space, block);
+  size_t before_granules = 0, after_granules = 0;
+  uint64_t before_carry = 0, after_carry = 0;
+  for (size_t index = 0; index < GC_BLOCK_WORDS; index++) {
+    uint64_t marked = mark[index];
+    before_granules += (size_t)__builtin_popcountll(gc_bitmap_filled(live[index], &before_carry));
+    after_granules += (size_t)__builtin_popcountll(gc_bitmap_filled(marked, &after_carry));
+    live[index] = marked;
+    mark[index] = 0;
+  }
+  GC_ASSERT(after_carry == 0, "stable-when-walked: bits come in pairs within a block");
+  old->blocks[block].live_bytes = (uint32_t)(after_granules << GC_GRANULE_BYTES_LOG2);
+  discard_free_ranges(old, block);
+  return (before_granules - after_granules) << GC_GRANULE_BYTES_LOG2;
+}
+
+static void list_block_stw(struct gc_old_space *old, uint32_t block) {
+  struct gc_block *info = &old->blocks[block];
+  if (info->live_bytes == 0) {
+    info->state = GC_BLOCK_FREE;
+    info->next = old->free_list;
+    old->free_list = block;
+    old->free_listed_blocks++;
+    old->blocks_in_use--;
+    gc_budget_give(old->budget, GC_BLOCK_BYTES);
+    return;
+  }
+  info->state = GC_BLOCK_IN_USE;
+  size_t class = occupancy_class(info);
+  if (class > 0) {
+    info->next = old->partial[class];
+    old->partial[class] = block;
+    old->partial_free_bytes += GC_BLOCK_BYTES - info->live_bytes;
+  }
+}
+
+void gc_old_space_rebuild_lists_stw_single(struct gc_old_space *old) {
+  for (size_t class = 0; class < GC_OCCUPANCY_CLASSES; class ++) {
+    old->partial[class] = GC_NO_BLOCK;
+  }
+  old->partial_free_bytes = 0;
+  old->live_bytes = 0;
+  gc_atomic_store_relaxed(&old->allocated_bytes, 0);
+  for (size_t block = old->high_water; block-- > 0;) {
+    if (old->blocks[block].state != GC_BLOCK_FREE) {
+      old->live_bytes += old->blocks[block].live_bytes;
+      list_block_stw(old, (uint32_t)block);
+    }
+  }
+}
+
+size_t gc_old_space_release_free(struct gc_old_space *old, size_t blocks) {
+  size_t released = 0;
+  gc_spin_lock_acquire(&old->lock);
+  for (uint32_t block = old->free_list; block != GC_NO_BLOCK && released < blocks;
+       block = old->blocks[block].next) {
+    if (old->blocks[block].committed != 0) {
+      gc_platform_release(gc_space_block_address(old->space, block), GC_BLOCK_BYTES);
+      old->blocks[block].committed = 0;
+      old->committed_blocks--;
+      released++;
+    }
+  }
+  gc_spin_lock_release(&old->lock);
+  return released;
+}
+
+void gc_old_space_pretouch(struct gc_old_space *old, size_t bytes) {
+  size_t blocks = bytes / GC_BLOCK_BYTES;
+  if (blocks > old->space->block_count) {
+    blocks = old->space->block_count;
+  }
+  gc_platform_touch(old->space->block_start, blocks * GC_BLOCK_BYTES);
+  gc_platform_touch((uintptr_t)old->space->live_bits, blocks * GC_BLOCK_WORDS * sizeof(uint64_t));
+  gc_platform_touch((uintptr_t)old->space->mark_bits, blocks * GC_BLOCK_WORDS * sizeof(uint64_t));
+  for (size_t block = blocks; block-- > old->high_water;) {
+    old->blocks[block] = (struct gc_block){.committed = 1, .next = old->free_list};
+    old->free_list = (uint32_t)block;
+    old->free_listed_blocks++;
+    old->committed_blocks++;
+    gc_poison(gc_space_block_address(old->space, block), GC_BLOCK_BYTES);
+  }
+  if (blocks > old->high_water) {
+    old->high_water = blocks;
+  }
+}
