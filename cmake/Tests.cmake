@@ -2,7 +2,6 @@
 # The conventions are stated there.
 
 set(TRICOLOR_TEST_SEED 1 CACHE STRING "Seed of the random tests")
-set(TRICOLOR_PRESET release CACHE STRING "Name of the preset, which tests select themselves by")
 
 if(TRICOLOR_PRESET STREQUAL "release")
   set(test_prefix "")
@@ -16,7 +15,8 @@ tricolor_generated_names(test_workloads workloads WORKLOAD)
 # --- what a test runs under ------------------------------------------------------------------------
 
 set(test_environment "TRICOLOR_BUILD=${PROJECT_BINARY_DIR}" "TRICOLOR_SOURCE=${PROJECT_SOURCE_DIR}"
-  "TRICOLOR=${PROJECT_BINARY_DIR}/tricolor" "CC=${CMAKE_C_COMPILER}" "LC_ALL=C")
+  "TRICOLOR=${PROJECT_BINARY_DIR}/tricolor" "CC=${CMAKE_C_COMPILER}" "LC_ALL=C"
+  "TRICOLOR_TEST_SEED=${TRICOLOR_TEST_SEED}")
 string(REPLACE ";" " " barriers "${TRICOLOR_BARRIERS}")
 string(REPLACE ";" " " collectors "${test_collectors}")
 list(APPEND test_environment "TRICOLOR_BARRIERS=${barriers}" "TRICOLOR_COLLECTORS=${collectors}")
