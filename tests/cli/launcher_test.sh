@@ -136,6 +136,32 @@ expect "is not tried again" 0 'first program: \[run\]' env PATH="$PWD/tools" "$t
   status=1
 }
 
+# Who is not root goes through sudo, or is told what root has to call.
+printf '#!/bin/sh\necho 1000\n' >tools/id
+expect "neither root nor sudo" 3 'as root, call: apt-get install .*gnuplot-nox' \
+  env PATH="$PWD/tools" "$tree/tricolor" --yes plot somewhere
+printf '#!/bin/sh\necho "$@" >>"%s/sudo.calls"\nexit 1\n' "$PWD" >tools/sudo
+chmod +x tools/sudo
+expect "a failing sudo" 3 'installing failed' env PATH="$PWD/tools" "$tree/tricolor" --yes plot somewhere
+grep -q 'apt-get .*install -y --no-install-recommends gnuplot-nox' sudo.calls || {
+  echo "sudo was not called as agreed:"
+  cat sudo.calls
+  status=1
+}
+
+# On a terminal it asks, once; without a yes nothing is installed.
+if command -v script >/dev/null 2>&1; then
+  rm sudo.calls
+  printf 'n\n' | script -q -e -c "env PATH='$PWD/tools' '$tree/tricolor' plot somewhere" /dev/null >asked.txt
+  got=$?
+  if [ "$got" -ne 3 ] || [ "$(grep -c '\[y/n\]' asked.txt)" -ne 1 ] ||
+    ! grep -q 'nothing was installed' asked.txt || [ -e sudo.calls ]; then
+    echo "asking on a terminal: status $got"
+    cat asked.txt
+    status=1
+  fi
+fi
+
 # From another directory, through a link, with an argument that has spaces; the status is the program's.
 ln -s "$tree/tricolor" link
 cd "$tree/sub" || exit 1
