@@ -1,0 +1,315 @@
+/* A trial of a workload on a heap: opens the heap, runs one thread per mutator, collects what was
+ * recorded.
+ *
+ * What is timed. wall_ns is from the moment all mutators are attached and released to the end of
+ * the last run, filling included; loading the input, opening the heap and touching its memory are
+ * before it. CPU time and context switches are those of the whole process between the same two
+ * moments, the collector's threads included.
+ *
+ * Concurrency. Mutators start together: each attaches, waits in a blocking region until all have,
+ * and runs. The main thread only waits for them.
+ */
+#include "harness/clock.h"
+#include "harness/ring.h"
+#include "harness/trial.h"
+#include "harness/workload_choice.h"
+#include "harness/workload_registry.h"
+#include "heap/recording.h"
+#include "results/events_file.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+struct mutator_thread {
+  struct heap_trial *heap_trial;
+  pthread_t thread;
+  struct workload_run *run;
+  enum workload_status status;
+  uint64_t begin_ns, end_ns;
+  char error[256]; /* why it could not attach; empty when it did */
+};
+
+struct heap_trial {
+  struct results_trial *trial;
+  struct trial_shared *shared;
+  struct gc_heap *heap;
+  const struct workload_ops *ops;
+  struct workload_choice choice;
+  struct mutator_thread *threads;
+  unsigned mutators;
+  pthread_barrier_t released;
+  struct rusage usage_begin;
+};
+
+enum harness_status trial_heap_options(const struct results_configuration *configuration,
+                                       struct gc_options *options) {
+  *options = gc_options_default();
+  options->collector = configuration->collector.text;
+  options->barrier = configuration->barrier.text;
+  options->heap_bytes = configuration->heap_bytes;
+  options->nursery_bytes = configuration->nursery_bytes;
+  options->gc_threads = configuration->gc_threads;
+  options->pause_target_ns = configuration->pause_target_ns;
+  options->pretouch = configuration->pretouch;
+  options->seed = configuration->seed;
+  for (size_t i = 0; i < configuration->options.count; i++) {
+    const struct results_setting *setting = &configuration->options.items[i];
+    char error[256];
+    if (gc_option_set(options, setting->name, setting->text, error, sizeof error) != 0) {
+      return say_bad_input("%s", error);
+    }
+  }
+  return HARNESS_DONE;
+}
+
+/* --- mutators -----------------------------------------------------------------------------------
+ */
+
+static void *run_mutator(void *argument) {
+  struct mutator_thread *thread = argument;
+  struct heap_trial *heap_trial = thread->heap_trial;
+  struct gc_mutator *mutator =
+      heap_trial->ops->attach(heap_trial->heap, thread->error, sizeof thread->error);
+  if (mutator) {
+    thread->error[0] = 0;
+    gc_blocking_begin(mutator);
+  }
+  pthread_barrier_wait(&heap_trial->released);
+  if (!mutator) {
+    return NULL;
+  }
+  gc_blocking_end(mutator);
+  thread->run->mutator = mutator;
+  thread->begin_ns = clock_now_ns();
+  thread->status = heap_trial->ops->run(thread->run);
+  thread->end_ns = clock_now_ns();
+  gc_detach(mutator);
+  return NULL;
+}
+
+static int start_mutators(struct heap_trial *heap_trial) {
+  for (unsigned i = 0; i < heap_trial->mutators; i++) {
+    struct mutator_thread *thread = &heap_trial->threads[i];
+    thread->heap_trial = heap_trial;
+    thread->run = &heap_trial->shared->runs[i];
+    *thread->run = (struct workload_run){
+        .input = &heap_trial->choice.input,
+        .seed = workload_mutator_seed(heap_trial->choice.input.seed, i),
+        .mutator_index = i,
+    };
+    int status = pthread_create(&thread->thread, NULL, run_mutator, thread);
+    if (status != 0) {
+      return -status; /* the process ends: threads that wait are not left to run */
+    }
+  }
+  return 0;
+}
+
+static void run_mutators(struct heap_trial *heap_trial) {
+  for (unsigned i = 0; i < heap_trial->mutators; i++) {
+    pthread_join(heap_trial->threads[i].thread, NULL);
+  }
+}
+
+/* --- what came out ------------------------------------------------------------------------------
+ */
+
+static uint64_t rusage_ns(struct timeval begin, struct timeval end) {
+  int64_t us = (int64_t)(end.tv_sec - begin.tv_sec) * 1000000 + (end.tv_usec - begin.tv_usec);
+  return (uint64_t)us * 1000;
+}
+
+static void fill_usage(struct heap_trial *heap_trial) {
+  struct results_trial *trial = heap_trial->trial;
+  const struct rusage *begin = &heap_trial->usage_begin;
+  struct rusage end;
+  getrusage(RUSAGE_SELF, &end);
+  trial->result.cpu_user_ns = rusage_ns(begin->ru_utime, end.ru_utime);
+  trial->result.cpu_system_ns = rusage_ns(begin->ru_stime, end.ru_stime);
+  trial->machine.involuntary_switches = (uint64_t)(end.ru_nivcsw - begin->ru_nivcsw);
+  trial->machine.voluntary_switches = (uint64_t)(end.ru_nvcsw - begin->ru_nvcsw);
+}
+
+static void fill_result(struct heap_trial *heap_trial, struct gc_event_ring *ring) {
+  struct results_trial *trial = heap_trial->trial;
+  uint64_t begin_ns = UINT64_MAX, end_ns = 0, timed_begin_ns = UINT64_MAX, timed_end_ns = 0;
+  uint64_t checksum = 0;
+  for (unsigned i = 0; i < heap_trial->mutators; i++) {
+    const struct mutator_thread *thread = &heap_trial->threads[i];
+    const struct workload_run *run = thread->run;
+    begin_ns = thread->begin_ns < begin_ns ? thread->begin_ns : begin_ns;
+    end_ns = thread->end_ns > end_ns ? thread->end_ns : end_ns;
+    checksum = checksum * 31 + run->checksum;
+    trial->result.operations += run->operations;
+    if (run->timed_begin_ns == 0) {
+      continue;
+    }
+    uint64_t run_end_ns = run->timed_end_ns ? run->timed_end_ns : thread->end_ns;
+    timed_begin_ns = run->timed_begin_ns < timed_begin_ns ? run->timed_begin_ns : timed_begin_ns;
+    timed_end_ns = run_end_ns > timed_end_ns ? run_end_ns : timed_end_ns;
+    gc_event_write(ring, timed, .mutator = i, .begin_ns = run->timed_begin_ns, .end_ns = run_end_ns,
+                   .operations = run->operations);
+  }
+  trial->result.wall_ns = end_ns - begin_ns;
+  trial->result.timed_ns = timed_end_ns > timed_begin_ns ? timed_end_ns - timed_begin_ns : 0;
+  char text[32];
+  snprintf(text, sizeof text, "%016" PRIx64, checksum);
+  results_text_set(&trial->result.checksum, text);
+  results_text_set(&trial->result.note, heap_trial->threads[0].run->note);
+}
+
+static void fill_status(struct heap_trial *heap_trial) {
+  struct results_trial *trial = heap_trial->trial;
+  char detail[RESULTS_TEXT_SIZE] = "";
+  trial->status = RESULTS_ok;
+  for (unsigned i = 0; i < heap_trial->mutators; i++) {
+    const struct mutator_thread *thread = &heap_trial->threads[i];
+    if (thread->error[0]) {
+      trial->status = RESULTS_refused;
+      snprintf(detail, sizeof detail, "%s", thread->error);
+      break;
+    }
+    if (thread->status == WORKLOAD_WRONG) {
+      trial->status = RESULTS_wrong_result;
+      snprintf(detail, sizeof detail, "%s", thread->run->note);
+      break;
+    }
+    if (thread->status == WORKLOAD_OUT_OF_MEMORY) {
+      trial->status = RESULTS_out_of_memory;
+      snprintf(detail, sizeof detail, "the heap of %s was exhausted after %u %% of the run",
+               say_size(trial->configuration.heap_bytes),
+               (unsigned)gc_atomic_load_relaxed(&thread->run->progress_percent));
+    }
+  }
+  results_text_set(&trial->status_detail, detail);
+}
+
+/* Largest use at any stop, and at the end. */
+static uint64_t peak_heap_bytes(struct gc_heap *heap, const struct gc_memory_usage *usage) {
+  uint64_t peak_bytes = usage->heap_used_bytes;
+  for (size_t i = 0; i < gc_recording_ring_count(heap); i++) {
+    const struct gc_event_ring *ring = gc_recording_ring(heap, i);
+    for (size_t head = 0; head < ring->used_words; head = ring_next(ring, head)) {
+      if (ring_number_at(ring, head) == GC_EVENT_stop) {
+        const struct gc_event_stop *stop = (const void *)ring_fields_at(ring, head);
+        peak_bytes = stop->used_before_bytes > peak_bytes ? stop->used_before_bytes : peak_bytes;
+        peak_bytes = stop->used_after_bytes > peak_bytes ? stop->used_after_bytes : peak_bytes;
+      }
+    }
+  }
+  return peak_bytes;
+}
+
+static void fill_heap(struct heap_trial *heap_trial, const struct gc_event_ring *extra) {
+  struct results_trial *trial = heap_trial->trial;
+  struct gc_heap *heap = heap_trial->heap;
+  struct gc_statistics statistics;
+  struct gc_memory_usage usage;
+  gc_statistics_read(heap, &statistics);
+  gc_memory_usage(heap, &usage);
+  results_trial_set_heap(trial, &statistics, &usage);
+  trial->heap.peak_heap_bytes = peak_heap_bytes(heap, &usage);
+  trial->recording.events = ring_event_count(extra);
+  trial->recording.lost_events = extra->lost_events;
+  for (size_t i = 0; i < gc_recording_ring_count(heap); i++) {
+    const struct gc_event_ring *ring = gc_recording_ring(heap, i);
+    trial->recording.events += ring_event_count(ring);
+    trial->recording.lost_events += ring->lost_events;
+  }
+  if (trial->status == RESULTS_ok && trial->recording.lost_events > 0) {
+    char detail[128];
+    snprintf(detail, sizeof detail, "%" PRIu64 " events found their ring full",
+             trial->recording.lost_events);
+    trial->status = RESULTS_incomplete;
+    results_text_set(&trial->status_detail, detail);
+  }
+}
+
+/* --- the trial ----------------------------------------------------------------------------------
+ */
+
+static enum harness_status refuse(struct results_trial *trial, const char *sentence) {
+  trial->status = RESULTS_refused;
+  results_text_set(&trial->status_detail, sentence);
+  return HARNESS_DONE;
+}
+
+static enum harness_status run_on_heap(struct heap_trial *heap_trial, struct gc_event_ring *ring,
+                                       const char *events_path) {
+  char error[512] = "";
+  struct trial_shared *shared = heap_trial->shared;
+  shared->mutators = heap_trial->mutators;
+  pthread_barrier_init(&heap_trial->released, NULL, heap_trial->mutators);
+  heap_trial->threads = calloc(heap_trial->mutators, sizeof *heap_trial->threads);
+  if (!heap_trial->threads) {
+    return say_environment("out of memory");
+  }
+  getrusage(RUSAGE_SELF, &heap_trial->usage_begin);
+  gc_atomic_store_relaxed(&shared->is_running, 1);
+  int status = start_mutators(heap_trial);
+  if (status != 0) {
+    return say_environment("cannot start a thread: %s", strerror(-status));
+  }
+  run_mutators(heap_trial);
+  fill_usage(heap_trial);
+  fill_status(heap_trial);
+  ring->ring_number = (uint32_t)gc_recording_ring_count(heap_trial->heap);
+  if (heap_trial->trial->status != RESULTS_refused) {
+    fill_result(heap_trial, ring);
+  }
+  fill_heap(heap_trial, ring);
+  if (results_events_write(events_path, heap_trial->heap, ring, error, sizeof error) != 0) {
+    return say_environment("%s", error);
+  }
+  return HARNESS_DONE;
+}
+
+static enum harness_status prepare_input(struct heap_trial *heap_trial) {
+  const struct results_configuration *configuration = &heap_trial->trial->configuration;
+  const struct workload *workload = workload_find(configuration->workload.text);
+  heap_trial->ops = workload_find_ops(configuration->workload.text, configuration->barrier.text);
+  if (!workload || !heap_trial->ops) {
+    return say_bad_input("this program has no workload \"%s\" under a barrier \"%s\"",
+                         configuration->workload.text, configuration->barrier.text);
+  }
+  enum harness_status status =
+      workload_choice_init(&heap_trial->choice, workload, &configuration->parameters,
+                           configuration->quick, configuration->seed);
+  char error[512];
+  if (status == HARNESS_DONE && workload->prepare &&
+      workload->prepare(&heap_trial->choice.input, error, sizeof error) != 0) {
+    return say_bad_input("%s: %s", workload->name, error);
+  }
+  return status;
+}
+
+enum harness_status heap_trial_run(struct results_trial *trial, struct trial_shared *shared,
+                                   struct gc_event_ring *ring, const char *events_path) {
+  struct heap_trial heap_trial = {
+      .trial = trial, .shared = shared, .mutators = (unsigned)trial->configuration.mutators};
+  enum harness_status status = prepare_input(&heap_trial);
+  struct gc_options options;
+  if (status == HARNESS_DONE) {
+    status = trial_heap_options(&trial->configuration, &options);
+  }
+  if (status != HARNESS_DONE) {
+    return status;
+  }
+  char error[512] = "";
+  if (gc_heap_open(&options, &heap_trial.heap, error, sizeof error) != 0) {
+    return refuse(trial, error);
+  }
+  status = run_on_heap(&heap_trial, ring, events_path);
+  gc_heap_close(heap_trial.heap);
+  if (heap_trial.choice.input.workload->finish) {
+    heap_trial.choice.input.workload->finish(&heap_trial.choice.input);
+  }
+  pthread_barrier_destroy(&heap_trial.released);
+  free(heap_trial.threads);
+  workload_choice_finish(&heap_trial.choice);
+  return status;
+}

@@ -1,0 +1,135 @@
+/* The directory of a run: where it lies, making it, its `latest` link, its file names. */
+#include "harness/run_directory.h"
+#include "harness/workload_choice.h"
+#include <dirent.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* mkdir -p. */
+static int make_directories(const char *path) {
+  char partial[PATH_MAX];
+  int length = snprintf(partial, sizeof partial, "%s", path);
+  if (length < 0 || (size_t)length >= sizeof partial) {
+    return -ENAMETOOLONG;
+  }
+  for (char *end = partial + 1; *end; end++) {
+    if (*end == '/') {
+      *end = 0;
+      if (mkdir(partial, 0777) != 0 && errno != EEXIST) {
+        return -errno;
+      }
+      *end = '/';
+    }
+  }
+  return mkdir(partial, 0777) != 0 && errno != EEXIST ? -errno : 0;
+}
+
+static bool holds(const char *directory, const char *name) {
+  char path[PATH_MAX];
+  int length = snprintf(path, sizeof path, "%s/%s", directory, name);
+  return length > 0 && (size_t)length < sizeof path && access(path, F_OK) == 0;
+}
+
+static bool holds_run(const char *directory) {
+  return holds(directory, "manifest.json") || holds(directory, "trials");
+}
+
+static enum harness_status make_trials(const char *directory) {
+  char path[PATH_MAX];
+  int length = snprintf(path, sizeof path, "%s/trials", directory);
+  int status = length > 0 && (size_t)length < sizeof path ? make_directories(path) : -ENAMETOOLONG;
+  if (status == 0 && access(path, W_OK) != 0) {
+    status = -errno;
+  }
+  if (status != 0) {
+    return say_environment("cannot write to the directory %s: %s", directory, strerror(-status));
+  }
+  return HARNESS_DONE;
+}
+
+enum harness_status run_directory_create(const char *asked, const char *short_name,
+                                         char directory[PATH_MAX]) {
+  if (asked) {
+    struct stat status;
+    snprintf(directory, PATH_MAX, "%s", asked);
+    if (strlen(asked) > PATH_MAX - 64 || !*asked) {
+      return say_bad_input("--out needs the path of a directory");
+    }
+    if (stat(asked, &status) == 0 && !S_ISDIR(status.st_mode)) {
+      return say_bad_input("--out %s is a file, not a directory", asked);
+    }
+    if (holds_run(asked)) {
+      return say_bad_input("the directory %s already holds a run; nothing was changed", asked);
+    }
+    return make_trials(directory);
+  }
+  char stamp[32];
+  time_t now = time(NULL);
+  struct tm utc;
+  strftime(stamp, sizeof stamp, "%Y-%m-%d-%H%M%S", gmtime_r(&now, &utc));
+  for (unsigned attempt = 0; attempt < 100; attempt++) {
+    char suffix[16] = "";
+    if (attempt > 0) {
+      snprintf(suffix, sizeof suffix, "-%u", attempt + 1);
+    }
+    snprintf(directory, PATH_MAX, "%s/results/runs/%s-%s%s", project_directory(), stamp, short_name,
+             suffix);
+    if (access(directory, F_OK) != 0) {
+      break;
+    }
+  }
+  return make_trials(directory);
+}
+
+void run_directory_set_latest(const char *directory) {
+  const char *name = strrchr(directory, '/');
+  char link_path[PATH_MAX], temporary[PATH_MAX];
+  int length = snprintf(link_path, sizeof link_path, "%s/results/runs/latest", project_directory());
+  int longer = snprintf(temporary, sizeof temporary, "%s/results/runs/.latest.%ld",
+                        project_directory(), (long)getpid());
+  if (!name || length < 0 || longer < 0 || (size_t)longer >= sizeof temporary) {
+    return;
+  }
+  /* Renaming replaces the link in one step; where that fails the run is complete all the same. */
+  if (symlink(name + 1, temporary) != 0 || rename(temporary, link_path) != 0) {
+    unlink(temporary);
+  }
+}
+
+void run_directory_file(char path[PATH_MAX], const char *directory, uint64_t trial,
+                        const char *suffix) {
+  int length = snprintf(path, PATH_MAX, "%s/trials/%04" PRIu64 ".%s", directory, trial, suffix);
+  if (length < 0) {
+    path[0] = 0;
+  }
+}
+
+enum harness_status run_directory_check(const char *directory) {
+  struct stat status;
+  if (stat(directory, &status) != 0) {
+    return say_bad_input("there is no directory %s: %s", directory, strerror(errno));
+  }
+  if (!S_ISDIR(status.st_mode)) {
+    return say_bad_input("%s is a file; a run is a directory", directory);
+  }
+  if (!holds_run(directory)) {
+    return say_bad_input("the directory %s holds no run (no manifest.json and no trials)",
+                         directory);
+  }
+  return HARNESS_DONE;
+}
+
+const char *run_directory_shown(const char *directory) {
+  static char shown[PATH_MAX];
+  char here[PATH_MAX];
+  size_t length = getcwd(here, sizeof here) ? strlen(here) : 0;
+  bool is_below = length > 1 && strncmp(directory, here, length) == 0 && directory[length] == '/';
+  snprintf(shown, sizeof shown, "%s", is_below ? directory + length + 1 : directory);
+  return shown;
+}

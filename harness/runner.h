@@ -1,0 +1,35 @@
+/* Running one trial in a process of its own, and watching it.
+ *
+ * The process is this program again, as `tricolor trial FILE`, in a process group of its own that
+ * dies with this process. It is ended when it passes the time limit or the limit of resident memory
+ * (looked at every 50 ms), or when the user interrupts. Whatever becomes of it, the trial has a
+ * file trials/NNNN.json that says so; only an interrupted trial leaves nothing.
+ */
+#ifndef HARNESS_RUNNER_H
+#define HARNESS_RUNNER_H
+
+#include "harness/say.h"
+#include "results/trial.h"
+#include <stdbool.h>
+
+struct runner_limits {
+  uint64_t time_ns;
+  uint64_t rss_bytes;
+};
+
+/* Called about 20 times a second; percent of the slowest mutator. */
+typedef void runner_watch(void *context, unsigned percent);
+
+struct runner_request {
+  const char *directory; /* of the run */
+  struct runner_limits limits;
+  uint64_t layout_seed; /* of the size of the environment, by which stacks and heaps shift */
+  runner_watch *watch;  /* may be null */
+  void *context;
+};
+
+/* `trial` holds number and configuration, and the outcome afterwards. HARNESS_ENVIRONMENT (said):
+ * the trial could not be started or its results not be written. HARNESS_INTERRUPTED: not said. */
+enum harness_status runner_run(const struct runner_request *request, struct results_trial *trial);
+
+#endif

@@ -1,0 +1,29 @@
+/* One trial, in the process that is only there for it.
+ *
+ * `tricolor trial FILE` reads a configuration from DIRECTORY/trials/NNNN.running.json (the form of
+ * results/trial.h), runs it, and writes DIRECTORY/trials/NNNN.events.zst and NNNN.json. What the
+ * process cannot know of itself (that it was ended, and why) the watching process adds.
+ */
+#ifndef HARNESS_TRIAL_H
+#define HARNESS_TRIAL_H
+
+#include "harness/say.h"
+#include "harness/trial_shared.h"
+#include "heap/event.h"
+#include "results/trial.h"
+
+/* Fills everything but configuration and machine. `ring` is the trial's own, for timed and gap
+ * events. `events_path` is where the events go. HARNESS_ENVIRONMENT: they could not be written. */
+enum harness_status heap_trial_run(struct results_trial *trial, struct trial_shared *shared,
+                                   struct gc_event_ring *ring, const char *events_path);
+enum harness_status idle_trial_run(struct results_trial *trial, struct trial_shared *shared,
+                                   struct gc_event_ring *ring, const char *events_path);
+
+/* The heap options that a trial's configuration describes. Texts are borrowed from it. */
+enum harness_status trial_heap_options(const struct results_configuration *configuration,
+                                       struct gc_options *options);
+
+#define IDLE_NS       UINT64_C(2000000000)
+#define IDLE_QUICK_NS UINT64_C(500000000)
+
+#endif

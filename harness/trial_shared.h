@@ -1,0 +1,19 @@
+/* The page that a trial's process shares with the one that watches it: how far each mutator is.
+ *
+ * The runs themselves lie in it, so that the mutators report progress by their ordinary store. The
+ * watcher reads progress_percent and nothing else; the trial's pointers mean nothing to it.
+ */
+#ifndef HARNESS_TRIAL_SHARED_H
+#define HARNESS_TRIAL_SHARED_H
+
+#include "workloads/workload.h"
+
+#define TRIAL_MUTATORS_MAX 256
+
+struct trial_shared {
+  uint64_t is_running; /* atomic, relaxed: the runs have begun; a stale value delays the bar */
+  uint64_t mutators;   /* written before is_running */
+  struct workload_run runs[TRIAL_MUTATORS_MAX];
+};
+
+#endif

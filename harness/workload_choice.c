@@ -1,0 +1,162 @@
+/* A workload with a value for each of its parameters. */
+#include "harness/workload_choice.h"
+#include "harness/text_list.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+const char *project_directory(void) {
+  return TRICOLOR_SOURCE_DIR;
+}
+
+uint64_t workload_mutator_seed(uint64_t seed, unsigned mutator_index) {
+  uint64_t state = seed + mutator_index;
+  return mutator_index == 0 ? seed : workload_random(&state);
+}
+
+static enum harness_status unknown_parameter(const struct workload *workload, const char *name) {
+  const char *names[16];
+  for (size_t i = 0; i < workload->parameter_count; i++) {
+    names[i] = workload->parameters[i].name;
+  }
+  char what[96], see[96];
+  snprintf(what, sizeof what, "parameter of %s called", workload->name);
+  snprintf(see, sizeof see, "tricolor list workloads");
+  return say_unknown(what, name, names, workload->parameter_count, see);
+}
+
+static enum harness_status check_names(const struct workload *workload,
+                                       const struct results_settings *given) {
+  for (size_t i = 0; i < given->count; i++) {
+    size_t place = 0;
+    while (place < workload->parameter_count &&
+           strcmp(workload->parameters[place].name, given->items[i].name) != 0) {
+      place++;
+    }
+    if (place == workload->parameter_count) {
+      return unknown_parameter(workload, given->items[i].name);
+    }
+  }
+  return HARNESS_DONE;
+}
+
+static enum harness_status parse_integer(const struct workload *workload,
+                                         const struct workload_parameter *parameter,
+                                         const char *text, uint64_t *value) {
+  char error[256];
+  bool is_size = parameter->unit && strcmp(parameter->unit, "bytes") == 0;
+  int status = is_size ? gc_parse_size(text, value, error, sizeof error)
+                       : gc_parse_count(text, value, error, sizeof error);
+  if (status != 0) {
+    return say_bad_input("parameter %s.%s: %s", workload->name, parameter->name, error);
+  }
+  if (*value < parameter->minimum || *value > parameter->maximum) {
+    return say_bad_input("parameter %s.%s is %" PRIu64 ", but must be %" PRIu64 " to %" PRIu64,
+                         workload->name, parameter->name, *value, parameter->minimum,
+                         parameter->maximum);
+  }
+  return HARNESS_DONE;
+}
+
+/* The path to open, and how to call it in results. Both are the caller's to free. */
+static void resolve_file(const char *text, char **path, char **name) {
+  char joined[PATH_MAX];
+  const char *found = text;
+  if (text[0] != '/' && access(text, F_OK) != 0) {
+    int length = snprintf(joined, sizeof joined, "%s/%s", project_directory(), text);
+    if (length > 0 && (size_t)length < sizeof joined && access(joined, F_OK) == 0) {
+      found = joined;
+    }
+  }
+  char *absolute = realpath(found, NULL);
+  char *project = realpath(project_directory(), NULL);
+  size_t length = project ? strlen(project) : 0;
+  *path = absolute ? absolute : text_copy(found);
+  if (absolute && project && strncmp(absolute, project, length) == 0 && absolute[length] == '/') {
+    *name = text_copy(absolute + length + 1);
+  } else {
+    *name = text_copy(*path);
+  }
+  free(project);
+}
+
+static enum harness_status set_parameter(struct workload_choice *choice, size_t place,
+                                         const char *text) {
+  const struct workload *workload = choice->input.workload;
+  const struct workload_parameter *parameter = &workload->parameters[place];
+  char *name = NULL;
+  enum harness_status status = HARNESS_DONE;
+  if (parameter->kind == WORKLOAD_FILE) {
+    if (!*text) {
+      return say_bad_input("parameter %s.%s needs a path", workload->name, parameter->name);
+    }
+    resolve_file(text, &choice->paths[place], &name);
+    choice->input.texts[place] = choice->paths[place];
+  } else {
+    status = parse_integer(workload, parameter, text, &choice->input.integers[place]);
+    char digits[32];
+    snprintf(digits, sizeof digits, "%" PRIu64, choice->input.integers[place]);
+    name = text_copy(digits);
+  }
+  if (status == HARNESS_DONE &&
+      results_settings_add(&choice->parameters, parameter->name, name) != 0) {
+    status = say_environment("out of memory");
+  }
+  free(name);
+  return status;
+}
+
+enum harness_status workload_choice_init(struct workload_choice *choice,
+                                         const struct workload *workload,
+                                         const struct results_settings *given, bool quick,
+                                         uint64_t seed) {
+  *choice = (struct workload_choice){.input = {.workload = workload, .seed = seed}};
+  enum harness_status status = check_names(workload, given);
+  for (size_t i = 0; status == HARNESS_DONE && i < workload->parameter_count; i++) {
+    const struct workload_parameter *parameter = &workload->parameters[i];
+    const char *text = results_settings_find(given, parameter->name);
+    if (!text) {
+      text = quick && parameter->quick_text ? parameter->quick_text : parameter->default_text;
+    }
+    status = set_parameter(choice, i, text);
+  }
+  if (status != HARNESS_DONE) {
+    workload_choice_finish(choice);
+  }
+  return status;
+}
+
+void workload_choice_finish(struct workload_choice *choice) {
+  for (size_t i = 0; i < sizeof choice->paths / sizeof *choice->paths; i++) {
+    free(choice->paths[i]);
+  }
+  for (size_t i = 0; i < choice->parameters.count; i++) {
+    free(choice->parameters.items[i].name);
+    free(choice->parameters.items[i].text);
+  }
+  free(choice->parameters.items);
+  *choice = (struct workload_choice){0};
+}
+
+enum harness_status workload_choice_check(struct workload_choice *choice) {
+  const struct workload *workload = choice->input.workload;
+  char error[512] = "";
+  if (workload->prepare) {
+    int status = workload->prepare(&choice->input, error, sizeof error);
+    if (status == -ENOMEM) {
+      return say_environment("%s: %s", workload->name, error);
+    }
+    if (status != 0) {
+      return say_bad_input("%s: %s", workload->name, error);
+    }
+  }
+  if (workload->finish) {
+    workload->finish(&choice->input);
+  }
+  choice->input.data = NULL;
+  return HARNESS_DONE;
+}
