@@ -1,0 +1,60 @@
+/* What the verifier's two units share: its sets of object starts, and how failures are said.
+ *
+ * Object starts are known from the bitmaps, the survivor area and the list of large objects, before
+ * any reference is looked at; so a reference is judged by a bit and never by what it points to.
+ */
+#ifndef HEAP_VERIFY_PRIVATE_H
+#define HEAP_VERIFY_PRIVATE_H
+
+#include "heap/heap.h"
+#include "heap/verify.h"
+
+struct gc_verifier {
+  struct gc_heap *heap;
+  enum gc_verify_moment moment;
+  size_t block_limit; /* blocks ever used */
+
+  /* Bitmaps by granule of the block range, of the nursery, and by page of the large range. */
+  uint64_t *block_starts, *young_starts, *large_starts;
+  uint64_t *block_visited, *young_visited, *large_visited;
+  size_t block_words, young_words, large_words;
+
+  uint64_t live_objects, live_bytes;       /* old and large, by the bitmaps */
+  uint64_t visited_objects, visited_bytes; /* old and large, by the second trace */
+};
+
+/* Says what is wrong and aborts. */
+_Noreturn void gc_verify_fail(const struct gc_verifier *verifier, const char *invariant,
+                              const char *format, ...) GC_PRINTF(3, 4);
+
+/* Where an address lies, in words; in a static buffer of a few, for one failure's sentence. */
+const char *gc_verify_place(const struct gc_verifier *verifier, uintptr_t address);
+
+/* Calls visit for every live old and large object. */
+void gc_verify_each_old(struct gc_verifier *verifier,
+                        void (*visit)(struct gc_verifier *verifier, struct gc_ref object));
+/* Calls visit for every handle and root; of a root, `mutator` is null. */
+void gc_verify_each_root(struct gc_verifier *verifier,
+                         void (*visit)(struct gc_verifier *verifier,
+                                       const struct gc_mutator *mutator,
+                                       const struct gc_ref *location));
+
+/* True when an object begins at ref, in any space. */
+bool gc_verify_is_object(const struct gc_verifier *verifier, struct gc_ref ref);
+
+/* Level 3. */
+void gc_verify_trace(struct gc_verifier *verifier);
+
+static inline bool gc_verify_test(const uint64_t *bits, size_t bit) {
+  return (bits[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+/* Sets the bit; true when it was clear. */
+static inline bool gc_verify_set(uint64_t *bits, size_t bit) {
+  uint64_t mask = UINT64_C(1) << bit % 64;
+  bool was_clear = (bits[bit / 64] & mask) == 0;
+  bits[bit / 64] |= mask;
+  return was_clear;
+}
+
+#endif

@@ -1,0 +1,98 @@
+/* The verifier's level 3: a second trace from the roots. See verify.h.
+ *
+ * It shares nothing with marking: its own stack, its own visited bits, no templates. What it
+ * reaches must be live by the bitmaps; after a full collection what is live must have been reached.
+ */
+#include "heap/assert.h"
+#include "heap/platform.h"
+#include "heap/verify_private.h"
+#include <inttypes.h>
+#include <stdlib.h>
+
+struct trace_stack {
+  struct gc_ref *refs;
+  size_t count, capacity;
+};
+
+/* One verifier runs at a time: the world is stopped, and by one thread. */
+static _Thread_local struct trace_stack stack;
+
+static void push(struct gc_ref ref) {
+  if (stack.count == stack.capacity) {
+    stack.capacity = stack.capacity == 0 ? 4096 : 2 * stack.capacity;
+    stack.refs = realloc(stack.refs, stack.capacity * sizeof *stack.refs);
+    GC_CHECK(stack.refs != NULL, "the verifier's stack needs memory");
+  }
+  stack.refs[stack.count++] = ref;
+}
+
+/* True when the object was not visited before. */
+static bool visit(const struct gc_verifier *verifier, struct gc_ref ref) {
+  const struct gc_space *space = &verifier->heap->space;
+  if (gc_heap_is_young(verifier->heap, ref)) {
+    return gc_verify_set(verifier->young_visited, (ref.address - space->nursery_start) >> 3);
+  }
+  if (gc_heap_is_in_block(verifier->heap, ref)) {
+    return gc_verify_set(verifier->block_visited, gc_space_granule(space, ref.address));
+  }
+  return gc_verify_set(verifier->large_visited,
+                       (ref.address - space->large_start) >> GC_OS_PAGE_BYTES_LOG2);
+}
+
+static void reach(struct gc_verifier *verifier, struct gc_ref from, struct gc_ref ref) {
+  if (gc_is_null(ref)) {
+    return;
+  }
+  if (!gc_verify_is_object(verifier, ref)) {
+    gc_verify_fail(verifier, "reachable-is-live", "%s is reachable from %s and is no live object",
+                   gc_verify_place(verifier, ref.address),
+                   gc_is_null(from) ? "a root" : gc_verify_place(verifier, from.address));
+  }
+  if (!visit(verifier, ref)) {
+    return;
+  }
+  if (!gc_heap_is_young(verifier->heap, ref)) {
+    verifier->visited_objects++;
+    verifier->visited_bytes += gc_object_size_bytes(ref);
+  }
+  push(ref);
+}
+
+static void reach_root(struct gc_verifier *verifier, const struct gc_mutator *mutator,
+                       const struct gc_ref *location) {
+  (void)mutator;
+  reach(verifier, gc_null(), *location);
+}
+
+static void require_visited(struct gc_verifier *verifier, struct gc_ref object) {
+  if (visit(verifier, object)) {
+    gc_verify_fail(verifier, "live-is-reachable",
+                   "the object at %s survived a full collection and nothing refers to it",
+                   gc_verify_place(verifier, object.address));
+  }
+}
+
+void gc_verify_trace(struct gc_verifier *verifier) {
+  gc_verify_each_root(verifier, reach_root);
+  while (stack.count > 0) {
+    struct gc_ref object = stack.refs[--stack.count];
+    size_t slot_count = gc_object_slot_count(object);
+    for (size_t index = 0; index < slot_count; index++) {
+      reach(verifier, object, *gc_object_slot(object, index).location);
+    }
+  }
+  free(stack.refs);
+  stack = (struct trace_stack){0};
+  if (verifier->moment == GC_VERIFY_AFTER_FULL) {
+    gc_verify_each_old(verifier, require_visited);
+    const struct gc_statistics *statistics = &verifier->heap->statistics;
+    if (statistics->last_marked_objects != verifier->visited_objects ||
+        statistics->last_live_bytes != verifier->visited_bytes) {
+      gc_verify_fail(verifier, "live-is-reachable",
+                     "marking counted %" PRIu64 " objects of %" PRIu64
+                     " bytes; reachable are %" PRIu64 " of %" PRIu64,
+                     statistics->last_marked_objects, statistics->last_live_bytes,
+                     verifier->visited_objects, verifier->visited_bytes);
+    }
+  }
+}
