@@ -1,4 +1,5 @@
-/* What one reference store compiles to: the subject of barrier_probe_test.sh, compiled once per barrier.
+/* What one reference store compiles to: the subject of barrier_probe_test.sh, compiled once per
+ * barrier.
  *
  * probe_store is gc_write_field as a mutator's hot loop has it, with nothing around it.
  */
