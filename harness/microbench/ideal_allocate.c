@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { SLOTS = 2, FRESH_PATTERN = 0xa5 };
+enum { FRESH_SLOTS = 2, FRESH_PATTERN = 0xa5 };
 
 int ideal_allocator_open(struct ideal_allocator *allocator, size_t buffer_bytes,
                          size_t objects_per_thread, unsigned thread_count) {
@@ -41,7 +41,7 @@ static void allocate_objects(void *argument, unsigned index) {
   unsigned char *top = base;
   unsigned char *limit = base + allocator->buffer_bytes;
   size_t full_buffers_bytes = 0;
-  const uint64_t header = gc_header_make(IDEAL_NODE_BYTES, SLOTS, 0);
+  const uint64_t header = gc_header_make(IDEAL_NODE_BYTES, FRESH_SLOTS, 0);
   for (size_t left = allocator->objects_per_thread; left > 0; left--) {
     if (GC_UNLIKELY(top + IDEAL_NODE_BYTES > limit)) {
       full_buffers_bytes += (size_t)(top - base);
@@ -71,8 +71,8 @@ void ideal_allocate_reset(struct ideal_allocator *allocator) {
 }
 
 static bool is_fresh_object(const struct ideal_node *object) {
-  return object->header == gc_header_make(IDEAL_NODE_BYTES, SLOTS, 0) && object->slots[0] == NULL &&
-         object->slots[1] == NULL && object->slots[2] == NULL;
+  return object->header == gc_header_make(IDEAL_NODE_BYTES, FRESH_SLOTS, 0) &&
+         object->slots[0] == NULL && object->slots[1] == NULL && object->slots[2] == NULL;
 }
 
 bool ideal_allocate_check(const struct ideal_allocator *allocator) {

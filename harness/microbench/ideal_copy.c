@@ -14,10 +14,10 @@
  */
 #include "harness/microbench/ideal_kernels.h"
 
-#include "harness/microbench/clock.h"
+#include "harness/clock.h"
 #include <string.h>
 
-enum { PREFETCH_PLACES = 16, CHILDREN = 2 };
+enum { COPY_PREFETCH_PLACES = 16, CHILDREN = 2 };
 
 int ideal_copier_open(struct ideal_copier *copier, enum ideal_layout layout, size_t bytes,
                       uint64_t seed) {
@@ -28,7 +28,7 @@ int ideal_copier_open(struct ideal_copier *copier, enum ideal_layout layout, siz
   }
   if (status == 0) {
     /* Looking ahead reads the slots of places behind the last copy. */
-    size_t to_bytes = bytes + PREFETCH_PLACES * IDEAL_NODE_BYTES;
+    size_t to_bytes = bytes + COPY_PREFETCH_PLACES * IDEAL_NODE_BYTES;
     status = ideal_memory_open(&copier->to, to_bytes, IDEAL_TOUCH_NOW);
   }
   if (status == 0) { /* a slot is pushed once for each node */
@@ -99,7 +99,7 @@ static struct ideal_node *copy_look_ahead(struct ideal_node *root, struct ideal_
   struct ideal_node *scan = to;
   forward(root, &to);
   for (; scan < to; scan++) {
-    const struct ideal_node *ahead = scan + PREFETCH_PLACES / CHILDREN;
+    const struct ideal_node *ahead = scan + COPY_PREFETCH_PLACES / CHILDREN;
     for (unsigned i = 0; i < CHILDREN; i++) {
       __builtin_prefetch(ahead->children[i], 1);
       if (scan->children[i] != NULL) {
@@ -111,8 +111,8 @@ static struct ideal_node *copy_look_ahead(struct ideal_node *root, struct ideal_
 }
 
 /* Pushes the slots of a copy so that the left one is popped first. */
-GC_ALWAYS_INLINE struct ideal_node ***push_slots(struct ideal_node ***top,
-                                                 struct ideal_node *copy) {
+GC_ALWAYS_INLINE struct ideal_node ***push_copied_slots(struct ideal_node ***top,
+                                                        struct ideal_node *copy) {
   for (unsigned i = CHILDREN; i > 0; i--) {
     if (copy->children[i - 1] != NULL) {
       *top++ = &copy->children[i - 1];
@@ -123,14 +123,14 @@ GC_ALWAYS_INLINE struct ideal_node ***push_slots(struct ideal_node ***top,
 
 static struct ideal_node *copy_depth_first(struct ideal_node *root, struct ideal_node *to,
                                            struct ideal_node ***stack) {
-  struct ideal_node ***top = push_slots(stack, forward(root, &to));
+  struct ideal_node ***top = push_copied_slots(stack, forward(root, &to));
   while (top > stack) {
     struct ideal_node **slot = *--top;
     const struct ideal_node *next = to;
     struct ideal_node *copy = forward(*slot, &to);
     *slot = copy;
     if (GC_LIKELY(copy == next)) {
-      top = push_slots(top, copy);
+      top = push_copied_slots(top, copy);
     }
   }
   return to;
@@ -138,10 +138,10 @@ static struct ideal_node *copy_depth_first(struct ideal_node *root, struct ideal
 
 static struct ideal_node *copy_prefetch_fifo(struct ideal_node *root, struct ideal_node *to,
                                              struct ideal_node ***stack) {
-  struct ideal_node **fifo[PREFETCH_PLACES] = {0};
+  struct ideal_node **fifo[COPY_PREFETCH_PLACES] = {0};
   size_t waiting_count = 0;
-  struct ideal_node ***top = push_slots(stack, forward(root, &to));
-  for (size_t place = 0;; place = (place + 1) % PREFETCH_PLACES) {
+  struct ideal_node ***top = push_copied_slots(stack, forward(root, &to));
+  for (size_t place = 0;; place = (place + 1) % COPY_PREFETCH_PLACES) {
     struct ideal_node **entering = NULL;
     if (top > stack) {
       entering = *--top;
@@ -161,7 +161,7 @@ static struct ideal_node *copy_prefetch_fifo(struct ideal_node *root, struct ide
     struct ideal_node *copy = forward(*slot, &to);
     *slot = copy;
     if (GC_LIKELY(copy == next)) {
-      top = push_slots(top, copy);
+      top = push_copied_slots(top, copy);
     }
   }
 }
@@ -170,7 +170,7 @@ struct ideal_pass ideal_copy(struct ideal_copier *copier, enum ideal_copy_order 
   struct ideal_node *root = in_from_space(copier, copier->graph.root);
   struct ideal_node *to = (struct ideal_node *)(void *)copier->to.base;
   struct ideal_node ***stack = (struct ideal_node ***)(void *)copier->stack.base;
-  uint64_t begin_ns = bench_clock_ns();
+  uint64_t begin_ns = clock_now_ns();
   switch (order) {
   case IDEAL_COPY_BREADTH_FIRST:
     copier->to_end = copy_breadth_first(root, to);
@@ -187,7 +187,7 @@ struct ideal_pass ideal_copy(struct ideal_copier *copier, enum ideal_copy_order 
   case IDEAL_COPY_ORDERS:
     break;
   }
-  return (struct ideal_pass){.elapsed_ns = bench_clock_ns() - begin_ns,
+  return (struct ideal_pass){.elapsed_ns = clock_now_ns() - begin_ns,
                              .objects = (size_t)(copier->to_end - to)};
 }
 

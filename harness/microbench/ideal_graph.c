@@ -23,8 +23,8 @@ static uint64_t random_next(uint64_t *state) {
   return z ^ z >> 31;
 }
 
-/* 0 .. bound-1; the bias of the multiplication is below 2^-32 for the bounds used here. */
-static size_t random_below(uint64_t *state, size_t bound) {
+/* The bias of the multiplication is below 2^-32 for the bounds used here. */
+size_t ideal_random_below(uint64_t *state, size_t bound) {
   return (size_t)((unsigned __int128)random_next(state) * bound >> 64);
 }
 
@@ -33,7 +33,7 @@ void ideal_shuffle(uint32_t *permutation, size_t count, uint64_t seed) {
     permutation[i] = (uint32_t)i;
   }
   for (size_t i = count; i > 1; i--) {
-    size_t other = random_below(&seed, i);
+    size_t other = ideal_random_below(&seed, i);
     uint32_t number = permutation[i - 1];
     permutation[i - 1] = permutation[other];
     permutation[other] = number;
@@ -62,7 +62,8 @@ static struct ideal_node *build_tree(struct builder *builder, size_t number, siz
   if (is_tree) {
     node->number = number;
   } else {
-    node->slots[2] = &builder->nodes[random_below(&builder->random_state, builder->node_count)];
+    node->slots[2] =
+        &builder->nodes[ideal_random_below(&builder->random_state, builder->node_count)];
   }
   return node;
 }

@@ -16,8 +16,8 @@
  * Kernels time themselves: `elapsed_ns` covers the loop alone, from the moment all threads are
  * ready.
  */
-#ifndef TRICOLOR_HARNESS_MICROBENCH_IDEAL_KERNELS_H
-#define TRICOLOR_HARNESS_MICROBENCH_IDEAL_KERNELS_H
+#ifndef HARNESS_MICROBENCH_IDEAL_KERNELS_H
+#define HARNESS_MICROBENCH_IDEAL_KERNELS_H
 
 #include <gc/object.h>
 #include <stdbool.h>
@@ -106,6 +106,9 @@ struct ideal_graph {
 int ideal_graph_open(struct ideal_graph *graph, enum ideal_layout layout, size_t bytes,
                      uint64_t seed);
 void ideal_graph_close(struct ideal_graph *graph);
+
+/* A random number below bound; advances the state. */
+size_t ideal_random_below(uint64_t *state, size_t bound);
 
 /* Writes a random permutation of 0 .. count-1. Counts up to 2^32. */
 void ideal_shuffle(uint32_t *permutation, size_t count, uint64_t seed);

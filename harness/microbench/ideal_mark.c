@@ -18,7 +18,7 @@
 #include <gc/atomics.h>
 #include <string.h>
 
-enum { PREFETCH_PLACES = 16, POOL_ENTRIES = 128 };
+enum { MARK_PREFETCH_PLACES = 16, POOL_ENTRIES = 128 };
 
 struct pool {
   uint32_t lock;         /* atomic [pairs: ideal-pool] */
@@ -152,8 +152,8 @@ GC_ALWAYS_INLINE bool try_mark(const struct tracer *tracer, const struct ideal_n
          (gc_atomic_fetch_or_relaxed(word, bit) & bit) == 0;
 }
 
-GC_ALWAYS_INLINE struct ideal_node **push_slots(struct ideal_node **top,
-                                                const struct ideal_node *node) {
+GC_ALWAYS_INLINE struct ideal_node **push_marked_slots(struct ideal_node **top,
+                                                       const struct ideal_node *node) {
   for (size_t i = gc_header_slot_count(node->header); i > 0; i--) {
     if (node->slots[i - 1] != NULL) {
       *top++ = node->slots[i - 1];
@@ -172,9 +172,9 @@ GC_ALWAYS_INLINE void share(struct tracer *tracer, enum sharing sharing) {
 }
 
 GC_ALWAYS_INLINE void drain_with_fifo(struct tracer *tracer, enum sharing sharing) {
-  struct ideal_node *fifo[PREFETCH_PLACES] = {0};
+  struct ideal_node *fifo[MARK_PREFETCH_PLACES] = {0};
   size_t waiting_count = 0;
-  for (size_t place = 0;; place = (place + 1) % PREFETCH_PLACES) {
+  for (size_t place = 0;; place = (place + 1) % MARK_PREFETCH_PLACES) {
     share(tracer, sharing);
     struct ideal_node *entering = NULL;
     if (tracer->top > tracer->bottom) {
@@ -194,7 +194,7 @@ GC_ALWAYS_INLINE void drain_with_fifo(struct tracer *tracer, enum sharing sharin
     waiting_count--;
     if (try_mark(tracer, node, sharing)) {
       tracer->marked_objects++;
-      tracer->top = push_slots(tracer->top, node);
+      tracer->top = push_marked_slots(tracer->top, node);
     }
   }
 }
@@ -205,7 +205,7 @@ GC_ALWAYS_INLINE void drain_with_stack(struct tracer *tracer, enum sharing shari
     struct ideal_node *node = *--tracer->top;
     if (try_mark(tracer, node, sharing)) {
       tracer->marked_objects++;
-      tracer->top = push_slots(tracer->top, node);
+      tracer->top = push_marked_slots(tracer->top, node);
     }
   }
 }

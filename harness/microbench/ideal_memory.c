@@ -9,7 +9,7 @@
  */
 #include "harness/microbench/ideal_kernels.h"
 
-#include "harness/microbench/clock.h"
+#include "harness/clock.h"
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -52,7 +52,7 @@ struct ideal_pass ideal_bandwidth_read(const struct ideal_memory *memory, uint64
   const uint64_t *words = (const uint64_t *)(const void *)memory->base;
   size_t count = memory->bytes / sizeof(uint64_t);
   uint64_t sums[4] = {0};
-  uint64_t begin_ns = bench_clock_ns();
+  uint64_t begin_ns = clock_now_ns();
   for (size_t i = 0; i < count; i += 4) {
     sums[0] += words[i];
     sums[1] += words[i + 1];
@@ -60,12 +60,12 @@ struct ideal_pass ideal_bandwidth_read(const struct ideal_memory *memory, uint64
     sums[3] += words[i + 3];
   }
   *sum = sums[0] + sums[1] + sums[2] + sums[3];
-  return (struct ideal_pass){.elapsed_ns = bench_clock_ns() - begin_ns, .objects = count};
+  return (struct ideal_pass){.elapsed_ns = clock_now_ns() - begin_ns, .objects = count};
 }
 
 struct ideal_pass ideal_bandwidth_copy(struct ideal_memory *to, const struct ideal_memory *from) {
-  uint64_t begin_ns = bench_clock_ns();
+  uint64_t begin_ns = clock_now_ns();
   memcpy(to->base, from->base, from->bytes);
-  return (struct ideal_pass){.elapsed_ns = bench_clock_ns() - begin_ns,
+  return (struct ideal_pass){.elapsed_ns = clock_now_ns() - begin_ns,
                              .objects = from->bytes / sizeof(uint64_t)};
 }

@@ -6,7 +6,7 @@
  */
 #include "harness/microbench/ideal_kernels.h"
 
-#include "harness/microbench/clock.h"
+#include "harness/clock.h"
 #include <gc/atomics.h>
 #include <pthread.h>
 
@@ -25,7 +25,7 @@ enum gate { GATE_CLOSED, GATE_OPEN, GATE_CANCELLED };
 
 static void run_one(struct starting_line *line, unsigned index) {
   if (gc_atomic_fetch_add_acq_rel(&line->arrived_count, 1) + 1 == line->thread_count) {
-    line->begin_ns = bench_clock_ns();
+    line->begin_ns = clock_now_ns();
     gc_atomic_store_release(&line->gate, GATE_OPEN); /* [pairs: ideal-gate] */
   }
   uint32_t gate = GATE_CLOSED;
@@ -34,7 +34,7 @@ static void run_one(struct starting_line *line, unsigned index) {
   }
   if (gate == GATE_OPEN) {
     line->body(line->argument, index);
-    line->end_ns[index] = bench_clock_ns();
+    line->end_ns[index] = clock_now_ns();
   }
 }
 

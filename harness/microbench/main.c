@@ -1,0 +1,206 @@
+/* tricolor-bench: each hot path of the heap beside the ideal kernel for it, in one run.
+ *
+ * Cases of all suites are registered with Google Benchmark, which runs their repetitions in random
+ * order, so that what the machine does meanwhile strikes ideal and ours alike. Absolute figures
+ * drift with the machine; the ratios are the result.
+ *
+ * Exit statuses: 0 done, 1 a case failed its check, 2 bad input, 3 the environment.
+ */
+#include "harness/flags.h"
+#include "harness/microbench/bench_case.h"
+#include "harness/microbench/bench_report.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct bench_suite *const suites[] = {
+    &bench_bandwidth_suite,  &bench_ideal_allocate_suite, &bench_our_allocate_suite,
+    &bench_ideal_copy_suite, &bench_our_scavenge_suite,   &bench_ideal_mark_suite,
+    &bench_our_mark_suite,
+};
+#define SUITE_COUNT (sizeof suites / sizeof *suites)
+
+static const struct bench_sizes full_sizes = {
+    .bandwidth_bytes = (size_t)512 << 20,
+    .nursery_bytes = (size_t)4 << 20,
+    .allocation_objects = 4000000,
+    .mark_bytes = (size_t)512 << 20,
+};
+
+static const struct bench_sizes quick_sizes = {
+    .bandwidth_bytes = (size_t)64 << 20,
+    .nursery_bytes = (size_t)4 << 20,
+    .allocation_objects = 500000,
+    .mark_bytes = (size_t)32 << 20,
+};
+
+static const struct flag flags[] = {
+    {"filter", FLAG_VALUE, "REGEX", "only benchmarks whose name matches"},
+    {"repetitions", FLAG_VALUE, "N", "repetitions of each, in random order (default 9)"},
+    {"quick", FLAG_ALONE, NULL, "small sizes and two repetitions: shows that everything works"},
+    {"list", FLAG_ALONE, NULL, "print the names and stop"},
+    {"json", FLAG_ALONE, NULL, "Google Benchmark's JSON on standard output instead of the table"},
+    {"json-file", FLAG_VALUE, "FILE", "write the JSON there, beside the table"},
+};
+#define FLAG_COUNT (sizeof flags / sizeof *flags)
+
+struct selection {
+  const struct bench_case **cases;
+  size_t count;
+};
+
+static enum harness_status collect_cases(struct selection *selection) {
+  size_t count = 0;
+  for (size_t i = 0; i < SUITE_COUNT; i++) {
+    count += suites[i]->case_count;
+  }
+  *selection = (struct selection){.cases = calloc(count, sizeof *selection->cases)};
+  if (selection->cases == NULL) {
+    return say_environment("not enough memory");
+  }
+  for (size_t i = 0; i < SUITE_COUNT; i++) {
+    for (size_t k = 0; k < suites[i]->case_count; k++) {
+      selection->cases[selection->count++] = &suites[i]->cases[k];
+    }
+  }
+  return HARNESS_DONE;
+}
+
+static void case_name(const struct bench_case *measured, char *name, size_t name_size) {
+  static const char *const roles[] = {
+      [BENCH_IDEAL] = "ideal_",
+      [BENCH_OURS] = "ours_",
+      [BENCH_COMPARISON] = "comparison_",
+      [BENCH_YARDSTICK] = "",
+  };
+  snprintf(name, name_size, "%s/%s%s/threads_%u", measured->path, roles[measured->role],
+           measured->variant, measured->thread_count);
+}
+
+static void print_help(void) {
+  printf(
+      "Usage: tricolor bench [OPTION...]\n"
+      "\n"
+      "Measures the hot paths of the heap beside the ideal kernel of each, and prints how much of\n"
+      "the ideal's speed ours reaches.\n"
+      "\n");
+  flags_print(flags, FLAG_COUNT);
+}
+
+static void announce(const char *name) {
+  fprintf(stderr, "\r\033[K%s", name);
+}
+
+static enum harness_status read_settings(const struct command_line *line,
+                                         struct bench_settings *settings) {
+  const char *filter = command_line_value(line, "filter");
+  const char *repetitions = command_line_value(line, "repetitions");
+  bool quick = command_line_value(line, "quick") != NULL;
+  *settings = (struct bench_settings){
+      .filter = filter == NULL ? "" : filter,
+      .json_path = command_line_value(line, "json-file"),
+      .repetitions = quick ? 2 : 9,
+      .repetition_seconds = quick ? 0.01 : 0.1,
+      .announce = isatty(STDERR_FILENO) ? announce : NULL,
+  };
+  if (command_line_value(line, "json") != NULL) {
+    settings->json_path = "-";
+  }
+  if (repetitions != NULL) {
+    char *end = NULL;
+    long count = strtol(repetitions, &end, 10);
+    if (*repetitions == '\0' || *end != '\0' || count < 1 || count > BENCH_REPETITIONS_MAX) {
+      return say_bad_input("--repetitions takes a number from 1 to %d, not '%s'",
+                           BENCH_REPETITIONS_MAX, repetitions);
+    }
+    settings->repetitions = (unsigned)count;
+  }
+  return HARNESS_DONE;
+}
+
+static enum harness_status status_of_run(enum bench_status status,
+                                         const struct bench_settings *settings,
+                                         const struct bench_report *report) {
+  switch (status) {
+  case BENCH_BAD_FILTER:
+    return say_bad_input("no benchmark matches '%s'; see tricolor bench --list", settings->filter);
+  case BENCH_UNWRITABLE:
+    return say_environment("cannot write '%s'", settings->json_path);
+  case BENCH_DONE:
+    break;
+  }
+  return bench_report_failures(report) == 0 ? HARNESS_DONE : HARNESS_TRIAL_FAILED;
+}
+
+static enum harness_status run_cases(const struct command_line *line,
+                                     const struct selection *selection) {
+  struct bench_settings settings;
+  enum harness_status status = read_settings(line, &settings);
+  if (status != HARNESS_DONE) {
+    return status;
+  }
+  bool quick = command_line_value(line, "quick") != NULL;
+  for (size_t i = 0; i < SUITE_COUNT; i++) {
+    suites[i]->prepare(quick ? &quick_sizes : &full_sizes);
+  }
+  for (size_t i = 0; i < selection->count; i++) {
+    const struct bench_case *measured = selection->cases[i];
+    char name[128];
+    case_name(measured, name, sizeof name);
+    bench_shim_register(name, measured->thread_count, i, measured->body, measured->argument);
+  }
+  struct bench_report *report = bench_report_create(selection->cases, selection->count);
+  if (report == NULL) {
+    return say_environment("not enough memory");
+  }
+  status =
+      status_of_run(bench_shim_run(&settings, bench_report_receive, report), &settings, report);
+  if (settings.announce != NULL) {
+    settings.announce("");
+  }
+  if (status == HARNESS_DONE || status == HARNESS_TRIAL_FAILED) {
+    if (settings.json_path == NULL || strcmp(settings.json_path, "-") != 0) {
+      bench_report_print(report, stdout, quick ? BENCH_WITHOUT_LIMITS : BENCH_WITH_LIMITS);
+    }
+  }
+  bench_report_destroy(report);
+  for (size_t i = 0; i < SUITE_COUNT; i++) {
+    suites[i]->close();
+  }
+  return status;
+}
+
+static void list_cases(const struct selection *selection) {
+  for (size_t i = 0; i < selection->count; i++) {
+    char name[128];
+    case_name(selection->cases[i], name, sizeof name);
+    printf("%s\n", name);
+  }
+}
+
+int main(int argc, char **argv) {
+  struct command_line line;
+  enum harness_status status =
+      command_line_parse("bench", flags, FLAG_COUNT, argc - 1, argv + 1, &line);
+  if (status != HARNESS_DONE) {
+    return (int)status;
+  }
+  struct selection selection = {0};
+  if (line.help) {
+    print_help();
+  } else if (line.operand_count > 0) {
+    status = say_bad_input("bench takes no '%s'; --filter chooses benchmarks", line.operands[0]);
+  } else {
+    status = collect_cases(&selection);
+    if (status == HARNESS_DONE && command_line_value(&line, "list") != NULL) {
+      list_cases(&selection);
+    } else if (status == HARNESS_DONE) {
+      status = run_cases(&line, &selection);
+    }
+  }
+  free(selection.cases);
+  command_line_finish(&line);
+  return (int)status;
+}

@@ -1,0 +1,70 @@
+/* Ideal copying as cases: every order on both layouts; the fastest order is a layout's ideal. */
+#include "harness/microbench/bench_case.h"
+#include "harness/microbench/ideal_kernels.h"
+
+struct fixture {
+  enum ideal_layout layout;
+  struct ideal_copier copier; /* closed: no nodes */
+};
+
+struct run {
+  struct fixture *fixture;
+  enum ideal_copy_order order;
+};
+
+static size_t nursery_bytes;
+
+static struct fixture in_order = {.layout = IDEAL_LAYOUT_IN_ORDER_TREE};
+static struct fixture shuffled = {.layout = IDEAL_LAYOUT_SHUFFLED_TREE};
+
+static void prepare(const struct bench_sizes *sizes) {
+  nursery_bytes = sizes->nursery_bytes;
+}
+
+static void close_suite(void) {
+  ideal_copier_close(&in_order.copier);
+  ideal_copier_close(&shuffled.copier);
+}
+
+static void run(void *argument, struct bench_pass *result) {
+  const struct run *parameters = argument;
+  struct ideal_copier *copier = &parameters->fixture->copier;
+  if (copier->graph.nodes == NULL &&
+      ideal_copier_open(copier, parameters->fixture->layout, nursery_bytes, BENCH_SEED) < 0) {
+    result->failure = "not enough memory";
+    return;
+  }
+  ideal_copy_reset(copier);
+  struct ideal_pass pass = ideal_copy(copier, parameters->order);
+  result->elapsed_ns = pass.elapsed_ns;
+  result->items = pass.objects;
+  result->bytes = pass.objects * IDEAL_NODE_BYTES;
+  if (pass.objects != copier->graph.node_count || !ideal_copy_check(copier)) {
+    result->failure = "the kernel did not copy what it should have";
+  }
+}
+
+static struct run runs[] = {
+    {&in_order, IDEAL_COPY_BREADTH_FIRST}, {&in_order, IDEAL_COPY_LOOK_AHEAD},
+    {&in_order, IDEAL_COPY_DEPTH_FIRST},   {&in_order, IDEAL_COPY_PREFETCH_FIFO},
+    {&shuffled, IDEAL_COPY_BREADTH_FIRST}, {&shuffled, IDEAL_COPY_LOOK_AHEAD},
+    {&shuffled, IDEAL_COPY_DEPTH_FIRST},   {&shuffled, IDEAL_COPY_PREFETCH_FIFO},
+};
+
+static const struct bench_case cases[] = {
+    {"scavenge/in_order_tree", "breadth_first", BENCH_IDEAL, 1, run, &runs[0]},
+    {"scavenge/in_order_tree", "look_ahead", BENCH_IDEAL, 1, run, &runs[1]},
+    {"scavenge/in_order_tree", "depth_first", BENCH_IDEAL, 1, run, &runs[2]},
+    {"scavenge/in_order_tree", "prefetch_fifo", BENCH_IDEAL, 1, run, &runs[3]},
+    {"scavenge/shuffled_tree", "breadth_first", BENCH_IDEAL, 1, run, &runs[4]},
+    {"scavenge/shuffled_tree", "look_ahead", BENCH_IDEAL, 1, run, &runs[5]},
+    {"scavenge/shuffled_tree", "depth_first", BENCH_IDEAL, 1, run, &runs[6]},
+    {"scavenge/shuffled_tree", "prefetch_fifo", BENCH_IDEAL, 1, run, &runs[7]},
+};
+
+const struct bench_suite bench_ideal_copy_suite = {
+    .cases = cases,
+    .case_count = sizeof cases / sizeof *cases,
+    .prepare = prepare,
+    .close = close_suite,
+};
