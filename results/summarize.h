@@ -7,68 +7,51 @@
  *
  * Method. The unit is the trial: percentiles are taken per trial, then the median across trials; a
  * percentile needs at least 10 samples beyond it. Pauses count that overlap their mutator's timed
- * part (its whole life, where there is none); pauses.csv has all of them. Trials that are not `ok`
- * count in `statuses` and enter no figure. barrier_slow pauses under 1 us enter no distribution;
- * their count and total are kept apart.
+ * part. Trials that are not `ok` count in `statuses` and enter neither figures nor pauses.csv.
+ * barrier_slow pauses under 1 us enter no distribution; their count and total are kept apart.
  *
- * Costs: one trial's events in memory at a time; O(n log n) in its pauses.
+ * Costs: one trial's events in memory at a time; O(n log n) in their number.
  */
 #ifndef RESULTS_SUMMARIZE_H
 #define RESULTS_SUMMARIZE_H
 
-#include "heap/event.h"
-#include "results/histogram.h"
-#include "results/trial.h"
+#include "results/figures.h"
 #include <limits.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-enum results_percentile {
-  RESULTS_P50,
-  RESULTS_P90,
-  RESULTS_P99,
-  RESULTS_P99_9,
-  RESULTS_MAX,
-  RESULTS_PERCENTILES
+/* Work of a phase, summed over threads and ok trials. */
+struct results_phase_sum {
+  char *name;
+  uint64_t count, wall_ns, cpu_ns;
 };
 
-enum { RESULTS_WINDOWS = 3 };
-extern const uint64_t results_mmu_windows_ns[RESULTS_WINDOWS]; /* 1, 10 and 100 ms */
-
-/* NaN means "not known": too few samples, or nothing measured. */
-struct results_distribution {
-  uint64_t count;  /* over all trials */
-  double total_ns; /* per trial, median */
-  double percentile_ns[RESULTS_PERCENTILES];
+/* A part's own counter over ok trials, aggregated as the part declares. */
+struct results_counter_sum {
+  char *name, *unit;
+  enum gc_aggregate aggregate;
+  uint64_t value;
 };
 
-/* Kinds of pauses, and all of them together. */
-enum { RESULTS_ALL_KINDS = GC_PAUSE_KINDS, RESULTS_KINDS };
-
-struct results_pauses {
-  struct results_distribution wall;
-  struct results_distribution cpu;     /* of the pauses whose CPU time was measured */
-  struct results_histogram *histogram; /* wall, ns, pooled over trials; null when empty */
-};
-
-struct results_configuration_summary {
-  struct results_configuration configuration; /* of its first trial; seed and invocation are that
-                                                 trial's; settings borrowed from `first` */
-  struct results_trial first;                 /* owns what configuration borrows */
-  char label[RESULTS_TEXT_SIZE]; /* settings in which it differs from configurations of the
-                                    same workload, collector, barrier and heap; mostly "" */
-  char slug[RESULTS_TEXT_SIZE];  /* name for files */
-  uint64_t trials;
+struct results_summary {
+  struct results_trial first;    /* its first trial; seed and invocation are that trial's */
+  char label[RESULTS_TEXT_SIZE]; /* settings in which it differs from configurations of the same
+                                    workload, collector, barrier and heap; mostly empty */
+  char slug[RESULTS_TEXT_SIZE];  /* unique in the run; for the names of files */
+  uint64_t trial_count;
   uint64_t statuses[RESULTS_STATUSES];
-  char failure[RESULTS_TEXT_SIZE]; /* sentence of its first trial that is not ok */
-  uint64_t first_ok_trial;         /* 0: none */
+  uint64_t failed_trial; /* the first that is not ok, and its sentence; 0: none */
+  char failure[RESULTS_TEXT_SIZE];
+  uint64_t first_ok_trial; /* 0: none */
 
-  double operations_per_second, wall_ns, timed_ns, cpu_ns;
-  double peak_heap_bytes, peak_rss_bytes;
-  struct results_pauses pauses[RESULTS_KINDS];
-  struct results_distribution time_to_safepoint;
-  double barrier_slow_short_count, barrier_slow_short_ns; /* per trial, median */
-  double mmu[RESULTS_WINDOWS], mmu_capacity[RESULTS_WINDOWS], utilisation;
+  struct results_figures *trials; /* of the ok trials, statuses[RESULTS_ok] of them */
+  struct results_figures median, least, largest, sum;
+  struct results_histogram histograms[RESULTS_KINDS]; /* wall times, pooled over trials */
+  struct results_phase_sum *phases;
+  size_t phase_count;
+  struct results_counter_sum *counters;
+  size_t counter_count;
 };
 
 struct results_left_out {
@@ -78,21 +61,21 @@ struct results_left_out {
 
 struct results_run {
   char directory[PATH_MAX];
-  uint64_t cores;                                       /* 0: not known */
-  bool quick;                                           /* any trial ran with quick parameters */
-  struct results_configuration_summary *configurations; /* in the order of their first trials;
-                                                           `idle` last */
-  size_t configuration_count;
+  uint64_t cores;                    /* 0: not known */
+  bool is_quick;                     /* a trial ran with quick parameters */
+  struct results_summary *summaries; /* in the order of their first trials, `idle` last */
+  size_t summary_count;
   struct results_left_out *left_out;
   size_t left_out_count;
 };
 
-/* The platform floor, or null when the run has no control trial. */
-const struct results_configuration_summary *results_run_floor(const struct results_run *run);
+/* The platform floor, or null when the run has no control trial that is ok. */
+const struct results_summary *results_run_floor(const struct results_run *run);
+bool results_is_floor(const struct results_summary *summary);
 
-/* Returns 0, or a negative errno with a sentence: the directory cannot be read (-ENOENT), holds no
- * trial at all (-ENODATA), or, of results_summarize, cannot be written. On failure there is nothing
- * to finish. */
+/* Returns 0, or a negative errno with a sentence: the directory cannot be read, holds no trial at
+ * all (-ENODATA), or, of results_summarize, cannot be written. On failure there is nothing to
+ * finish. */
 int results_run_load(const char *directory, struct results_run *run, char *error,
                      size_t error_size);
 int results_summarize(const char *directory, struct results_run *run, char *error,

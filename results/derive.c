@@ -1,0 +1,388 @@
+/* Pauses joined with stops, and utilisation curves; derive.h says what they mean. */
+#include "results/derive.h"
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const uint64_t results_windows_ns[RESULTS_WINDOWS] = {1000000, 10000000, 100000000};
+
+/* --- events in memory --------------------------------------------------------------------------
+ */
+
+static int grow(void **items, uint32_t **rings, size_t item_size, size_t *capacity) {
+  size_t wanted = *capacity ? *capacity * 2 : 256;
+  void *new_items = realloc(*items, wanted * item_size);
+  if (new_items)
+    *items = new_items;
+  uint32_t *new_rings = new_items ? realloc(*rings, wanted * sizeof **rings) : NULL;
+  if (!new_rings)
+    return -ENOMEM;
+  *rings = new_rings;
+  *capacity = wanted;
+  return 0;
+}
+
+#define GC_EVENT_BEGIN(name, description)                                                          \
+  static int append_##name(struct results_list_##name *list, const uint64_t *fields,               \
+                           uint32_t ring) {                                                        \
+    void *items = list->items;                                                                     \
+    int status = list->count < list->capacity                                                      \
+                     ? 0                                                                           \
+                     : grow(&items, &list->rings, sizeof *list->items, &list->capacity);           \
+    list->items = items;                                                                           \
+    if (status)                                                                                    \
+      return status;                                                                               \
+    memcpy(&list->items[list->count], fields, sizeof *list->items);                                \
+    list->rings[list->count++] = ring;                                                             \
+    return 0;                                                                                      \
+  }
+#define GC_EVENT_FIELD(event, field, unit, description)
+#define GC_EVENT_END(name)
+#include "heap/event.def"
+#undef GC_EVENT_BEGIN
+
+static int append(void *context, enum gc_event_number number, uint32_t ring,
+                  const uint64_t *fields) {
+  struct results_events *events = context;
+  events->event_count++;
+  switch (number) {
+#define GC_EVENT_BEGIN(name, description)                                                          \
+  case GC_EVENT_##name:                                                                            \
+    return append_##name(&events->name, fields, ring);
+#include "heap/event.def"
+#undef GC_EVENT_BEGIN
+  case GC_EVENT_NUMBERS:
+    break;
+  }
+  return 0;
+}
+
+int results_events_load(const char *path, struct results_events *events, char *error,
+                        size_t error_size) {
+  *events = (struct results_events){0};
+  if (error_size)
+    error[0] = 0;
+  int status = results_events_read(path, &events->names, append, events, error, error_size);
+  if (status && error_size && error[0] == 0)
+    snprintf(error, error_size, "%s: out of memory", path);
+  if (status)
+    results_events_finish(events);
+  return status;
+}
+
+void results_events_finish(struct results_events *events) {
+  results_events_names_finish(&events->names);
+#define GC_EVENT_BEGIN(name, description)                                                          \
+  free(events->name.items);                                                                        \
+  free(events->name.rings);
+#include "heap/event.def"
+#undef GC_EVENT_BEGIN
+#undef GC_EVENT_FIELD
+#undef GC_EVENT_END
+  *events = (struct results_events){0};
+}
+
+/* --- what counts -------------------------------------------------------------------------------
+ */
+
+/* The timed part of one mutator. */
+struct part {
+  uint64_t mutator;
+  struct results_span span;
+};
+
+struct parts {
+  struct part *items; /* by mutator, each once */
+  size_t count;
+};
+
+static int compare_parts(const void *left, const void *right) {
+  const struct part *first = left, *second = right;
+  return (first->mutator > second->mutator) - (first->mutator < second->mutator);
+}
+
+/* Several parts of one mutator become one, from the first moment to the last. */
+static void merge_parts(struct parts *parts) {
+  size_t kept = 0;
+  qsort(parts->items, parts->count, sizeof *parts->items, compare_parts);
+  for (size_t index = 0; index < parts->count; index++) {
+    struct part *last = kept ? &parts->items[kept - 1] : NULL, *next = &parts->items[index];
+    if (!last || last->mutator != next->mutator) {
+      parts->items[kept++] = *next;
+      continue;
+    }
+    if (next->span.begin_ns < last->span.begin_ns)
+      last->span.begin_ns = next->span.begin_ns;
+    if (next->span.end_ns > last->span.end_ns)
+      last->span.end_ns = next->span.end_ns;
+  }
+  parts->count = kept;
+}
+
+static int parts_derive(const struct results_events *events, struct parts *parts) {
+  size_t count = events->timed.count ? events->timed.count : events->mutator.count;
+  *parts = (struct parts){.items = malloc((count + 1) * sizeof *parts->items), .count = count};
+  if (!parts->items)
+    return -ENOMEM;
+  for (size_t index = 0; index < count; index++) {
+    if (events->timed.count) {
+      const struct gc_event_timed *timed = &events->timed.items[index];
+      parts->items[index] = (struct part){timed->mutator, {timed->begin_ns, timed->end_ns}};
+    } else {
+      const struct gc_event_mutator *mutator = &events->mutator.items[index];
+      parts->items[index] =
+          (struct part){mutator->mutator, {mutator->attach_ns, mutator->detach_ns}};
+    }
+  }
+  merge_parts(parts);
+  return 0;
+}
+
+static const struct part *parts_find(const struct parts *parts, uint64_t mutator) {
+  struct part key = {.mutator = mutator};
+  return bsearch(&key, parts->items, parts->count, sizeof key, compare_parts);
+}
+
+static struct results_span parts_bounds(const struct parts *parts) {
+  struct results_span bounds = {0};
+  for (size_t index = 0; index < parts->count; index++) {
+    struct results_span span = parts->items[index].span;
+    if (index == 0 || span.begin_ns < bounds.begin_ns)
+      bounds.begin_ns = span.begin_ns;
+    if (span.end_ns > bounds.end_ns)
+      bounds.end_ns = span.end_ns;
+  }
+  return bounds;
+}
+
+struct results_span results_timed_bounds(const struct results_events *events) {
+  struct parts parts;
+  if (parts_derive(events, &parts))
+    return (struct results_span){0};
+  struct results_span bounds = parts_bounds(&parts);
+  free(parts.items);
+  return bounds;
+}
+
+/* --- pauses ------------------------------------------------------------------------------------
+ */
+
+static int compare_stops(const void *left, const void *right) {
+  const struct gc_event_stop *first = *(const struct gc_event_stop *const *)left;
+  const struct gc_event_stop *second = *(const struct gc_event_stop *const *)right;
+  return (first->stop_id > second->stop_id) - (first->stop_id < second->stop_id);
+}
+
+static int compare_pauses(const void *left, const void *right) {
+  const struct results_pause *first = left, *second = right;
+  if (first->begin_ns != second->begin_ns)
+    return first->begin_ns > second->begin_ns ? 1 : -1;
+  return (first->mutator > second->mutator) - (first->mutator < second->mutator);
+}
+
+static const struct gc_event_stop **stops_by_id(const struct results_events *events) {
+  const struct gc_event_stop **stops = malloc((events->stop.count + 1) * sizeof *stops);
+  if (!stops)
+    return NULL;
+  for (size_t index = 0; index < events->stop.count; index++)
+    stops[index] = &events->stop.items[index];
+  qsort(stops, events->stop.count, sizeof *stops, compare_stops);
+  return stops;
+}
+
+static struct results_pause join(const struct gc_event_pause *pause, uint32_t ring,
+                                 const struct gc_event_stop **stops, size_t stop_count,
+                                 const struct parts *parts) {
+  struct gc_event_stop key = {.stop_id = pause->stop_id};
+  const struct gc_event_stop *key_address = &key;
+  const struct gc_event_stop **stop =
+      pause->stop_id ? bsearch(&key_address, stops, stop_count, sizeof *stops, compare_stops)
+                     : NULL;
+  const struct part *part = parts_find(parts, pause->mutator);
+  uint64_t end_ns = pause->end_ns > pause->begin_ns ? pause->end_ns : pause->begin_ns;
+  return (struct results_pause){
+      .stop = stop ? **stop : key,
+      .mutator = pause->mutator,
+      .kind = pause->kind,
+      .begin_ns = pause->begin_ns,
+      .resumed_ns = end_ns,
+      .wall_ns = end_ns - pause->begin_ns,
+      .ring = ring,
+      .has_stop = stop != NULL,
+      .has_cpu = stop && (*stop)->cpu_ns > 0,
+      .is_timed = part && pause->begin_ns < part->span.end_ns && end_ns > part->span.begin_ns,
+  };
+}
+
+int results_pauses_derive(const struct results_events *events, struct results_pauses_list *pauses) {
+  struct parts parts = {0};
+  const struct gc_event_stop **stops = stops_by_id(events);
+  *pauses = (struct results_pauses_list){
+      .items = malloc((events->pause.count + 1) * sizeof *pauses->items),
+      .count = events->pause.count};
+  int status = stops && pauses->items ? parts_derive(events, &parts) : -ENOMEM;
+  for (size_t index = 0; !status && index < pauses->count; index++)
+    pauses->items[index] = join(&events->pause.items[index], events->pause.rings[index], stops,
+                                events->stop.count, &parts);
+  if (status)
+    results_pauses_finish(pauses);
+  else
+    qsort(pauses->items, pauses->count, sizeof *pauses->items, compare_pauses);
+  free(parts.items);
+  free(stops);
+  return status;
+}
+
+void results_pauses_finish(struct results_pauses_list *pauses) {
+  free(pauses->items);
+  *pauses = (struct results_pauses_list){0};
+}
+
+/* --- utilisation -------------------------------------------------------------------------------
+ */
+
+static void take_least(double *least, double value) {
+  if (isnan(*least) || value < *least)
+    *least = value;
+}
+
+/* Spans of one mutator's pauses; gaps are those of the only thread of a control trial. */
+static size_t mutator_spans(const struct results_events *events,
+                            const struct results_pauses_list *pauses, uint64_t mutator,
+                            struct results_span *spans) {
+  size_t count = 0;
+  for (size_t index = 0; index < pauses->count; index++)
+    if (pauses->items[index].mutator == mutator)
+      spans[count++] =
+          (struct results_span){pauses->items[index].begin_ns, pauses->items[index].resumed_ns};
+  for (size_t index = 0; index < events->gap.count; index++)
+    spans[count++] =
+        (struct results_span){events->gap.items[index].begin_ns, events->gap.items[index].end_ns};
+  return count;
+}
+
+static int mutators_view(const struct results_events *events,
+                         const struct results_pauses_list *pauses, const struct parts *parts,
+                         struct results_utilisation_figures *figures) {
+  struct results_span *spans = malloc((pauses->count + events->gap.count + 1) * sizeof *spans);
+  int status = spans ? 0 : -ENOMEM;
+  for (size_t index = 0; !status && index < parts->count; index++) {
+    struct results_utilisation utilisation;
+    size_t count = mutator_spans(events, pauses, parts->items[index].mutator, spans);
+    status = results_utilisation_of_pauses(&utilisation, spans, count, parts->items[index].span);
+    if (status)
+      break;
+    for (size_t window = 0; window < RESULTS_WINDOWS; window++)
+      take_least(&figures->mmu[window], results_mmu(&utilisation, results_windows_ns[window]));
+    take_least(&figures->utilisation, results_utilisation_mean(&utilisation));
+    results_utilisation_finish(&utilisation);
+  }
+  free(spans);
+  return status;
+}
+
+/* Collector work beside the mutators, with the thread that did it; in a control trial, what kept
+ * its thread from its processor. */
+struct work {
+  uint32_t ring;
+  struct results_span span;
+};
+
+static int compare_work(const void *left, const void *right) {
+  const struct work *first = left, *second = right;
+  if (first->ring != second->ring)
+    return first->ring > second->ring ? 1 : -1;
+  return (first->span.begin_ns > second->span.begin_ns) -
+         (first->span.begin_ns < second->span.begin_ns);
+}
+
+/* A mutator that waits for the collector takes no processor; one that marks, sweeps or runs a slow
+ * half does. */
+static bool takes_processor(const struct results_pause *pause) {
+  return !pause->has_stop && pause->kind != GC_PAUSE_allocation_stall;
+}
+
+/* A thread takes at most one processor, though its phase may lie within its own pause: spans of one
+ * ring that touch become one. */
+static size_t merge_work(struct work *work, size_t count, struct results_span *spans) {
+  size_t kept = 0;
+  qsort(work, count, sizeof *work, compare_work);
+  for (size_t index = 0; index < count; index++) {
+    bool is_same = index > 0 && work[index].ring == work[index - 1].ring &&
+                   work[index].span.begin_ns <= spans[kept - 1].end_ns;
+    if (!is_same)
+      spans[kept++] = work[index].span;
+    else if (work[index].span.end_ns > spans[kept - 1].end_ns)
+      spans[kept - 1].end_ns = work[index].span.end_ns;
+  }
+  return kept;
+}
+
+static size_t collect_work(const struct results_events *events,
+                           const struct results_pauses_list *pauses, struct work *work) {
+  size_t count = 0;
+  for (size_t index = 0; index < events->phase.count; index++) {
+    const struct gc_event_phase *phase = &events->phase.items[index];
+    if (phase->stop_id == 0)
+      work[count++] = (struct work){events->phase.rings[index], {phase->begin_ns, phase->end_ns}};
+  }
+  for (size_t index = 0; index < pauses->count; index++) {
+    const struct results_pause *pause = &pauses->items[index];
+    if (takes_processor(pause))
+      work[count++] = (struct work){pause->ring, {pause->begin_ns, pause->resumed_ns}};
+  }
+  for (size_t index = 0; index < events->gap.count; index++) {
+    const struct gc_event_gap *gap = &events->gap.items[index];
+    work[count++] = (struct work){events->gap.rings[index], {gap->begin_ns, gap->end_ns}};
+  }
+  return count;
+}
+
+static int capacity_view(const struct results_events *events,
+                         const struct results_pauses_list *pauses, uint64_t cores,
+                         struct results_span bounds, struct results_utilisation_figures *figures) {
+  size_t stop_count = 0, work_max = events->phase.count + pauses->count + events->gap.count + 1;
+  struct results_span *stops = malloc((events->stop.count + 1) * sizeof *stops);
+  struct results_span *spans = malloc(work_max * sizeof *spans);
+  struct work *work = malloc(work_max * sizeof *work);
+  int status = -ENOMEM;
+  if (stops && spans && work) {
+    for (size_t index = 0; index < events->stop.count; index++)
+      stops[stop_count++] = (struct results_span){events->stop.items[index].request_ns,
+                                                  events->stop.items[index].resumed_ns};
+    for (size_t index = 0; index < events->gap.count; index++)
+      stops[stop_count++] =
+          (struct results_span){events->gap.items[index].begin_ns, events->gap.items[index].end_ns};
+    size_t work_count = merge_work(work, collect_work(events, pauses, work), spans);
+    struct results_utilisation utilisation;
+    status = results_utilisation_of_capacity(&utilisation, stops, stop_count, spans, work_count,
+                                             cores ? cores : 1, bounds);
+    for (size_t window = 0; !status && window < RESULTS_WINDOWS; window++)
+      figures->mmu_capacity[window] = results_mmu(&utilisation, results_windows_ns[window]);
+    if (!status)
+      results_utilisation_finish(&utilisation);
+  }
+  free(work);
+  free(spans);
+  free(stops);
+  return status;
+}
+
+int results_utilisation_derive(const struct results_events *events,
+                               const struct results_pauses_list *pauses, uint64_t cores,
+                               struct results_utilisation_figures *figures) {
+  *figures = (struct results_utilisation_figures){.utilisation = NAN};
+  for (size_t window = 0; window < RESULTS_WINDOWS; window++)
+    figures->mmu[window] = figures->mmu_capacity[window] = NAN;
+  struct parts parts;
+  int status = parts_derive(events, &parts);
+  if (status)
+    return status;
+  status = mutators_view(events, pauses, &parts, figures);
+  if (!status)
+    status = capacity_view(events, pauses, cores, parts_bounds(&parts), figures);
+  free(parts.items);
+  return status;
+}

@@ -1,0 +1,87 @@
+/* From the events of a trial to what mutators felt: pauses joined with their stops, the time that
+ * counts, utilisation in both views.
+ *
+ * A pause is one mutator's; a stop of the world gives one pause to each mutator, joined by stop_id.
+ * What counts of a trial is its timed part: per mutator from its `timed` event; where no mutator
+ * has one, from its life. CPU times of stops under 20 us were not measured; has_cpu tells.
+ *
+ * Costs: O(n log n) in the number of events; about 250 bytes per stop and pause.
+ */
+#ifndef RESULTS_DERIVE_H
+#define RESULTS_DERIVE_H
+
+#include "heap/event.h"
+#include "results/events_file.h"
+#include "results/mmu.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Events of each name in the file's order; rings[i] is the ring that wrote items[i]. */
+#define GC_EVENT_BEGIN(name, description)                                                          \
+  struct results_list_##name {                                                                     \
+    struct gc_event_##name *items;                                                                 \
+    uint32_t *rings;                                                                               \
+    size_t count, capacity;                                                                        \
+  };
+#define GC_EVENT_FIELD(event, field, unit, description)
+#define GC_EVENT_END(name)
+#include "heap/event.def"
+#undef GC_EVENT_BEGIN
+#undef GC_EVENT_FIELD
+#undef GC_EVENT_END
+
+struct results_events {
+  struct results_events_names names;
+  uint64_t event_count;
+#define GC_EVENT_BEGIN(name, description) struct results_list_##name name;
+#define GC_EVENT_FIELD(event, field, unit, description)
+#define GC_EVENT_END(name)
+#include "heap/event.def"
+#undef GC_EVENT_BEGIN
+#undef GC_EVENT_FIELD
+#undef GC_EVENT_END
+};
+
+/* Reads all events. On failure there is nothing to finish. */
+int results_events_load(const char *path, struct results_events *events, char *error,
+                        size_t error_size);
+void results_events_finish(struct results_events *events);
+
+/* One row of pauses.csv. Without a stop only mutator, kind, request_ns, resumed_ns and wall_ns mean
+ * something. */
+struct results_pause {
+  struct gc_event_stop stop; /* with kind, request and end of this mutator's pause in the fields
+                                below */
+  uint64_t mutator, kind, begin_ns, resumed_ns, wall_ns;
+  uint32_t ring;
+  bool has_stop, has_cpu, is_timed; /* is_timed: overlaps its mutator's timed part */
+};
+
+struct results_pauses_list {
+  struct results_pause *items; /* by begin_ns, then mutator */
+  size_t count;
+};
+
+/* Returns 0 or -ENOMEM; then there is nothing to finish. */
+int results_pauses_derive(const struct results_events *events, struct results_pauses_list *pauses);
+void results_pauses_finish(struct results_pauses_list *pauses);
+
+/* The timed part over all mutators: its first moment to its last. Empty when nothing was recorded.
+ */
+struct results_span results_timed_bounds(const struct results_events *events);
+
+enum { RESULTS_WINDOWS = 3 };
+extern const uint64_t results_windows_ns[RESULTS_WINDOWS]; /* 1, 10 and 100 ms */
+
+/* Utilisation of the timed part. NaN where a window is longer than that. */
+struct results_utilisation_figures {
+  double mmu[RESULTS_WINDOWS];          /* the mutators' view: the least of any mutator */
+  double mmu_capacity[RESULTS_WINDOWS]; /* processors left to the program */
+  double utilisation;                   /* mean of the least utilised mutator */
+};
+int results_utilisation_derive(const struct results_events *events,
+                               const struct results_pauses_list *pauses, uint64_t cores,
+                               struct results_utilisation_figures *figures);
+
+#endif

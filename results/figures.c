@@ -1,0 +1,210 @@
+/* From the pauses of a trial to its figures; figures.h says what NaN means. */
+#include "results/figures.h"
+#include "results/statistics.h"
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+_Static_assert(sizeof(struct results_figures) % sizeof(double) == 0, "nothing but doubles");
+
+static const double percentile_fractions[] = {
+    [RESULTS_P50] = 0.5, [RESULTS_P90] = 0.9, [RESULTS_P99] = 0.99, [RESULTS_P99_9] = 0.999};
+
+/* Sorts the values. */
+static struct results_distribution distribution_of(uint64_t *values, size_t count) {
+  struct results_distribution distribution = {.count = (double)count};
+  results_sort(values, count);
+  for (size_t index = 0; index < count; index++)
+    distribution.total_ns += (double)values[index];
+  for (size_t index = RESULTS_P50; index < RESULTS_MAX; index++)
+    distribution.percentile_ns[index] =
+        results_percentile(values, count, percentile_fractions[index]);
+  distribution.percentile_ns[RESULTS_MAX] = count ? (double)values[count - 1] : NAN;
+  return distribution;
+}
+
+/* --- samples -----------------------------------------------------------------------------------
+ */
+
+static bool is_short_slow_half(const struct results_pause *pause) {
+  return pause->kind == GC_PAUSE_barrier_slow && pause->wall_ns < RESULTS_BARRIER_SLOW_FLOOR_NS;
+}
+
+static bool counts_as(const struct results_pause *pause, size_t kind) {
+  return pause->is_timed && !is_short_slow_half(pause) &&
+         (kind == RESULTS_ALL_KINDS || pause->kind == kind);
+}
+
+static size_t wall_samples(const struct results_pauses_list *pauses, size_t kind,
+                           uint64_t *values) {
+  size_t count = 0;
+  for (size_t index = 0; index < pauses->count; index++)
+    if (counts_as(&pauses->items[index], kind))
+      values[count++] = pauses->items[index].wall_ns;
+  return count;
+}
+
+static size_t cpu_samples(const struct results_pauses_list *pauses, size_t kind, uint64_t *values) {
+  size_t count = 0;
+  for (size_t index = 0; index < pauses->count; index++)
+    if (counts_as(&pauses->items[index], kind) && pauses->items[index].has_cpu)
+      values[count++] = pauses->items[index].stop.cpu_ns;
+  return count;
+}
+
+static int record_all(struct results_histogram *histogram, const uint64_t *ascending,
+                      size_t count) {
+  int status = 0;
+  for (size_t index = 0, run; !status && index < count; index += run) {
+    for (run = 1; index + run < count && ascending[index + run] == ascending[index]; run++)
+      ;
+    status = results_histogram_record(histogram, ascending[index], run);
+  }
+  return status;
+}
+
+static int pause_figures(const struct results_pauses_list *pauses, uint64_t *values,
+                         struct results_figures *figures, struct results_histogram *histograms) {
+  for (size_t kind = 0; kind < RESULTS_KINDS; kind++) {
+    size_t count = wall_samples(pauses, kind, values);
+    figures->wall[kind] = distribution_of(values, count);
+    int status = record_all(&histograms[kind], values, count);
+    if (status)
+      return status;
+    figures->cpu[kind] = distribution_of(values, cpu_samples(pauses, kind, values));
+  }
+  figures->barrier_slow_short_count = figures->barrier_slow_short_ns = 0;
+  for (size_t index = 0; index < pauses->count; index++) {
+    const struct results_pause *pause = &pauses->items[index];
+    if (!pause->is_timed || !is_short_slow_half(pause))
+      continue;
+    figures->barrier_slow_short_count++;
+    figures->barrier_slow_short_ns += (double)pause->wall_ns;
+  }
+  return 0;
+}
+
+/* The control trial's gaps stand where pauses of all kinds do. */
+static int gap_figures(const struct results_events *events, uint64_t *values,
+                       struct results_figures *figures, struct results_histogram *histograms) {
+  size_t count = 0;
+  for (size_t index = 0; index < events->gap.count; index++)
+    values[count++] = events->gap.items[index].end_ns - events->gap.items[index].begin_ns;
+  figures->wall[RESULTS_ALL_KINDS] = distribution_of(values, count);
+  int status = record_all(&histograms[RESULTS_ALL_KINDS], values, count);
+  count = 0;
+  for (size_t index = 0; index < events->gap.count; index++) {
+    const struct gc_event_gap *gap = &events->gap.items[index];
+    if (gap->end_ns - gap->begin_ns >= RESULTS_CPU_FLOOR_NS)
+      values[count++] = gap->cpu_ns;
+  }
+  figures->cpu[RESULTS_ALL_KINDS] = distribution_of(values, count);
+  return status;
+}
+
+static void safepoint_figures(const struct results_events *events, uint64_t *values,
+                              struct results_figures *figures) {
+  struct results_span bounds = results_timed_bounds(events);
+  size_t count = 0;
+  for (size_t index = 0; index < events->stop.count; index++) {
+    const struct gc_event_stop *stop = &events->stop.items[index];
+    if (stop->request_ns < bounds.end_ns && stop->resumed_ns > bounds.begin_ns)
+      values[count++] =
+          stop->stopped_ns > stop->request_ns ? stop->stopped_ns - stop->request_ns : 0;
+  }
+  figures->time_to_safepoint = distribution_of(values, count);
+}
+
+/* --- the trial ---------------------------------------------------------------------------------
+ */
+
+/* Sizes and times of 0 were not measured. */
+static double known(uint64_t value) {
+  return value ? (double)value : NAN;
+}
+
+static void plain_figures(const struct results_trial *trial, struct results_figures *figures) {
+  double timed_seconds = (double)trial->result.timed_ns / 1e9;
+  figures->operations_per_second =
+      timed_seconds > 0 ? known(trial->result.operations) / timed_seconds : NAN;
+  figures->wall_ns = known(trial->result.wall_ns);
+  figures->timed_ns = known(trial->result.timed_ns);
+  figures->cpu_ns = known(trial->result.cpu_user_ns + trial->result.cpu_system_ns);
+  figures->peak_heap_bytes = known(trial->heap.peak_heap_bytes);
+  figures->peak_rss_bytes = known(trial->result.peak_rss_bytes);
+  figures->allocated_bytes = (double)trial->heap.allocated_bytes;
+  figures->promoted_bytes = (double)trial->heap.promoted_bytes;
+  figures->steal_ticks = (double)trial->machine.steal_ticks;
+}
+
+static void utilisation_figures(const struct results_utilisation_figures *from,
+                                struct results_figures *figures) {
+  figures->utilisation = from->utilisation;
+  figures->mmu_1ms = from->mmu[0];
+  figures->mmu_10ms = from->mmu[1];
+  figures->mmu_100ms = from->mmu[2];
+  figures->mmu_capacity_1ms = from->mmu_capacity[0];
+  figures->mmu_capacity_10ms = from->mmu_capacity[1];
+  figures->mmu_capacity_100ms = from->mmu_capacity[2];
+}
+
+int results_figures_derive(const struct results_trial *trial, const struct results_events *events,
+                           const struct results_pauses_list *pauses,
+                           struct results_figures *figures,
+                           struct results_histogram histograms[RESULTS_KINDS]) {
+  struct results_utilisation_figures utilisation;
+  size_t samples_max = pauses->count + events->gap.count + events->stop.count + 1;
+  uint64_t *values = malloc(samples_max * sizeof *values);
+  int status = values ? 0 : -ENOMEM;
+  plain_figures(trial, figures);
+  if (!status)
+    status = pause_figures(pauses, values, figures, histograms);
+  if (!status && events->gap.count)
+    status = gap_figures(events, values, figures, histograms);
+  if (!status)
+    status = results_utilisation_derive(events, pauses, trial->machine.cores, &utilisation);
+  if (!status) {
+    safepoint_figures(events, values, figures);
+    utilisation_figures(&utilisation, figures);
+  }
+  free(values);
+  return status;
+}
+
+/* --- several trials ----------------------------------------------------------------------------
+ */
+
+static double aggregate_of(double *values, size_t count, enum results_aggregate aggregate) {
+  double result = NAN;
+  if (aggregate == RESULTS_MEDIAN)
+    return results_median(values, count);
+  for (size_t index = 0; index < count; index++) {
+    if (isnan(values[index]))
+      continue;
+    if (isnan(result))
+      result = values[index];
+    else if (aggregate == RESULTS_SUM)
+      result += values[index];
+    else if ((aggregate == RESULTS_LEAST) == (values[index] < result))
+      result = values[index];
+  }
+  return result;
+}
+
+struct results_figures results_figures_aggregate(const struct results_figures *trials, size_t count,
+                                                 enum results_aggregate aggregate) {
+  union {
+    struct results_figures figures;
+    double values[RESULTS_FIGURE_COUNT];
+  } result;
+  double *column = malloc((count + 1) * sizeof *column);
+  for (size_t figure = 0; figure < RESULTS_FIGURE_COUNT; figure++) {
+    for (size_t trial = 0; column && trial < count; trial++)
+      memcpy(&column[trial], (const char *)&trials[trial] + figure * sizeof *column,
+             sizeof *column);
+    result.values[figure] = column ? aggregate_of(column, count, aggregate) : NAN;
+  }
+  free(column);
+  return result.figures;
+}

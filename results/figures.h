@@ -1,0 +1,59 @@
+/* The figures of one trial, and of several.
+ *
+ * struct results_figures is nothing but doubles, so that a median across trials is taken figure by
+ * figure without naming them. NaN: not known (too few samples, nothing measured, window too long).
+ */
+#ifndef RESULTS_FIGURES_H
+#define RESULTS_FIGURES_H
+
+#include "results/derive.h"
+#include "results/histogram.h"
+#include "results/trial.h"
+
+enum results_percentile {
+  RESULTS_P50,
+  RESULTS_P90,
+  RESULTS_P99,
+  RESULTS_P99_9,
+  RESULTS_MAX,
+  RESULTS_PERCENTILES
+};
+
+/* Kinds of pauses, and all of them together. */
+enum { RESULTS_ALL_KINDS = GC_PAUSE_KINDS, RESULTS_KINDS };
+
+struct results_distribution {
+  double count, total_ns;
+  double percentile_ns[RESULTS_PERCENTILES];
+};
+
+struct results_figures {
+#define RESULTS_FIGURE(name, unit, description) double name;
+#include "results/schema.def"
+  struct results_distribution wall[RESULTS_KINDS];
+  struct results_distribution cpu[RESULTS_KINDS]; /* of the pauses whose CPU time was measured */
+  struct results_distribution time_to_safepoint;
+};
+
+enum { RESULTS_FIGURE_COUNT = sizeof(struct results_figures) / sizeof(double) };
+
+/* Barrier slow halves shorter than this enter no distribution. */
+#define RESULTS_BARRIER_SLOW_FLOOR_NS 1000
+
+/* Control trials: gaps of at least this had their CPU time measured. */
+#define RESULTS_CPU_FLOOR_NS 20000
+
+/* Figures of one trial; its wall times are added to the histograms, one per kind. Returns 0 or
+ * -ENOMEM. */
+int results_figures_derive(const struct results_trial *trial, const struct results_events *events,
+                           const struct results_pauses_list *pauses,
+                           struct results_figures *figures,
+                           struct results_histogram histograms[RESULTS_KINDS]);
+
+enum results_aggregate { RESULTS_LEAST, RESULTS_MEDIAN, RESULTS_LARGEST, RESULTS_SUM };
+
+/* Figure by figure over `count` trials; counts of distributions included. */
+struct results_figures results_figures_aggregate(const struct results_figures *trials, size_t count,
+                                                 enum results_aggregate aggregate);
+
+#endif
