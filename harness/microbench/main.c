@@ -9,6 +9,7 @@
 #include "harness/flags.h"
 #include "harness/microbench/bench_case.h"
 #include "harness/microbench/bench_report.h"
+#include "harness/microbench/peers.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,6 +44,10 @@ static const struct flag flags[] = {
     {"list", FLAG_ALONE, NULL, "print the names and stop"},
     {"json", FLAG_ALONE, NULL, "Google Benchmark's JSON on standard output instead of the table"},
     {"json-file", FLAG_VALUE, "FILE", "write the JSON there, beside the table"},
+    {"peers", FLAG_ALONE, NULL,
+     "instead: gcbench and binary_trees against their native ports on libgc, as whole programs"},
+    {"collector", FLAG_VALUE, "C", "with --peers: the collector (default stw)"},
+    {"heap", FLAG_VALUE, "SIZE", "with --peers: the heap, in bytes or multiples (default 3x)"},
 };
 #define FLAG_COUNT (sizeof flags / sizeof *flags)
 
@@ -93,31 +98,37 @@ static void announce(const char *name) {
   fprintf(stderr, "\r\033[K%s", name);
 }
 
+static enum harness_status read_repetitions(const struct command_line *line,
+                                            unsigned *repetitions) {
+  const char *text = command_line_value(line, "repetitions");
+  *repetitions = command_line_value(line, "quick") != NULL ? 2 : 9;
+  if (text == NULL) {
+    return HARNESS_DONE;
+  }
+  char *end = NULL;
+  long count = strtol(text, &end, 10);
+  if (*text == '\0' || *end != '\0' || count < 1 || count > BENCH_REPETITIONS_MAX) {
+    return say_bad_input("--repetitions takes a number from 1 to %d, not '%s'",
+                         BENCH_REPETITIONS_MAX, text);
+  }
+  *repetitions = (unsigned)count;
+  return HARNESS_DONE;
+}
+
 static enum harness_status read_settings(const struct command_line *line,
                                          struct bench_settings *settings) {
   const char *filter = command_line_value(line, "filter");
-  const char *repetitions = command_line_value(line, "repetitions");
   bool quick = command_line_value(line, "quick") != NULL;
   *settings = (struct bench_settings){
       .filter = filter == NULL ? "" : filter,
       .json_path = command_line_value(line, "json-file"),
-      .repetitions = quick ? 2 : 9,
       .repetition_seconds = quick ? 0.01 : 0.1,
       .announce = isatty(STDERR_FILENO) ? announce : NULL,
   };
   if (command_line_value(line, "json") != NULL) {
     settings->json_path = "-";
   }
-  if (repetitions != NULL) {
-    char *end = NULL;
-    long count = strtol(repetitions, &end, 10);
-    if (*repetitions == '\0' || *end != '\0' || count < 1 || count > BENCH_REPETITIONS_MAX) {
-      return say_bad_input("--repetitions takes a number from 1 to %d, not '%s'",
-                           BENCH_REPETITIONS_MAX, repetitions);
-    }
-    settings->repetitions = (unsigned)count;
-  }
-  return HARNESS_DONE;
+  return read_repetitions(line, &settings->repetitions);
 }
 
 static enum harness_status status_of_run(enum bench_status status,
@@ -172,6 +183,15 @@ static enum harness_status run_cases(const struct command_line *line,
   return status;
 }
 
+static enum harness_status run_peers(const struct command_line *line) {
+  const char *collector = command_line_value(line, "collector");
+  const char *heap = command_line_value(line, "heap");
+  struct peers_settings settings = {.collector = collector == NULL ? "stw" : collector,
+                                    .heap = heap == NULL ? "3x" : heap};
+  enum harness_status status = read_repetitions(line, &settings.repetitions);
+  return status == HARNESS_DONE ? peers_run(&settings) : status;
+}
+
 static void list_cases(const struct selection *selection) {
   for (size_t i = 0; i < selection->count; i++) {
     char name[128];
@@ -192,6 +212,8 @@ int main(int argc, char **argv) {
     print_help();
   } else if (line.operand_count > 0) {
     status = say_bad_input("bench takes no '%s'; --filter chooses benchmarks", line.operands[0]);
+  } else if (command_line_value(&line, "peers") != NULL) {
+    status = run_peers(&line);
   } else {
     status = collect_cases(&selection);
     if (status == HARNESS_DONE && command_line_value(&line, "list") != NULL) {

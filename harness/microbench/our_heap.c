@@ -7,7 +7,7 @@ bool our_heap_open(struct our_heap *ours, const struct our_heap_shape *shape, ch
                    size_t error_size) {
   struct gc_options options = gc_options_default();
   options.heap_bytes = shape->heap_bytes;
-  options.max_old_space_bytes = shape->heap_bytes;
+  options.max_old_space_mib = shape->heap_bytes >> 20;
   options.nursery_bytes = shape->nursery_bytes;
   options.gc_threads = shape->thread_count;
   options.collector = "stw";
