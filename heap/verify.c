@@ -5,15 +5,13 @@
  */
 #include "heap/assert.h"
 #include "heap/bitmap.h"
+#include "heap/discard.h"
 #include "heap/platform.h"
 #include "heap/verify_private.h"
-#include <gc/sanitize.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#define FREED_BYTE 0xdd /* what debug builds fill freed ranges with */
 
 #ifdef GC_DEBUG
 static const bool freed_is_filled = true;
@@ -80,6 +78,7 @@ static void open_sets(struct gc_verifier *verifier) {
   verifier->large_starts = make_set(verifier->large_words);
   verifier->block_visited = make_set(verifier->block_words);
   verifier->young_visited = make_set(verifier->young_words);
+  verifier->young_filled = make_set(verifier->young_words);
   verifier->large_visited = make_set(verifier->large_words);
 }
 
@@ -90,15 +89,56 @@ static void close_sets(struct gc_verifier *verifier) {
   free(verifier->block_visited);
   free(verifier->young_visited);
   free(verifier->large_visited);
+  free(verifier->young_filled);
+  free(verifier->young_found);
 }
 
-bool gc_verify_is_object(const struct gc_verifier *verifier, struct gc_ref ref) {
+static void note_young(struct gc_verifier *verifier, struct gc_ref ref, size_t granules) {
+  size_t first = (ref.address - verifier->heap->space.nursery_start) >> GC_GRANULE_BYTES_LOG2;
+  for (size_t granule = first; granule < first + granules; granule++) {
+    if (!gc_verify_set(verifier->young_filled, granule)) {
+      gc_verify_fail(verifier, "forwarded-once", "the survivor at %s overlaps another",
+                     gc_verify_place(verifier, ref.address));
+    }
+  }
+  gc_verify_set(verifier->young_starts, first);
+  if (verifier->young_count == verifier->young_capacity) {
+    verifier->young_capacity = 2 * verifier->young_capacity + 1024;
+    verifier->young_found =
+        realloc(verifier->young_found, verifier->young_capacity * sizeof *verifier->young_found);
+    GC_CHECK(verifier->young_found != NULL, "the verifier's list of survivors needs memory");
+  }
+  verifier->young_found[verifier->young_count++] = ref;
+}
+
+static bool is_survivor(struct gc_verifier *verifier, struct gc_ref ref) {
+  const struct gc_nursery *nursery = &verifier->heap->nursery;
+  if (gc_verify_test(verifier->young_starts,
+                     (ref.address - verifier->heap->space.nursery_start) >> 3)) {
+    return true;
+  }
+  uintptr_t start = nursery->survivor_start[nursery->survivor_in_use];
+  if (ref.address < start || ref.address >= nursery->survivor_top) {
+    return false;
+  }
+  uint64_t header = gc_object_header(ref);
+  size_t bytes = gc_header_size_bytes(header);
+  if ((header & GC_HEADER_TAG) == 0 || gc_header_is_large(header) || bytes < GC_OBJECT_BYTES_MIN ||
+      bytes > nursery->survivor_top - ref.address ||
+      GC_HEADER_BYTES + gc_header_slot_count(header) * sizeof(struct gc_ref) > bytes) {
+    return false;
+  }
+  note_young(verifier, ref, bytes >> GC_GRANULE_BYTES_LOG2);
+  return true;
+}
+
+bool gc_verify_is_object(struct gc_verifier *verifier, struct gc_ref ref) {
   const struct gc_heap *heap = verifier->heap;
   if (ref.address % GC_GRANULE_BYTES != 0) {
     return false;
   }
   if (gc_heap_is_young(heap, ref)) {
-    return gc_verify_test(verifier->young_starts, (ref.address - heap->space.nursery_start) >> 3);
+    return is_survivor(verifier, ref);
   }
   if (gc_heap_is_in_block(heap, ref)) {
     return gc_space_block(&heap->space, ref.address) < verifier->block_limit &&
@@ -165,7 +205,7 @@ __attribute__((no_sanitize("address"))) static void
 verify_untouched(const struct gc_verifier *verifier, uintptr_t start, uintptr_t end) {
   const uint64_t *words = (const uint64_t *)start;
   for (size_t index = 0; index < (end - start) / sizeof *words; index++) {
-    if (words[index] != UINT64_C(0x0101010101010101) * FREED_BYTE) {
+    if (words[index] != UINT64_C(0x0101010101010101) * GC_DISCARDED_BYTE) {
       gc_verify_fail(verifier, "freed-is-untouched",
                      "free memory at %s was written after it was freed: %#" PRIx64,
                      gc_verify_place(verifier, start + index * sizeof *words), words[index]);
@@ -273,26 +313,20 @@ static void verify_large_space(struct gc_verifier *verifier) {
   }
 }
 
-/* After a collection the eden is empty; survivors lie without gaps. */
-static void verify_nursery(struct gc_verifier *verifier) {
-  const struct gc_heap *heap = verifier->heap;
-  const struct gc_nursery *nursery = &heap->nursery;
-  uintptr_t address = nursery->survivor_start[nursery->survivor_in_use];
-  if (verifier->moment == GC_VERIFY_AFTER_FULL && nursery->survivor_top != address) {
+static void verify_nursery(const struct gc_verifier *verifier) {
+  const struct gc_nursery *nursery = &verifier->heap->nursery;
+  uintptr_t start = nursery->survivor_start[nursery->survivor_in_use];
+  if (gc_atomic_load_relaxed(&nursery->eden_top) != nursery->eden_start) {
+    gc_verify_fail(verifier, "forwarded-once", "the eden is not empty after a collection");
+  }
+  if (nursery->survivor_top < start || nursery->survivor_top > start + nursery->survivor_bytes) {
+    gc_verify_fail(verifier, "accounts-agree", "the survivors end %zd bytes into an area of %zu",
+                   (ptrdiff_t)(nursery->survivor_top - start), nursery->survivor_bytes);
+  }
+  if (verifier->moment == GC_VERIFY_AFTER_FULL && nursery->survivor_top != start) {
     gc_verify_fail(verifier, "dead-holds-no-young",
                    "after a full collection %zu bytes of survivors are left",
-                   nursery->survivor_top - address);
-  }
-  while (address < nursery->survivor_top) {
-    size_t bytes = gc_header_size_bytes(gc_object_header((struct gc_ref){address}));
-    verify_small_header(verifier, address, bytes);
-    gc_verify_set(verifier->young_starts, (address - heap->space.nursery_start) >> 3);
-    address += bytes;
-  }
-  if (address != nursery->survivor_top) {
-    gc_verify_fail(verifier, "refers-to-object",
-                   "the last survivor ends at %#" PRIxPTR ", the survivors at %#" PRIxPTR, address,
-                   nursery->survivor_top);
+                   nursery->survivor_top - start);
   }
 }
 
@@ -419,13 +453,10 @@ static void verify_root(struct gc_verifier *verifier, const struct gc_mutator *m
 static void verify_level_2(struct gc_verifier *verifier) {
   struct gc_heap *heap = verifier->heap;
   gc_verify_each_old(verifier, verify_slots);
-  for (size_t index = 0; index < verifier->young_words; index++) {
-    for (uint64_t bits = verifier->young_starts[index]; bits != 0; bits &= bits - 1) {
-      size_t granule = index * 64 + (size_t)__builtin_ctzll(bits);
-      verify_slots(verifier, (struct gc_ref){heap->space.nursery_start + granule * 8});
-    }
-  }
   gc_verify_each_root(verifier, verify_root);
+  while (verifier->young_count > 0) {
+    verify_slots(verifier, verifier->young_found[--verifier->young_count]);
+  }
   if (verifier->moment == GC_VERIFY_AFTER_FULL && !heap->remembered->is_empty(heap)) {
     gc_verify_fail(verifier, "dead-holds-no-young",
                    "the nursery is empty and the remembered set is not");

@@ -1,7 +1,9 @@
 /* What the verifier's two units share: its sets of object starts, and how failures are said.
  *
- * Object starts are known from the bitmaps, the survivor area and the list of large objects, before
- * any reference is looked at; so a reference is judged by a bit and never by what it points to.
+ * Where old and large objects begin is known from the bitmaps and the list of large objects before
+ * any reference is looked at, so a reference to them is judged by a bit and never by what it points
+ * to. Survivors lie with gaps between them; they are found through the references to them, and must
+ * have a header, fit into the survivor area in use, and not overlap.
  */
 #ifndef HEAP_VERIFY_PRIVATE_H
 #define HEAP_VERIFY_PRIVATE_H
@@ -17,7 +19,11 @@ struct gc_verifier {
   /* Bitmaps by granule of the block range, of the nursery, and by page of the large range. */
   uint64_t *block_starts, *young_starts, *large_starts;
   uint64_t *block_visited, *young_visited, *large_visited;
+  uint64_t *young_filled; /* granules of the young objects known so far */
   size_t block_words, young_words, large_words;
+
+  struct gc_ref *young_found; /* young objects whose slots were not looked at yet */
+  size_t young_count, young_capacity;
 
   uint64_t live_objects, live_bytes;       /* old and large, by the bitmaps */
   uint64_t visited_objects, visited_bytes; /* old and large, by the second trace */
@@ -39,8 +45,8 @@ void gc_verify_each_root(struct gc_verifier *verifier,
                                        const struct gc_mutator *mutator,
                                        const struct gc_ref *location));
 
-/* True when an object begins at ref, in any space. */
-bool gc_verify_is_object(const struct gc_verifier *verifier, struct gc_ref ref);
+/* True when an object begins at ref, in any space. A young one that was not known is noted. */
+bool gc_verify_is_object(struct gc_verifier *verifier, struct gc_ref ref);
 
 /* Level 3. */
 void gc_verify_trace(struct gc_verifier *verifier);
