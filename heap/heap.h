@@ -92,6 +92,7 @@ struct gc_heap {
   struct gc_large_space large;
   struct gc_workers workers;
   struct gc_mark_share share;
+  uint8_t overflowed; /* atomic: some block's or large object's overflowed flag is set */
 
   struct gc_stop stop;
   struct gc_mutator_private *mutators; /* under stop.mutators_lock; stw */
@@ -118,7 +119,6 @@ struct gc_heap_parts {
   const struct gc_collector_hooks *hooks;
   const struct gc_remembered_ops *remembered;
   const char *barrier_name;
-  bool has_nursery_only; /* never collects: the whole heap is eden */
   size_t eden_bytes;
   size_t survivor_bytes;
   size_t limit_bytes;     /* of the heap */
@@ -131,6 +131,7 @@ int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts 
  * last sweep and allocated since. */
 size_t gc_heap_used_bytes(struct gc_heap *heap);
 size_t gc_heap_committed_bytes(struct gc_heap *heap);
+size_t gc_heap_metadata_bytes(struct gc_heap *heap);
 
 /* Keeps committed memory under the limit by giving back free blocks and pages. Any thread that just
  * committed memory. */

@@ -117,6 +117,7 @@ static void install_locked(struct gc_large_space *large, struct gc_large *object
   large->used_page_count += object->page_count;
   large->object_count++;
   large->live_bytes += object->shape.size_bytes;
+  gc_atomic_fetch_add_relaxed(&large->allocated_bytes, object->shape.size_bytes);
   object->next = large->objects;
   large->objects = object;
 }

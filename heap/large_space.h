@@ -42,7 +42,8 @@ struct gc_large_space {
   size_t first_free_hint;       /* no free page below it; under lock */
   size_t used_page_count, committed_page_count;
   size_t object_count;
-  size_t live_bytes; /* of objects; at the last sweep and since */
+  size_t live_bytes;      /* of objects; at the last sweep and since */
+  size_t allocated_bytes; /* ever; atomic, relaxed: a statistic */
 };
 
 int gc_large_space_open(struct gc_large_space *large, const struct gc_space *space,

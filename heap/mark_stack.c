@@ -26,7 +26,7 @@ static void use_segment(struct gc_mark_stack *stack, struct gc_segment *segment,
   stack->top = segment->words + count;
 }
 
-bool gc_mark_stack_push_slow(struct gc_mark_stack *stack, uintptr_t entry) {
+bool gc_mark_stack_extend(struct gc_mark_stack *stack) {
   struct gc_segment *segment = gc_segment_acquire(stack->pool, stack->segment_limit);
   if (segment == NULL) {
     return false;
@@ -37,6 +37,13 @@ bool gc_mark_stack_push_slow(struct gc_mark_stack *stack, uintptr_t entry) {
     stack->full = stack->current;
   }
   use_segment(stack, segment, 0);
+  return true;
+}
+
+bool gc_mark_stack_push_slow(struct gc_mark_stack *stack, uintptr_t entry) {
+  if (!gc_mark_stack_extend(stack)) {
+    return false;
+  }
   *stack->top++ = entry;
   return true;
 }

@@ -45,6 +45,9 @@ void gc_mark_stack_init(struct gc_mark_stack *stack, struct gc_segment_pool *poo
 void gc_mark_stack_finish(struct gc_mark_stack *stack);
 
 bool gc_mark_stack_push_slow(struct gc_mark_stack *stack, uintptr_t entry);
+/* Starts a fresh segment; false when none can be had. The rest of the current one stays unused
+ * until it is current again. */
+bool gc_mark_stack_extend(struct gc_mark_stack *stack);
 /* Makes the newest full segment current; false when there is none. */
 bool gc_mark_stack_pop_segment(struct gc_mark_stack *stack);
 bool gc_mark_stack_is_empty(const struct gc_mark_stack *stack);

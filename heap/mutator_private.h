@@ -22,6 +22,8 @@ struct gc_mutator_private {
   uint32_t state; /* atomic; enum gc_mutator_state [pairs: mutator-state] */
   struct gc_ref *handle_base;
   struct gc_event_ring ring;
+  uintptr_t buffer_end; /* of the allocation buffer; what allocation_limit is while no stop is
+                           requested */
   uint64_t attach_ns;
   uint64_t refill_count; /* for stress options */
   uint64_t random_state; /* for stress options */

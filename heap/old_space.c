@@ -3,10 +3,10 @@
 #include "heap/old_space.h"
 #include "heap/assert.h"
 #include "heap/bitmap.h"
+#include "heap/discard.h"
 #include "heap/platform.h"
 #include <errno.h>
 #include <gc/object.h>
-#include <gc/sanitize.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,22 +176,21 @@ void gc_old_allocator_finish(struct gc_old_allocator *allocator) {
   *allocator = (struct gc_old_allocator){.block = GC_NO_BLOCK};
 }
 
-/* Debug builds fill what a sweep freed, AddressSanitizer builds poison it. */
-static void discard_free_ranges(struct gc_old_space *old, size_t block) {
 #if defined(GC_DEBUG) || defined(GC_ADDRESS_SANITIZER)
+static void discard_free_ranges(struct gc_old_space *old, size_t block) {
   uintptr_t start = gc_space_block_address(old->space, block);
   size_t first = 0, end = 0;
   while (gc_bitmap_next_free(gc_space_live_words(old->space, block), GC_BLOCK_GRANULES, end, 1,
                              &first, &end)) {
-    gc_unpoison(start + first * 8, (end - first) * 8);
-    memset((void *)(start + first * 8), 0xdd, (end - first) * 8);
-    gc_poison(start + first * 8, (end - first) * 8);
+    gc_discard(start + (first << GC_GRANULE_BYTES_LOG2), (end - first) << GC_GRANULE_BYTES_LOG2);
   }
+}
 #else
+static void discard_free_ranges(struct gc_old_space *old, size_t block) {
   (void)old;
   (void)block;
-#endif
 }
+#endif
 
 size_t gc_old_space_sweep_block(struct gc_old_space *old, size_t block) {
   uint64_t *live = gc_space_live_words(old->space, block);

@@ -49,6 +49,11 @@ void gc_stop_end(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause
 /* The safepoint's slow half: stops if a stop is requested, and returns when the world runs. */
 void gc_stop_answer(struct gc_heap *heap, struct gc_mutator *mutator);
 
+/* A mutator in a blocking region becomes runnable again; waits while a stop has claimed it. */
+void gc_stop_leave_blocked(struct gc_heap *heap, struct gc_mutator *mutator);
+/* A mutator that entered a blocking region answers a stop under way. */
+void gc_stop_wake_stopper(struct gc_heap *heap);
+
 /* Phases of a stop. Begin and end are called by each worker that takes part; gc_phase_join by the
  * leader when all have ended: it adds the largest CPU time to the stop's critical path and returns
  * it. */

@@ -67,6 +67,7 @@ struct gc_memory_usage {
   uint64_t metadata_bytes; /* bitmaps, cards, descriptors, mark stacks: committed beside the heap */
   uint64_t machine_total_bytes;
   uint64_t machine_free_bytes;
+  uint64_t peak_used_bytes; /* largest heap_used_bytes seen at a stop or now */
 };
 void gc_memory_usage(struct gc_heap *heap, struct gc_memory_usage *usage);
 

@@ -1,0 +1,163 @@
+/* Allocation's slow half: refilling buffers, large objects, and climbing the failure ladder.
+ *
+ * The ladder: collect (the collector decides how much), collect fully, collect as a last resort;
+ * then the allocation answers null and the exhaustion is recorded. Each rung stops the world and
+ * serves the request before it resumes, so that no other mutator takes what was freed.
+ */
+#include "heap/assert.h"
+#include "heap/heap.h"
+#include "heap/platform.h"
+#include <gc/allocate.h>
+#include <string.h>
+
+static void use_buffer(struct gc_mutator *mutator, uintptr_t start, uintptr_t end) {
+  gc_unpoison(start, end - start);
+  memset((void *)start, 0, end - start);
+  gc_poison(start, end - start);
+  mutator->allocation_top = start;
+  mutator->private_part->buffer_end = end;
+  (void)gc_atomic_exchange_seq_cst(&mutator->allocation_limit, end); /* [pairs: stop-request] */
+}
+
+/* A new buffer with room for bytes. The rest of the old one is given up. */
+static bool refill(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes) {
+  size_t wanted_bytes = bytes > heap->buffer_bytes ? bytes : heap->buffer_bytes;
+  uintptr_t start = 0, end = 0;
+  if (!gc_nursery_take_buffer(&heap->nursery, bytes, wanted_bytes, &start, &end)) {
+    return false;
+  }
+  use_buffer(mutator, start, end);
+  return true;
+}
+
+static enum gc_pause_reason reason_of(const struct gc_request *request) {
+  switch (request->kind) {
+  case GC_REQUEST_BUFFER:
+    return request->attempt == 0
+               ? GC_REASON_nursery_full
+               : (request->attempt == 1 ? GC_REASON_old_space_full : GC_REASON_last_resort);
+  case GC_REQUEST_LARGE:
+    return request->attempt == 0 ? GC_REASON_large_object : GC_REASON_last_resort;
+  case GC_REQUEST_FORCED_MINOR:
+    return GC_REASON_forced_minor;
+  case GC_REQUEST_FORCED_FULL:
+    return GC_REASON_forced_full;
+  case GC_REQUEST_STRESS_MINOR:
+  case GC_REQUEST_STRESS_FULL:
+    break;
+  }
+  return GC_REASON_stress;
+}
+
+static void record_out_of_memory(struct gc_mutator *mutator, size_t bytes) {
+  gc_event_write(&mutator->private_part->ring, out_of_memory,
+                 .mutator = mutator->private_part->number, .time_ns = gc_platform_now_ns(),
+                 .requested_bytes = bytes);
+}
+
+/* One rung. Returns true when the buffer is filled; *request climbs only when this mutator did the
+ * collection itself. */
+static bool collect_and_refill(struct gc_heap *heap, struct gc_mutator *mutator,
+                               struct gc_request *request) {
+  if (!gc_stop_begin(heap, mutator, reason_of(request))) {
+    return false;
+  }
+  enum gc_pause_kind kind = heap->hooks->collect_stw(heap, request);
+  bool served = request->kind == GC_REQUEST_BUFFER && refill(heap, mutator, request->bytes);
+  request->attempt++;
+  gc_stop_end(heap, mutator, kind);
+  return served;
+}
+
+static bool stress_wants_collection(struct gc_heap *heap, struct gc_mutator *mutator) {
+  uint64_t every = heap->options.stress_collect_every;
+  return every != 0 && ++mutator->private_part->refill_count % every == 0;
+}
+
+static void stress_collect(struct gc_heap *heap, struct gc_mutator *mutator) {
+  struct gc_request request = {.kind = GC_REQUEST_STRESS_MINOR};
+  (void)collect_and_refill(heap, mutator, &request);
+}
+
+static bool make_room(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes) {
+  if (stress_wants_collection(heap, mutator)) {
+    stress_collect(heap, mutator);
+  }
+  struct gc_request request = {.kind = GC_REQUEST_BUFFER, .bytes = bytes};
+  while (!refill(heap, mutator, bytes)) {
+    if (request.attempt == GC_ATTEMPTS_MAX) {
+      record_out_of_memory(mutator, bytes);
+      return false;
+    }
+    if (collect_and_refill(heap, mutator, &request)) {
+      break;
+    }
+  }
+  return true;
+}
+
+static struct gc_ref bump(struct gc_mutator *mutator, size_t bytes, size_t slot_count,
+                          uint32_t type) {
+  struct gc_ref object = {mutator->allocation_top};
+  mutator->allocation_top += bytes;
+  gc_unpoison(object.address, bytes);
+  gc_atomic_store_relaxed((uint64_t *)gc_ref_address(object),
+                          gc_header_make(bytes, slot_count, type));
+  return object;
+}
+
+static struct gc_ref allocate_small(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes,
+                                    size_t slot_count, uint32_t type) {
+  /* A stop sets the limit to 0: the buffer may have room once it is answered, and whoever refills
+   * publishes before it tests. */
+  gc_stop_answer(heap, mutator);
+  while (mutator->allocation_top + bytes > mutator->private_part->buffer_end) {
+    if (!make_room(heap, mutator, bytes)) {
+      return gc_null();
+    }
+    if (gc_atomic_load_seq_cst(&mutator->stop_requested) != 0) { /* [pairs: stop-request] */
+      gc_stop_answer(heap, mutator);
+    }
+  }
+  return bump(mutator, bytes, slot_count, type);
+}
+
+static struct gc_ref allocate_large(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes,
+                                    size_t slot_count, uint32_t type) {
+  struct gc_request request = {.kind = GC_REQUEST_LARGE, .bytes = bytes};
+  gc_stop_answer(heap, mutator);
+  for (;;) {
+    struct gc_ref object = gc_large_allocate(&heap->large, bytes, slot_count, type);
+    if (!gc_is_null(object)) {
+      gc_heap_bound_committed(heap);
+      return object;
+    }
+    if (request.attempt == GC_ATTEMPTS_MAX || bytes > heap->budget.old_limit_bytes) {
+      record_out_of_memory(mutator, bytes);
+      return gc_null();
+    }
+    (void)collect_and_refill(heap, mutator, &request);
+  }
+}
+
+struct gc_ref gc_allocate_slow(struct gc_mutator *mutator, size_t slot_count, size_t raw_bytes,
+                               uint32_t type) {
+  struct gc_heap *heap = mutator->heap;
+  GC_ASSERT(mutator->private_part->state == GC_MUTATOR_RUNNING,
+            "a mutator in a blocking region allocates nothing");
+  if (slot_count > GC_OBJECT_BYTES_MAX / sizeof(struct gc_ref) || raw_bytes > GC_OBJECT_BYTES_MAX) {
+    record_out_of_memory(mutator, SIZE_MAX);
+    return gc_null();
+  }
+  size_t bytes = gc_object_bytes_for(slot_count, raw_bytes);
+  return bytes >= GC_LARGE_BYTES ? allocate_large(heap, mutator, bytes, slot_count, type)
+                                 : allocate_small(heap, mutator, bytes, slot_count, type);
+}
+
+void gc_collect(struct gc_mutator *mutator, enum gc_collection collection) {
+  struct gc_request request = {.kind = collection == GC_COLLECTION_FULL ? GC_REQUEST_FORCED_FULL
+                                                                        : GC_REQUEST_FORCED_MINOR};
+  while (request.attempt == 0) {
+    (void)collect_and_refill(mutator->heap, mutator, &request);
+  }
+}

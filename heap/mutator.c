@@ -1,0 +1,148 @@
+/* Mutators: attaching, detaching, blocking regions, polls, global roots. */
+#include "heap/assert.h"
+#include "heap/heap.h"
+#include "heap/platform.h"
+#include <gc/handles.h>
+#include <gc/safepoint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static struct gc_mutator_private *create(struct gc_heap *heap) {
+  struct gc_mutator_private *private = aligned_alloc(64, (sizeof *private + 63) / 64 * 64);
+  uintptr_t handles = 0;
+  if (private == NULL ||
+      gc_platform_reserve(GC_HANDLE_STACK_BYTES, GC_OS_PAGE_BYTES, &handles) != 0) {
+    free(private);
+    return NULL;
+  }
+  memset(private, 0, sizeof *private);
+  private->handle_base = (struct gc_ref *)handles;
+  private->mutator = (struct gc_mutator){
+      .nursery_base = heap->space.nursery_start,
+      .nursery_bytes = heap->space.nursery_bytes,
+      .card_base = heap->space.card_base,
+      .handle_top = private->handle_base,
+      .handle_watermark = private->handle_base,
+      .heap = heap,
+      .private_part = private,
+  };
+  private->state = GC_MUTATOR_RUNNING;
+  private->barrier_name = heap->barrier_name;
+  return private;
+}
+
+struct gc_mutator *gc_attach_compiled(struct gc_heap *heap, const char *barrier_name, char *error,
+                                      size_t error_size) {
+  if (strcmp(barrier_name, heap->barrier_name) != 0) {
+    snprintf(error, error_size,
+             "this code was compiled with the barrier %s, the heap was opened with %s",
+             barrier_name, heap->barrier_name);
+    return NULL;
+  }
+  struct gc_mutator_private *private = create(heap);
+  if (private == NULL) {
+    snprintf(error, error_size, "no memory for another mutator");
+    return NULL;
+  }
+  pthread_mutex_lock(&heap->stop.mutators_lock);
+  private->number = heap->mutators_ever;
+  /* Rings of mutators follow those of workers. */
+  if (gc_event_ring_init(&private->ring, heap->workers.count + private->number) != 0) {
+    pthread_mutex_unlock(&heap->stop.mutators_lock);
+    gc_platform_unreserve((uintptr_t) private->handle_base, GC_HANDLE_STACK_BYTES);
+    free(private);
+    snprintf(error, error_size, "no memory for another mutator's events");
+    return NULL;
+  }
+  private->random_state = heap->options.seed * 0x9e3779b97f4a7c15u + private->number + 1;
+  private->attach_ns = gc_platform_now_ns();
+  private->next = heap->mutators;
+  heap->mutators = private;
+  heap->mutators_ever++;
+  heap->mutator_count++;
+  pthread_mutex_unlock(&heap->stop.mutators_lock);
+  return &private->mutator;
+}
+
+void gc_detach(struct gc_mutator *mutator) {
+  struct gc_heap *heap = mutator->heap;
+  struct gc_mutator_private *private = mutator->private_part;
+  /* Blocked, so that a stop under way does not wait for this thread while it waits for the lock
+   * that the stop holds. */
+  gc_blocking_begin(mutator);
+  pthread_mutex_lock(&heap->stop.mutators_lock);
+  struct gc_mutator_private **link = &heap->mutators;
+  while (*link != private) {
+    link = &(*link)->next;
+  }
+  *link = private->next;
+  heap->remembered->flush_mutator(heap, mutator);
+  heap->mutator_count--;
+  gc_event_write(&private->ring, mutator, .mutator = private->number,
+                 .attach_ns = private->attach_ns, .detach_ns = gc_platform_now_ns());
+  private->next = heap->detached;
+  heap->detached = private;
+  gc_platform_unreserve((uintptr_t) private->handle_base, GC_HANDLE_STACK_BYTES);
+  private->handle_base = NULL;
+  pthread_mutex_unlock(&heap->stop.mutators_lock);
+}
+
+void gc_blocking_begin(struct gc_mutator *mutator) {
+  struct gc_mutator_private *private = mutator->private_part;
+  GC_ASSERT(private->state == GC_MUTATOR_RUNNING, "blocking regions do not nest");
+  gc_atomic_store_seq_cst(&private->state, GC_MUTATOR_BLOCKED); /* [pairs: mutator-state] */
+  if (gc_atomic_load_seq_cst(&mutator->stop_requested) != 0) {  /* [pairs: stop-request] */
+    gc_stop_wake_stopper(mutator->heap);
+  }
+}
+
+void gc_blocking_end(struct gc_mutator *mutator) {
+  gc_stop_leave_blocked(mutator->heap, mutator);
+  gc_poll(mutator);
+}
+
+void gc_poll_slow(struct gc_mutator *mutator) {
+  gc_stop_answer(mutator->heap, mutator);
+}
+
+struct gc_root *gc_root_create(struct gc_mutator *mutator, struct gc_ref ref) {
+  struct gc_heap *heap = mutator->heap;
+  struct gc_root *root = gc_arena_allocate(&heap->arena, sizeof *root);
+  GC_CHECK(root != NULL, "the metadata arena must hold global roots");
+  *root = (struct gc_root){.ref = ref, .heap = heap};
+  gc_spin_lock_acquire(&heap->roots_lock);
+  root->next = heap->roots;
+  if (heap->roots != NULL) {
+    heap->roots->previous = root;
+  }
+  heap->roots = root;
+  gc_spin_lock_release(&heap->roots_lock);
+  return root;
+}
+
+void gc_root_destroy(struct gc_mutator *mutator, struct gc_root *root) {
+  struct gc_heap *heap = mutator->heap;
+  gc_spin_lock_acquire(&heap->roots_lock);
+  if (root->next != NULL) {
+    root->next->previous = root->previous;
+  }
+  if (root->previous != NULL) {
+    root->previous->next = root->next;
+  } else {
+    heap->roots = root->next;
+  }
+  gc_spin_lock_release(&heap->roots_lock);
+  gc_arena_free(&heap->arena, root, sizeof *root);
+}
+
+struct gc_ref gc_root_get(const struct gc_root *root) {
+  /* Relaxed: what the reference leads to was published by whoever stored it, by means of its own.
+   */
+  return (struct gc_ref){gc_atomic_load_relaxed(&root->ref.address)};
+}
+
+void gc_root_set(struct gc_mutator *mutator, struct gc_root *root, struct gc_ref ref) {
+  (void)mutator;
+  gc_atomic_store_relaxed(&root->ref.address, ref.address);
+}

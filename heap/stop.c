@@ -1,0 +1,269 @@
+/* Stopping and resuming the world, and the clocks of a stop's phases. See stop.h for the protocol.
+ */
+#include "heap/stop.h"
+#include "heap/assert.h"
+#include "heap/heap.h"
+#include "heap/platform.h"
+#include <errno.h>
+
+/* How long both sides of a stop spin before they park: an answer takes a few microseconds as a
+ * rule, a wake-up 100 (LIMITS). */
+#define STOP_SPIN_NS UINT64_C(50000)
+
+/* Below this, CPU clocks are not read: the two reads cost 0.8 us (LIMITS). */
+#define CPU_CLOCK_FROM_NS UINT64_C(20000)
+
+int gc_stop_open(struct gc_stop *stop) {
+  *stop = (struct gc_stop){0};
+  return -pthread_mutex_init(&stop->mutators_lock, NULL);
+}
+
+void gc_stop_close(struct gc_stop *stop) {
+  pthread_mutex_destroy(&stop->mutators_lock);
+}
+
+/* Waits until the stopper has set this mutator's state to something else than `state`. */
+static void wait_for_resume(struct gc_heap *heap, struct gc_mutator_private *private,
+                            uint32_t state) {
+  struct gc_stop *stop = &heap->stop;
+  uint64_t spin_end_ns = gc_platform_now_ns() + STOP_SPIN_NS;
+  while (gc_atomic_load_acquire(&private->state) == state) { /* [pairs: mutator-state] */
+    if (gc_platform_now_ns() < spin_end_ns) {
+      gc_platform_spin_pause();
+      continue;
+    }
+    gc_atomic_fetch_add_seq_cst(&stop->parked, 1);                  /* [pairs: resume-park] */
+    uint32_t number = gc_atomic_load_seq_cst(&stop->resume_number); /* [pairs: resume-park] */
+    if (gc_atomic_load_acquire(&private->state) == state) {         /* [pairs: mutator-state] */
+      gc_platform_park(&stop->resume_number, number);
+    }
+    gc_atomic_fetch_sub_seq_cst(&stop->parked, 1); /* [pairs: resume-park] */
+  }
+}
+
+static void tell_stopper(struct gc_stop *stop) {
+  gc_atomic_fetch_add_seq_cst(&stop->stopped_number, 1);    /* [pairs: stopped-park] */
+  if (gc_atomic_load_seq_cst(&stop->stopper_parked) != 0) { /* [pairs: stopped-park] */
+    gc_platform_unpark_all(&stop->stopped_number);
+  }
+}
+
+static void record_pause(struct gc_heap *heap, struct gc_mutator_private *private,
+                         uint64_t begin_ns) {
+  gc_event_write(&private->ring, pause, .stop_id = heap->stop.record.stop_id,
+                 .mutator = private->number, .kind = heap->stop.record.kind, .begin_ns = begin_ns,
+                 .end_ns = gc_platform_now_ns());
+}
+
+static void stress_sleep(struct gc_heap *heap, struct gc_mutator_private *private) {
+  if (heap->options.stress_sleep_us != 0) {
+    private->random_state = private->random_state * 6364136223846793005u + 1442695040888963407u;
+    gc_platform_sleep_us((private->random_state >> 33) % heap->options.stress_sleep_us);
+  }
+}
+
+void gc_stop_answer(struct gc_heap *heap, struct gc_mutator *mutator) {
+  struct gc_mutator_private *private = mutator->private_part;
+  do {
+    while (gc_atomic_load_seq_cst(&mutator->stop_requested) != 0) { /* [pairs: stop-request] */
+      uint64_t begin_ns = gc_platform_now_ns();
+      stress_sleep(heap, private);
+      gc_atomic_store_seq_cst(&private->state, GC_MUTATOR_STOPPED); /* [pairs: mutator-state] */
+      tell_stopper(&heap->stop);
+      wait_for_resume(heap, private, GC_MUTATOR_STOPPED);
+      record_pause(heap, private, begin_ns);
+    }
+    /* A stop that retired no buffers leaves the rest of this one to its owner. */
+    (void)gc_atomic_exchange_seq_cst(&mutator->allocation_limit,
+                                     private->buffer_end);         /* [pairs: stop-request] */
+  } while (gc_atomic_load_seq_cst(&mutator->stop_requested) != 0); /* [pairs: stop-request] */
+}
+
+void gc_stop_wake_stopper(struct gc_heap *heap) {
+  tell_stopper(&heap->stop);
+}
+
+void gc_stop_leave_blocked(struct gc_heap *heap, struct gc_mutator *mutator) {
+  struct gc_mutator_private *private = mutator->private_part;
+  uint64_t begin_ns = 0;
+  for (;;) {
+    uint32_t state = GC_MUTATOR_BLOCKED;
+    if (gc_atomic_compare_exchange_seq_cst(&private->state, &state,
+                                           GC_MUTATOR_RUNNING)) { /* [pairs: mutator-state] */
+      break;
+    }
+    begin_ns = begin_ns != 0 ? begin_ns : gc_platform_now_ns();
+    wait_for_resume(heap, private, GC_MUTATOR_BLOCKED_STOPPED);
+  }
+  if (begin_ns != 0) {
+    record_pause(heap, private, begin_ns);
+  }
+}
+
+static bool is_stopped(struct gc_mutator_private *private) {
+  uint32_t state = gc_atomic_load_seq_cst(&private->state); /* [pairs: mutator-state] */
+  if (state == GC_MUTATOR_BLOCKED) {
+    return gc_atomic_compare_exchange_seq_cst(
+        &private->state, &state, GC_MUTATOR_BLOCKED_STOPPED); /* [pairs: mutator-state] */
+  }
+  return state != GC_MUTATOR_RUNNING;
+}
+
+static void wait_until_stopped(struct gc_stop *stop, struct gc_mutator_private *private) {
+  uint64_t spin_end_ns = gc_platform_now_ns() + STOP_SPIN_NS;
+  while (!is_stopped(private)) {
+    if (gc_platform_now_ns() < spin_end_ns) {
+      gc_platform_spin_pause();
+      continue;
+    }
+    uint32_t number = gc_atomic_load_seq_cst(&stop->stopped_number); /* [pairs: stopped-park] */
+    gc_atomic_store_seq_cst(&stop->stopper_parked, 1);               /* [pairs: stopped-park] */
+    if (!is_stopped(private)) {
+      gc_platform_park(&stop->stopped_number, number);
+    }
+    gc_atomic_store_seq_cst(&stop->stopper_parked, 0); /* [pairs: stopped-park] */
+  }
+}
+
+static void request_stop(struct gc_mutator *mutator) {
+  gc_atomic_store_seq_cst(&mutator->stop_requested, 1);            /* [pairs: stop-request] */
+  (void)gc_atomic_exchange_seq_cst(&mutator->allocation_limit, 0); /* [pairs: stop-request] */
+}
+
+/* Another mutator stops the world: waits until that is over. */
+static void wait_for_other_stop(struct gc_heap *heap, struct gc_mutator *mutator) {
+  while (gc_atomic_load_acquire(&heap->stop.stopper) != NULL) {  /* [pairs: stop-owner] */
+    if (gc_atomic_load_seq_cst(&mutator->stop_requested) != 0) { /* [pairs: stop-request] */
+      gc_stop_answer(heap, mutator);
+      return;
+    }
+    gc_platform_yield();
+  }
+}
+
+bool gc_stop_begin(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause_reason reason) {
+  struct gc_stop *stop = &heap->stop;
+  uint64_t request_ns = gc_platform_now_ns();
+  struct gc_mutator *nobody = NULL;
+  if (!gc_atomic_compare_exchange_acq_rel(&stop->stopper, &nobody,
+                                          mutator)) { /* [pairs: stop-owner] */
+    wait_for_other_stop(heap, mutator);
+    return false;
+  }
+  pthread_mutex_lock(&stop->mutators_lock);
+  for (struct gc_mutator_private *other = heap->mutators; other != NULL; other = other->next) {
+    if (&other->mutator != mutator) {
+      request_stop(&other->mutator);
+    }
+  }
+  for (struct gc_mutator_private *other = heap->mutators; other != NULL; other = other->next) {
+    if (&other->mutator != mutator) {
+      wait_until_stopped(stop, other);
+    }
+  }
+  stop->record = (struct gc_event_stop){
+      .stop_id = heap->statistics.stop_count + 1,
+      .reason = reason,
+      .requester = mutator->private_part->number,
+      .threads = 1,
+      .request_ns = request_ns,
+      .stopped_ns = gc_platform_now_ns(),
+      .used_before_bytes = gc_heap_used_bytes(heap),
+      .nursery_before_bytes = gc_nursery_used_bytes(&heap->nursery),
+  };
+  return true;
+}
+
+static void resume(struct gc_mutator_private *private) {
+  gc_atomic_store_relaxed(&private->mutator.stop_requested, 0); /* ordered by the state below */
+  uint32_t state = gc_atomic_load_relaxed(&private->state);
+  gc_atomic_store_seq_cst(&private->state, state == GC_MUTATOR_BLOCKED_STOPPED
+                                               ? GC_MUTATOR_BLOCKED
+                                               : GC_MUTATOR_RUNNING); /* [pairs: mutator-state] */
+}
+
+static void resume_all(struct gc_heap *heap, const struct gc_mutator *stopper) {
+  struct gc_stop *stop = &heap->stop;
+  for (struct gc_mutator_private *other = heap->mutators; other != NULL; other = other->next) {
+    if (&other->mutator != stopper) {
+      resume(other);
+    }
+  }
+  gc_atomic_fetch_add_seq_cst(&stop->resume_number, 1); /* [pairs: resume-park] */
+  if (gc_atomic_load_seq_cst(&stop->parked) != 0) {     /* [pairs: resume-park] */
+    gc_platform_unpark_all(&stop->resume_number);
+  }
+}
+
+static void record_sample(struct gc_heap *heap, struct gc_event_ring *ring, uint64_t now_ns) {
+  gc_event_write(
+      ring, sample, .time_ns = now_ns, .nursery_bytes = gc_nursery_used_bytes(&heap->nursery),
+      .old_bytes = heap->old.live_bytes + heap->old.allocated_bytes,
+      .large_bytes = heap->large.live_bytes, .committed_bytes = gc_heap_committed_bytes(heap),
+      .limit_bytes = heap->budget.limit_bytes, .metadata_bytes = gc_heap_metadata_bytes(heap));
+}
+
+void gc_stop_end(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause_kind kind) {
+  struct gc_event_stop *record = &heap->stop.record;
+  struct gc_event_ring *ring = &mutator->private_part->ring;
+  record->kind = kind;
+  record->cycle = heap->cycle_count;
+  record->used_after_bytes = gc_heap_used_bytes(heap);
+  record->work_end_ns = gc_platform_now_ns();
+  if (record->work_end_ns - record->request_ns < CPU_CLOCK_FROM_NS) {
+    record->cpu_ns = record->cpu_total_ns = record->scavenge_cpu_ns = 0;
+  }
+  struct gc_event_stop finished = *record;
+  heap->statistics.stop_count++;
+  heap->statistics.stop_ns += finished.work_end_ns - finished.request_ns;
+  if (finished.used_before_bytes > heap->peak_used_bytes) {
+    heap->peak_used_bytes = finished.used_before_bytes;
+  }
+  record_sample(heap, ring, finished.work_end_ns);
+  resume_all(heap, mutator);
+  pthread_mutex_unlock(&heap->stop.mutators_lock);
+  gc_atomic_store_release(&heap->stop.stopper, NULL); /* [pairs: stop-owner] */
+
+  finished.resumed_ns = gc_platform_now_ns();
+  gc_event_ring_write(ring, GC_EVENT_stop, (const uint64_t *)&finished,
+                      sizeof finished / sizeof(uint64_t));
+  gc_event_write(ring, pause, .stop_id = finished.stop_id, .mutator = mutator->private_part->number,
+                 .kind = kind, .begin_ns = finished.request_ns, .end_ns = finished.resumed_ns);
+}
+
+struct gc_phase_clock gc_phase_begin(struct gc_worker *worker) {
+  (void)worker;
+  return (struct gc_phase_clock){.begin_ns = gc_platform_now_ns(),
+                                 .begin_cpu_ns = gc_platform_thread_cpu_ns()};
+}
+
+void gc_phase_end(struct gc_worker *worker, struct gc_phase_clock clock, unsigned phase) {
+  const struct gc_heap *heap = worker->heap;
+  uint64_t end_ns = gc_platform_now_ns(), wall_ns = end_ns - clock.begin_ns;
+  bool is_long = wall_ns >= CPU_CLOCK_FROM_NS;
+  uint64_t cpu_ns = is_long ? gc_platform_thread_cpu_ns() - clock.begin_cpu_ns : 0;
+  worker->phase_cpu_ns = is_long ? cpu_ns : wall_ns;
+  worker->worked = true;
+  gc_event_write(&worker->ring, phase, .stop_id = heap->stop.record.stop_id,
+                 .cycle = heap->cycle_count, .phase = phase, .worker = worker->index,
+                 .begin_ns = clock.begin_ns, .end_ns = end_ns, .cpu_ns = cpu_ns);
+}
+
+uint64_t gc_phase_join(struct gc_heap *heap) {
+  uint64_t critical_ns = 0, total_ns = 0, threads = 0;
+  for (unsigned index = 0; index < heap->workers.count; index++) {
+    struct gc_worker *worker = &heap->workers.all[index];
+    if (worker->worked) {
+      critical_ns = worker->phase_cpu_ns > critical_ns ? worker->phase_cpu_ns : critical_ns;
+      total_ns += worker->phase_cpu_ns;
+      threads++;
+      worker->worked = false;
+    }
+  }
+  heap->stop.record.cpu_ns += critical_ns;
+  heap->stop.record.cpu_total_ns += total_ns;
+  if (threads > heap->stop.record.threads) {
+    heap->stop.record.threads = threads;
+  }
+  return critical_ns;
+}
