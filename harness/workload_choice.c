@@ -1,5 +1,6 @@
 /* A workload with a value for each of its parameters. */
 #include "harness/workload_choice.h"
+#include "harness/settings.h"
 #include "harness/text_list.h"
 #include <errno.h>
 #include <inttypes.h>
@@ -102,10 +103,7 @@ static enum harness_status set_parameter(struct workload_choice *choice, size_t 
     snprintf(digits, sizeof digits, "%" PRIu64, choice->input.integers[place]);
     name = text_copy(digits);
   }
-  if (status == HARNESS_DONE &&
-      results_settings_add(&choice->parameters, parameter->name, name) != 0) {
-    status = say_environment("out of memory");
-  }
+  settings_add(&choice->parameters, parameter->name, name);
   free(name);
   return status;
 }
@@ -134,11 +132,7 @@ void workload_choice_finish(struct workload_choice *choice) {
   for (size_t i = 0; i < sizeof choice->paths / sizeof *choice->paths; i++) {
     free(choice->paths[i]);
   }
-  for (size_t i = 0; i < choice->parameters.count; i++) {
-    free(choice->parameters.items[i].name);
-    free(choice->parameters.items[i].text);
-  }
-  free(choice->parameters.items);
+  settings_finish(&choice->parameters);
   *choice = (struct workload_choice){0};
 }
 
@@ -154,6 +148,7 @@ enum harness_status workload_choice_check(struct workload_choice *choice) {
       return say_bad_input("%s: %s", workload->name, error);
     }
   }
+  choice->allocation_bytes = workload->allocation_bytes(&choice->input);
   if (workload->finish) {
     workload->finish(&choice->input);
   }

@@ -16,6 +16,7 @@ struct workload_choice {
   struct workload_input input;        /* points to the texts below */
   struct results_settings parameters; /* every parameter, integers in decimal */
   char *paths[16];                    /* of files: what to open */
+  uint64_t allocation_bytes;          /* of one run; known after workload_choice_check */
 };
 
 /* Names in `given` that are no parameters of the workload, and values out of range, are bad input,

@@ -1,0 +1,108 @@
+/* manifest.json of a run. */
+#include "harness/manifest.h"
+#include "harness/command.h"
+#include "harness/machine.h"
+#include "results/file.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static json_t *utc_now(void) {
+  char text[32];
+  time_t now = time(NULL);
+  struct tm utc;
+  strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&now, &utc));
+  return json_string(text);
+}
+
+static json_t *number(uint64_t value) {
+  return json_integer((json_int_t)value);
+}
+
+static json_t *settings_object(const struct results_settings *settings) {
+  json_t *object = json_object();
+  for (size_t i = 0; i < settings->count; i++) {
+    json_object_set_new(object, settings->items[i].name, json_string(settings->items[i].text));
+  }
+  return object;
+}
+
+static json_t *configuration_object(const struct results_configuration *configuration) {
+  json_t *object = json_object();
+  double multiple = configuration->heap_multiple;
+  uint64_t target_ns = configuration->pause_target_ns;
+  json_object_set_new(object, "workload", json_string(configuration->workload.text));
+  json_object_set_new(object, "collector", json_string(configuration->collector.text));
+  json_object_set_new(object, "barrier", json_string(configuration->barrier.text));
+  json_object_set_new(object, "heap_bytes", number(configuration->heap_bytes));
+  json_object_set_new(object, "heap_multiple", isnan(multiple) ? json_null() : json_real(multiple));
+  json_object_set_new(object, "mutators", number(configuration->mutators));
+  json_object_set_new(object, "gc_threads", number(configuration->gc_threads));
+  json_object_set_new(object, "nursery_bytes", number(configuration->nursery_bytes));
+  json_object_set_new(object, "pause_target_ns",
+                      target_ns == UINT64_MAX ? json_null() : number(target_ns));
+  json_object_set_new(object, "pretouch", json_boolean(configuration->pretouch));
+  json_object_set_new(object, "parameters", settings_object(&configuration->parameters));
+  json_object_set_new(object, "options", settings_object(&configuration->options));
+  return object;
+}
+
+json_t *manifest_begin(const struct plan *plan) {
+  const struct experiment *experiment = plan->experiment;
+  char seed[32];
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)experiment->seed);
+  json_t *manifest = json_object();
+  json_object_set_new(manifest, "schema_version", json_integer(RESULTS_SCHEMA_VERSION));
+  json_object_set_new(manifest, "version", json_string(TRICOLOR_VERSION));
+  json_object_set_new(manifest, "heap_layout_version", json_integer(MINIMUM_HEAP_LAYOUT_VERSION));
+  json_object_set_new(manifest, "command_line", json_string(commands_line()));
+  json_object_set_new(manifest, "status", json_string("running"));
+  json_object_set_new(manifest, "started", utc_now());
+  json_object_set_new(manifest, "ended", json_null());
+  json_object_set_new(manifest, "seed", json_string(seed));
+  json_object_set_new(manifest, "quick", json_boolean(experiment->quick));
+  json_object_set_new(manifest, "invocations", json_integer(0));
+  json_object_set_new(manifest, "trials", json_integer(0));
+  json_object_set_new(manifest, "time_limit_ns", number(experiment->time_limit_ns));
+  json_object_set_new(manifest, "rss_limit_bytes", number(experiment->rss_limit_bytes));
+  json_t *configurations = json_array();
+  for (size_t i = 0; i < plan->configuration_count; i++) {
+    json_array_append_new(configurations, configuration_object(&plan->configurations[i]));
+  }
+  json_object_set_new(manifest, "configurations", configurations);
+  json_t *minima = json_object();
+  for (size_t i = 0; i < plan->workload_count; i++) {
+    const struct plan_workload *workload = &plan->workloads[i];
+    json_object_set_new(minima, workload->choice.input.workload->name,
+                        number(minimum_heap_base(&workload->minimum)));
+  }
+  json_object_set_new(manifest, "minimum_heaps", minima);
+  json_object_set_new(manifest, "machine", machine_describe());
+  return manifest;
+}
+
+enum harness_status manifest_write(json_t *manifest, const char *directory, const char *status,
+                                   uint64_t invocations, uint64_t trials) {
+  char path[PATH_MAX], error[512];
+  json_object_set_new(manifest, "status", json_string(status));
+  json_object_set_new(manifest, "invocations", number(invocations));
+  json_object_set_new(manifest, "trials", number(trials));
+  if (strcmp(status, "running") != 0) {
+    json_object_set_new(manifest, "ended", utc_now());
+  }
+  char *text = json_dumps(manifest, JSON_INDENT(2));
+  if (!text) {
+    return say_environment("out of memory");
+  }
+  size_t length = strlen(text);
+  text = memory_resize(text, length + 2, 1);
+  memcpy(text + length, "\n", 2);
+  int written = results_path(path, directory, "manifest.json", error, sizeof error);
+  if (written == 0) {
+    written = results_file_write_text(path, text, error, sizeof error);
+  }
+  free(text);
+  return written == 0 ? HARNESS_DONE : say_environment("%s", error);
+}

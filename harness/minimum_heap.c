@@ -1,0 +1,150 @@
+/* Measuring the smallest heap in which a workload runs.
+ *
+ * Algorithm. Doubling from 8 MiB until a run succeeds, then bisection between the last failure and
+ * the success. The time limit of the later trials is 20 times the fastest success (at least 10 s):
+ * a heap in which the collector does nothing but collect counts as too small.
+ */
+#include "harness/minimum_heap.h"
+#include "harness/machine.h"
+#include "harness/run_directory.h"
+#include "harness/runner.h"
+#include "harness/settings.h"
+#include "results/file.h"
+#include <dirent.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const uint64_t mebibyte = UINT64_C(1) << 20;
+
+enum { FIRST_MEBIBYTES = 8, GRAIN_RATIO = 64, SLOWDOWN = 20 };
+
+static void fill_configuration(struct results_configuration *configuration,
+                               const struct workload_choice *choice, uint64_t mutators,
+                               uint64_t heap_bytes) {
+  struct gc_options defaults = gc_options_default();
+  results_text_set(&configuration->workload, choice->input.workload->name);
+  results_text_set(&configuration->collector, MINIMUM_HEAP_COLLECTOR);
+  results_text_set(&configuration->barrier, MINIMUM_HEAP_BARRIER);
+  configuration->heap_bytes = heap_bytes;
+  configuration->mutators = mutators;
+  configuration->gc_threads = machine_cores();
+  configuration->pause_target_ns = defaults.pause_target_ns;
+  configuration->seed = choice->input.seed;
+  configuration->invocation = 1;
+  settings_add_all(&configuration->parameters, &choice->parameters);
+}
+
+/* Removes what trials left in scratch/trials, and both directories. */
+static void remove_scratch(const char *scratch) {
+  char trials[PATH_MAX], path[PATH_MAX], error[64];
+  const struct dirent *entry;
+  if (results_path(trials, scratch, "trials", error, sizeof error) != 0) {
+    return;
+  }
+  DIR *directory = opendir(trials);
+  while (directory && (entry = readdir(directory))) {
+    if (entry->d_name[0] != '.' &&
+        results_path(path, trials, entry->d_name, error, sizeof error) == 0) {
+      unlink(path);
+    }
+  }
+  if (directory) {
+    closedir(directory);
+  }
+  rmdir(trials);
+  rmdir(scratch);
+}
+
+enum harness_status minimum_heap_try(const struct workload_choice *choice, uint64_t mutators,
+                                     const char *scratch, uint64_t heap_bytes,
+                                     uint64_t time_limit_ns, bool *fits, uint64_t *wall_ns) {
+  char directory[PATH_MAX];
+  enum harness_status status = run_directory_create(scratch, "", directory);
+  if (status != HARNESS_DONE) {
+    return status;
+  }
+  struct results_trial trial;
+  results_trial_init(&trial);
+  trial.trial = 1;
+  fill_configuration(&trial.configuration, choice, mutators, heap_bytes);
+  struct runner_request request = {
+      .directory = directory,
+      .limits = {.time_ns = time_limit_ns, .rss_bytes = machine_memory_bytes() / 5 * 4},
+  };
+  status = runner_run(&request, &trial);
+  *fits = trial.status == RESULTS_ok || trial.status == RESULTS_incomplete;
+  *wall_ns = trial.result.wall_ns;
+  bool is_answer = *fits || trial.status == RESULTS_out_of_memory ||
+                   trial.status == RESULTS_timed_out || trial.status == RESULTS_refused ||
+                   trial.status == RESULTS_rss_exceeded;
+  if (status == HARNESS_DONE && !is_answer) {
+    say_error("%s in a heap of %s: %s: %s", choice->input.workload->name, say_size(heap_bytes),
+              results_status_words(trial.status), trial.status_detail.text);
+    status = HARNESS_TRIAL_FAILED;
+  }
+  results_trial_finish(&trial);
+  remove_scratch(directory);
+  return status;
+}
+
+struct search {
+  const struct workload_choice *choice;
+  uint64_t mutators;
+  const char *scratch;
+  uint64_t time_limit_ns;
+  uint64_t too_small_bytes, fits_bytes;
+};
+
+static enum harness_status look(struct search *search, uint64_t heap_bytes, bool *fits) {
+  uint64_t wall_ns;
+  enum harness_status status = minimum_heap_try(search->choice, search->mutators, search->scratch,
+                                                heap_bytes, search->time_limit_ns, fits, &wall_ns);
+  if (status != HARNESS_DONE) {
+    return status;
+  }
+  say_note("  %s: %s", say_size(heap_bytes), *fits ? "fits" : "too small");
+  if (*fits) {
+    search->fits_bytes = heap_bytes;
+    uint64_t limit_ns = wall_ns * SLOWDOWN + UINT64_C(10000000000);
+    search->time_limit_ns = limit_ns < search->time_limit_ns ? limit_ns : search->time_limit_ns;
+  } else {
+    search->too_small_bytes = heap_bytes;
+  }
+  return HARNESS_DONE;
+}
+
+static uint64_t grain_bytes(uint64_t heap_bytes) {
+  uint64_t grain = heap_bytes / GRAIN_RATIO / mebibyte * mebibyte;
+  return grain > mebibyte ? grain : mebibyte;
+}
+
+enum harness_status minimum_heap_measure(const struct workload_choice *choice, uint64_t mutators,
+                                         const char *scratch, uint64_t time_limit_ns,
+                                         uint64_t *minimum_bytes) {
+  struct search search = {
+      .choice = choice, .mutators = mutators, .scratch = scratch, .time_limit_ns = time_limit_ns};
+  uint64_t most_bytes = machine_memory_bytes() / 5 * 3;
+  bool fits = false;
+  enum harness_status status = HARNESS_DONE;
+  for (uint64_t heap_bytes = FIRST_MEBIBYTES * mebibyte; status == HARNESS_DONE && !fits;
+       heap_bytes *= 2) {
+    if (heap_bytes > most_bytes) {
+      return say_bad_input("%s with these parameters does not fit into %s, 60 %% of this machine's "
+                           "memory",
+                           choice->input.workload->name, say_size(most_bytes));
+    }
+    status = look(&search, heap_bytes, &fits);
+  }
+  while (status == HARNESS_DONE &&
+         search.fits_bytes - search.too_small_bytes > grain_bytes(search.fits_bytes)) {
+    uint64_t middle = (search.fits_bytes + search.too_small_bytes) / 2;
+    middle = (middle + mebibyte - 1) / mebibyte * mebibyte;
+    if (middle >= search.fits_bytes) {
+      break;
+    }
+    status = look(&search, middle, &fits);
+  }
+  *minimum_bytes = search.fits_bytes;
+  return status;
+}

@@ -1,0 +1,167 @@
+/* Progress of a run on stderr: a bar on a terminal, plain lines elsewhere. */
+#include "harness/progress.h"
+#include "harness/clock.h"
+#include "harness/say.h"
+#include "harness/text_list.h"
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static const uint64_t draw_every_ns = 100000000;
+
+enum { BAR_COLUMNS = 20, COLUMNS_USUAL = 80 };
+
+void progress_init(struct progress *progress, size_t configuration_count) {
+  *progress = (struct progress){
+      .is_terminal = isatty(STDERR_FILENO),
+      .configuration_ns = memory_resize(NULL, configuration_count, sizeof(uint64_t)),
+      .configuration_count = configuration_count,
+  };
+  memset(progress->configuration_ns, 0, configuration_count * sizeof(uint64_t));
+}
+
+void progress_finish(struct progress *progress) {
+  progress_clear(progress);
+  free(progress->configuration_ns);
+  *progress = (struct progress){0};
+}
+
+void progress_set_total(struct progress *progress, size_t total) {
+  progress->total = total;
+}
+
+void progress_begin_invocation(struct progress *progress, size_t *order) {
+  progress->order = order;
+  progress->place = 0;
+}
+
+void progress_label(char *label, size_t label_size,
+                    const struct results_configuration *configuration) {
+  char multiple[32] = "";
+  if (strcmp(configuration->workload.text, RESULTS_IDLE_WORKLOAD) == 0) {
+    snprintf(label, label_size, "idle (the platform floor)");
+    return;
+  }
+  if (!isnan(configuration->heap_multiple)) {
+    snprintf(multiple, sizeof multiple, " (%gx)", configuration->heap_multiple);
+  }
+  snprintf(label, label_size, "%.60s, %.60s with %.40s, %s%s", configuration->workload.text,
+           configuration->collector.text, configuration->barrier.text,
+           say_size(configuration->heap_bytes), multiple);
+}
+
+void progress_begin_trial(struct progress *progress, const struct results_trial *trial,
+                          size_t configuration) {
+  progress->current = configuration;
+  progress->trial_begin_ns = clock_now_ns();
+  progress->last_drawn_ns = 0;
+  progress_label(progress->label, sizeof progress->label, &trial->configuration);
+  progress_show(progress, 0);
+}
+
+/* --- the bar ------------------------------------------------------------------------------------
+ */
+
+static uint64_t expected_ns(const struct progress *progress, size_t configuration) {
+  uint64_t known_ns = progress->configuration_ns[configuration];
+  if (known_ns > 0) {
+    return known_ns;
+  }
+  return progress->done > 0 ? progress->measured_ns / progress->done : 0;
+}
+
+/* Of the current trial: by its percentage once that says something, else by experience. */
+static uint64_t current_left_ns(const struct progress *progress, unsigned percent,
+                                uint64_t elapsed_ns) {
+  if (percent >= 5) {
+    return elapsed_ns * (100 - percent) / percent;
+  }
+  uint64_t whole_ns = expected_ns(progress, progress->current);
+  return whole_ns > elapsed_ns ? whole_ns - elapsed_ns : 0;
+}
+
+static uint64_t left_ns(const struct progress *progress, unsigned percent, uint64_t elapsed_ns) {
+  uint64_t left = current_left_ns(progress, percent, elapsed_ns);
+  uint64_t invocation_ns = 0;
+  for (size_t i = 0; i < progress->configuration_count; i++) {
+    invocation_ns += expected_ns(progress, i);
+  }
+  for (size_t i = progress->place + 1; i < progress->configuration_count; i++) {
+    left += expected_ns(progress, progress->order[i]);
+  }
+  size_t after = progress->done - progress->place + progress->configuration_count;
+  if (progress->total > after) {
+    left += (progress->total - after) / progress->configuration_count * invocation_ns;
+  }
+  return left;
+}
+
+static size_t terminal_columns(void) {
+  struct winsize size;
+  if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
+    return size.ws_col;
+  }
+  return COLUMNS_USUAL;
+}
+
+static void draw(const struct progress *progress, unsigned percent, uint64_t elapsed_ns) {
+  char line[512], left[64] = "", bar[BAR_COLUMNS + 1];
+  double done = (double)progress->done + percent / 100.0;
+  size_t filled = (size_t)(done / (double)progress->total * BAR_COLUMNS);
+  for (size_t i = 0; i < BAR_COLUMNS; i++) {
+    bar[i] = i < filled ? '#' : '.';
+  }
+  bar[BAR_COLUMNS] = 0;
+  if (progress->done > 0 || percent >= 5) {
+    snprintf(left, sizeof left, ", about %s left",
+             say_seconds((double)left_ns(progress, percent, elapsed_ns) * 1e-9));
+  }
+  snprintf(line, sizeof line, "[%s] %zu/%zu%s  %s %u %%", bar, progress->done + 1, progress->total,
+           left, progress->label, percent);
+  fprintf(stderr, "\r\033[K%.*s", (int)terminal_columns() - 1, line);
+  fflush(stderr);
+}
+
+void progress_clear(const struct progress *progress) {
+  if (progress->is_terminal) {
+    fputs("\r\033[K", stderr);
+    fflush(stderr);
+  }
+}
+
+void progress_show(struct progress *progress, unsigned percent) {
+  uint64_t now_ns = clock_now_ns();
+  if (progress->is_terminal && now_ns - progress->last_drawn_ns >= draw_every_ns) {
+    progress->last_drawn_ns = now_ns;
+    draw(progress, percent, now_ns - progress->trial_begin_ns);
+  }
+}
+
+/* --- the end of a trial -------------------------------------------------------------------------
+ */
+
+void progress_end_trial(struct progress *progress, const struct results_trial *trial) {
+  uint64_t elapsed_ns = clock_now_ns() - progress->trial_begin_ns;
+  progress->configuration_ns[progress->current] = elapsed_ns;
+  progress->measured_ns += elapsed_ns;
+  progress->done++;
+  progress->place++;
+  bool is_worth_a_line = !progress->is_terminal || trial->status != RESULTS_ok;
+  if (!is_worth_a_line) {
+    return;
+  }
+  progress_clear(progress);
+  if (trial->status == RESULTS_ok) {
+    const char *note = trial->result.note.text;
+    fprintf(stderr, "trial %zu of %zu: %s: %s%s%s\n", progress->done, progress->total,
+            progress->label, say_seconds((double)trial->result.wall_ns * 1e-9), *note ? "; " : "",
+            note);
+  } else {
+    fprintf(stderr, "trial %zu of %zu: %s: %s: %s\n", progress->done, progress->total,
+            progress->label, results_status_words(trial->status), trial->status_detail.text);
+  }
+}

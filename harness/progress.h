@@ -1,0 +1,46 @@
+/* Progress of a run on stderr: a bar with an estimate of the time left on a terminal, one plain
+ * line per trial elsewhere.
+ *
+ * The estimate: what the current trial still needs by its own percentage, and for the trials to
+ * come the time that their configuration took last, or the mean of all so far.
+ */
+#ifndef HARNESS_PROGRESS_H
+#define HARNESS_PROGRESS_H
+
+#include "results/trial.h"
+#include <stdbool.h>
+
+struct progress {
+  bool is_terminal;
+  size_t done, total; /* trials */
+  uint64_t trial_begin_ns, last_drawn_ns;
+  uint64_t *configuration_ns; /* last duration of each configuration; 0: not yet known */
+  size_t configuration_count;
+  uint64_t measured_ns; /* of all trials so far */
+  size_t *order;        /* configurations of this invocation, and the place in it */
+  size_t place;
+  size_t current; /* configuration */
+  char label[256];
+};
+
+void progress_init(struct progress *progress, size_t configuration_count);
+void progress_finish(struct progress *progress);
+
+/* `total` may change when it becomes known how many invocations fit. */
+void progress_set_total(struct progress *progress, size_t total);
+
+/* `order` is borrowed until the invocation ends. */
+void progress_begin_invocation(struct progress *progress, size_t *order);
+void progress_begin_trial(struct progress *progress, const struct results_trial *trial,
+                          size_t configuration);
+void progress_show(struct progress *progress, unsigned percent);
+void progress_end_trial(struct progress *progress, const struct results_trial *trial);
+
+/* Removes the bar, so that something else can be said. */
+void progress_clear(const struct progress *progress);
+
+/* "gcbench, stw with card, 51M (3x)" */
+void progress_label(char *label, size_t label_size,
+                    const struct results_configuration *configuration);
+
+#endif

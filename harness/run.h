@@ -1,0 +1,22 @@
+/* Carrying out a plan: trials, invocation after invocation, into a run directory. */
+#ifndef HARNESS_RUN_H
+#define HARNESS_RUN_H
+
+#include "harness/plan.h"
+
+struct run_outcome {
+  uint64_t trials;      /* finished, whatever their status */
+  uint64_t failures;    /* crashed, timed out, over the limit of memory, or wrong */
+  uint64_t invocations; /* complete */
+};
+
+/* Budget of a run whose invocations were not given, from its start to the last plot. */
+#define RUN_BUDGET_NS       (UINT64_C(180) * 1000000000)
+#define RUN_INVOCATIONS_MAX 20
+
+/* Runs the trials. `begin_ns` is when the run began. HARNESS_INTERRUPTED and HARNESS_ENVIRONMENT
+ * leave the finished trials in place. */
+enum harness_status run_plan(const struct plan *plan, const char *directory, json_t *manifest,
+                             uint64_t begin_ns, struct run_outcome *outcome);
+
+#endif

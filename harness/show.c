@@ -1,0 +1,79 @@
+/* Showing a run: summary, table, plots. */
+#include "harness/show.h"
+#include "harness/clock.h"
+#include "harness/run_directory.h"
+#include "results/plot.h"
+#include "results/summarize.h"
+#include "results/table.h"
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { BRIEFLY_MS = 500, LOOK_MS = 10 };
+
+static enum harness_status status_of(int error_number, const char *error) {
+  bool is_input = error_number == -ENODATA || error_number == -ENOENT || error_number == -EPROTO ||
+                  error_number == -EINVAL || error_number == -ENOTDIR;
+  return is_input ? say_bad_input("%s", error) : say_environment("%s", error);
+}
+
+static enum harness_status plot(const struct results_run *run) {
+  static const enum results_plot_kind kinds[] = {RESULTS_PLOT_histogram, RESULTS_PLOT_percentiles};
+  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
+    char error[512];
+    struct results_plot_request request = {.kind = kinds[i], .target = RESULTS_PLOT_FILE};
+    int status = results_plot_run(run, &request, error, sizeof error);
+    if (status == -ENOPKG || status == -ENODATA) {
+      say_note("No %s plot: %s", results_plot_kind_names[kinds[i]], error);
+    } else if (status != 0) {
+      return say_environment("%s", error);
+    } else {
+      printf("%s: %s/%s.svg\n", results_plot_kind_names[kinds[i]],
+             run_directory_shown(run->directory), results_plot_kind_names[kinds[i]]);
+    }
+  }
+  return HARNESS_DONE;
+}
+
+enum harness_status show_run(const char *directory, unsigned what) {
+  struct results_run run;
+  char error[1024];
+  int loaded = what & SHOW_SUMMARIZED ? results_summarize(directory, &run, error, sizeof error)
+                                      : results_run_load(directory, &run, error, sizeof error);
+  if (loaded != 0) {
+    return status_of(loaded, error);
+  }
+  results_table_print(stdout, &run);
+  enum harness_status status = HARNESS_DONE;
+  if (what & SHOW_PLOTTED) {
+    status = plot(&run);
+  }
+  if (what & SHOW_SUMMARIZED) {
+    printf("results: %s\n", run_directory_shown(run.directory));
+  }
+  results_run_finish(&run);
+  return status;
+}
+
+void show_summarize_briefly(const char *directory) {
+  pid_t pid = fork();
+  if (pid == 0) {
+    struct results_run run;
+    char error[1024];
+    signal(SIGINT, SIG_DFL);
+    _exit(results_summarize(directory, &run, error, sizeof error) == 0 ? 0 : 1);
+  }
+  uint64_t end_ns = clock_now_ns() + UINT64_C(1000000) * BRIEFLY_MS;
+  while (pid > 0 && waitpid(pid, NULL, WNOHANG) == 0) {
+    if (clock_now_ns() >= end_ns) {
+      kill(pid, SIGKILL);
+      waitpid(pid, NULL, 0);
+      return;
+    }
+    poll(NULL, 0, LOOK_MS);
+  }
+}

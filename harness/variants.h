@@ -1,0 +1,29 @@
+/* The collectors of the list, as the harness needs them: by name, with the barriers that suffice.
+ */
+#ifndef HARNESS_VARIANTS_H
+#define HARNESS_VARIANTS_H
+
+#include "harness/say.h"
+#include <jansson.h>
+#include <stdbool.h>
+
+const char *const *collector_names(size_t *count);
+
+/* Says what is wrong with a name or composition: an unknown name with the nearest one. */
+enum harness_status collector_check(const char *collector);
+
+/* The collector's own barrier: the one it is listed with, or the cheapest that suffices. */
+const char *collector_barrier(const char *collector);
+
+/* True when the barrier suffices; else `reason` says which capability is missing. */
+bool collector_suffices(const char *collector, const char *barrier, char *reason,
+                        size_t reason_size);
+
+/* True when the heap's limit does not bound it, and it has to reserve what is allocated. */
+bool collector_reserves(const char *collector);
+
+/* For lists: an object with name, description and what the part is made of. */
+json_t *collector_describe(const char *collector);
+json_t *barrier_describe(const char *barrier);
+
+#endif
