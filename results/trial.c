@@ -37,7 +37,7 @@ const char *results_status_words(enum results_status status) {
 /* --- settings and texts ------------------------------------------------------------------------
  */
 
-static void settings_finish(struct results_settings *settings) {
+void results_settings_finish(struct results_settings *settings) {
   for (size_t index = 0; index < settings->count; index++) {
     free(settings->items[index].name);
     free(settings->items[index].text);
@@ -116,8 +116,8 @@ void results_trial_init(struct results_trial *trial) {
 }
 
 void results_trial_finish(struct results_trial *trial) {
-  settings_finish(&trial->configuration.parameters);
-  settings_finish(&trial->configuration.options);
+  results_settings_finish(&trial->configuration.parameters);
+  results_settings_finish(&trial->configuration.options);
 }
 
 void results_trial_set_heap(struct results_trial *trial, const struct gc_statistics *statistics,

@@ -46,6 +46,8 @@ struct results_settings {
  * text. Returns 0 or -ENOMEM. */
 int results_settings_add(struct results_settings *settings, const char *name, const char *text);
 
+void results_settings_finish(struct results_settings *settings);
+
 /* Null when there is no such name. */
 const char *results_settings_find(const struct results_settings *settings, const char *name);
 

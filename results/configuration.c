@@ -1,0 +1,178 @@
+/* Compares and names configurations by their field list; configuration.h says how. */
+#include "results/configuration.h"
+#include "results/units.h"
+#include <ctype.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- equality ----------------------------------------------------------------------------------
+ */
+
+static bool settings_equal(const struct results_settings *left,
+                           const struct results_settings *right) {
+  bool is_equal = left->count == right->count;
+  for (size_t index = 0; is_equal && index < left->count; index++)
+    is_equal = strcmp(left->items[index].name, right->items[index].name) == 0 &&
+               strcmp(left->items[index].text, right->items[index].text) == 0;
+  return is_equal;
+}
+
+/* A multiple that is not known is equal to another that is not. */
+static bool ratios_equal(double left, double right) {
+  return left == right || (left != left && right != right);
+}
+
+#define EQUAL_number(left, right)   ((left) == (right))
+#define EQUAL_duration(left, right) ((left) == (right))
+#define EQUAL_seed(left, right)     true
+#define EQUAL_flag(left, right)     ((left) == (right))
+#define EQUAL_ratio(left, right)    ratios_equal(left, right)
+#define EQUAL_text(left, right)     (strcmp((left).text, (right).text) == 0)
+#define EQUAL_settings(left, right) settings_equal(&(left), &(right))
+
+bool results_configuration_equal(const struct results_configuration *left,
+                                 const struct results_configuration *right) {
+  struct results_configuration same = *right;
+  same.invocation = left->invocation;
+  bool is_equal = true;
+#define RESULTS_FIELD(group, name, type, unit, description) FIELD_##group(name, type)
+#define FIELD_configuration(name, type)                     is_equal = is_equal && EQUAL_##type(left->name, same.name);
+#define FIELD_result(name, type)
+#define FIELD_heap(name, type)
+#define FIELD_recording(name, type)
+#define FIELD_machine(name, type)
+#include "results/schema.def"
+#undef FIELD_configuration
+  return is_equal;
+}
+
+/* --- labels ------------------------------------------------------------------------------------
+ */
+
+static int flatten_number(struct results_settings *flat, const char *name, uint64_t value) {
+  char text[32];
+  snprintf(text, sizeof text, "%" PRIu64, value);
+  return results_settings_add(flat, name, text);
+}
+
+static int flatten_settings(struct results_settings *flat,
+                            const struct results_settings *settings) {
+  int status = 0;
+  for (size_t index = 0; !status && index < settings->count; index++)
+    status = results_settings_add(flat, settings->items[index].name, settings->items[index].text);
+  return status;
+}
+
+/* What may tell configurations of one workload, collector, barrier and heap apart. */
+static int flatten(const struct results_configuration *configuration,
+                   struct results_settings *flat) {
+  int status = 0;
+#define FLATTEN_number(name)                                                                       \
+  if (!status && strcmp(#name, "invocation") != 0)                                                 \
+    status = flatten_number(flat, #name, configuration->name);
+#define FLATTEN_duration(name)                                                                     \
+  if (!status)                                                                                     \
+    status = configuration->name == UINT64_MAX ? results_settings_add(flat, #name, "inf")          \
+                                               : flatten_number(flat, #name, configuration->name);
+#define FLATTEN_flag(name)                                                                         \
+  if (!status)                                                                                     \
+    status = results_settings_add(flat, #name, configuration->name ? "on" : "off");
+#define FLATTEN_settings(name)                                                                     \
+  if (!status)                                                                                     \
+    status = flatten_settings(flat, &configuration->name);
+#define FLATTEN_seed(name)
+#define FLATTEN_ratio(name)
+#define FLATTEN_text(name)
+#define RESULTS_FIELD(group, name, type, unit, description) FIELD_##group(name, type)
+#define FIELD_configuration(name, type)                     FLATTEN_##type(name)
+#include "results/schema.def"
+  return status;
+}
+
+static bool is_same_cell(const struct results_configuration *left,
+                         const struct results_configuration *right) {
+  return left->heap_bytes == right->heap_bytes &&
+         strcmp(left->workload.text, right->workload.text) == 0 &&
+         strcmp(left->collector.text, right->collector.text) == 0 &&
+         strcmp(left->barrier.text, right->barrier.text) == 0;
+}
+
+static bool differs(const struct results_summary *summaries, const struct results_settings *flats,
+                    size_t count, size_t self, const struct results_setting *setting) {
+  for (size_t index = 0; index < count; index++) {
+    if (!is_same_cell(&summaries[index].first.configuration, &summaries[self].first.configuration))
+      continue;
+    const char *text = results_settings_find(&flats[index], setting->name);
+    if (!text || strcmp(text, setting->text) != 0)
+      return true;
+  }
+  return false;
+}
+
+static void label(struct results_summary *summaries, const struct results_settings *flats,
+                  size_t count, size_t self) {
+  char *at = summaries[self].label;
+  size_t left = sizeof summaries[self].label;
+  for (size_t index = 0; index < flats[self].count; index++) {
+    const struct results_setting *setting = &flats[self].items[index];
+    if (!differs(summaries, flats, count, self, setting))
+      continue;
+    int length = snprintf(at, left, "%s%s=%s", at == summaries[self].label ? "" : " ",
+                          setting->name, setting->text);
+    if (length < 0 || (size_t)length >= left)
+      break;
+    at += length;
+    left -= (size_t)length;
+  }
+}
+
+/* --- names of files ----------------------------------------------------------------------------
+ */
+
+static void make_plain(char *text) {
+  for (; *text; text++)
+    if (!isalnum((unsigned char)*text) && !strchr("._-=", *text))
+      *text = '-';
+}
+
+static bool is_taken(const struct results_summary *summaries, size_t self) {
+  for (size_t index = 0; index < self; index++)
+    if (strcmp(summaries[index].slug, summaries[self].slug) == 0)
+      return true;
+  return false;
+}
+
+static void slug(struct results_summary *summaries, size_t self) {
+  struct results_summary *summary = &summaries[self];
+  const struct results_configuration *configuration = &summary->first.configuration;
+  char name[192];
+  if (results_is_floor(summary))
+    snprintf(name, sizeof name, "%s", configuration->workload.text);
+  else
+    snprintf(name, sizeof name, "%.40s.%.40s.%.30s.%s%s%.24s", configuration->workload.text,
+             configuration->collector.text, configuration->barrier.text,
+             results_text_size(configuration->heap_bytes).text, summary->label[0] ? "." : "",
+             summary->label);
+  make_plain(name);
+  snprintf(summary->slug, sizeof summary->slug, "%s", name);
+  for (unsigned number = 2; is_taken(summaries, self); number++)
+    snprintf(summary->slug, sizeof summary->slug, "%s.%u", name, number);
+}
+
+int results_configurations_name(struct results_summary *summaries, size_t count) {
+  struct results_settings *flats = calloc(count + 1, sizeof *flats);
+  int status = flats ? 0 : -ENOMEM;
+  for (size_t index = 0; !status && index < count; index++)
+    status = flatten(&summaries[index].first.configuration, &flats[index]);
+  for (size_t index = 0; !status && index < count; index++) {
+    label(summaries, flats, count, index);
+    slug(summaries, index);
+  }
+  for (size_t index = 0; flats && index < count; index++)
+    results_settings_finish(&flats[index]);
+  free(flats);
+  return status;
+}

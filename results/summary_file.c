@@ -1,0 +1,189 @@
+/* Writes summary.json. Figures that are not known are null. */
+#include "results/summary_file.h"
+#include "results/file.h"
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+
+static const char *const percentile_names[RESULTS_PERCENTILES] = {
+    [RESULTS_P50] = "p50_ns",     [RESULTS_P90] = "p90_ns", [RESULTS_P99] = "p99_ns",
+    [RESULTS_P99_9] = "p99_9_ns", [RESULTS_MAX] = "max_ns",
+};
+
+static json_t *real(double value) {
+  if (!isfinite(value))
+    return json_null();
+  if (value == floor(value) && fabs(value) < 9e15)
+    return json_integer((json_int_t)value);
+  return json_real(value);
+}
+
+static json_t *number(uint64_t value) {
+  return json_integer((json_int_t)value);
+}
+
+/* `place` picks the distribution within figures. */
+static json_t *distribution(const struct results_distribution *median,
+                            const struct results_distribution *largest,
+                            const struct results_distribution *sum) {
+  json_t *object = json_object();
+  json_object_set_new(object, "count", real(sum->count));
+  json_object_set_new(object, "total_ns", real(sum->total_ns));
+  for (size_t index = 0; index < RESULTS_MAX; index++)
+    json_object_set_new(object, percentile_names[index], real(median->percentile_ns[index]));
+  json_object_set_new(object, percentile_names[RESULTS_MAX],
+                      real(largest->percentile_ns[RESULTS_MAX]));
+  return object;
+}
+
+static json_t *pauses(const struct results_summary *summary) {
+  json_t *object = json_object();
+  for (size_t kind = 0; kind < RESULTS_KINDS; kind++) {
+    if (summary->histograms[kind].total_count == 0)
+      continue;
+    json_t *both = json_object();
+    json_object_set_new(both, "wall",
+                        distribution(&summary->median.wall[kind], &summary->largest.wall[kind],
+                                     &summary->sum.wall[kind]));
+    json_object_set_new(both, "cpu",
+                        distribution(&summary->median.cpu[kind], &summary->largest.cpu[kind],
+                                     &summary->sum.cpu[kind]));
+    const char *name = kind == RESULTS_ALL_KINDS ? "all" : gc_pause_kind_names[kind];
+    json_object_set_new(object, name, both);
+  }
+  return object;
+}
+
+static json_t *figure(const struct results_summary *summary, double median, double least,
+                      double largest, size_t offset) {
+  json_t *object = json_object(), *trials = json_array();
+  json_object_set_new(object, "median", real(median));
+  json_object_set_new(object, "least", real(least));
+  json_object_set_new(object, "largest", real(largest));
+  for (size_t index = 0; index < summary->statuses[RESULTS_ok]; index++)
+    json_array_append_new(trials,
+                          real(*(const double *)((const char *)&summary->trials[index] + offset)));
+  json_object_set_new(object, "trials", trials);
+  return object;
+}
+
+static json_t *figures(const struct results_summary *summary) {
+  json_t *object = json_object();
+#define RESULTS_FIGURE(name, unit, description)                                                    \
+  json_object_set_new(object, #name,                                                               \
+                      figure(summary, summary->median.name, summary->least.name,                   \
+                             summary->largest.name, offsetof(struct results_figures, name)));
+#include "results/schema.def"
+  return object;
+}
+
+static json_t *settings(const struct results_settings *from) {
+  json_t *object = json_object();
+  for (size_t index = 0; index < from->count; index++)
+    json_object_set_new(object, from->items[index].name, json_string(from->items[index].text));
+  return object;
+}
+
+/* What the configuration was; the same keys as in trials/NNNN.json. */
+static json_t *configuration(const struct results_configuration *from) {
+  json_t *object = json_object();
+#define SET_number(name)   json_object_set_new(object, #name, number(from->name));
+#define SET_ratio(name)    json_object_set_new(object, #name, real(from->name));
+#define SET_flag(name)     json_object_set_new(object, #name, json_boolean(from->name));
+#define SET_text(name)     json_object_set_new(object, #name, json_string(from->name.text));
+#define SET_settings(name) json_object_set_new(object, #name, settings(&from->name));
+#define SET_seed(name)
+#define SET_duration(name)                                                                         \
+  json_object_set_new(object, #name, from->name == UINT64_MAX ? json_null() : number(from->name));
+#define FIELD_configuration(name, type) SET_##type(name)
+#define FIELD_result(name, type)
+#define FIELD_heap(name, type)
+#define FIELD_recording(name, type)
+#define FIELD_machine(name, type)
+#define RESULTS_FIELD(group, name, type, unit, description) FIELD_##group(name, type)
+#include "results/schema.def"
+  json_object_del(object, "invocation");
+  return object;
+}
+
+static json_t *trials(const struct results_summary *summary) {
+  json_t *object = json_object();
+  json_object_set_new(object, "total", number(summary->trial_count));
+  for (size_t status = 0; status < RESULTS_STATUSES; status++)
+    json_object_set_new(object, results_status_names[status], number(summary->statuses[status]));
+  return object;
+}
+
+static json_t *phases(const struct results_summary *summary) {
+  json_t *object = json_object();
+  for (size_t index = 0; index < summary->phase_count; index++) {
+    const struct results_phase_sum *phase = &summary->phases[index];
+    json_object_set_new(object, phase->name,
+                        json_pack("{s:I,s:I,s:I}", "count", (json_int_t)phase->count, "wall_ns",
+                                  (json_int_t)phase->wall_ns, "cpu_ns", (json_int_t)phase->cpu_ns));
+  }
+  return object;
+}
+
+static json_t *counters(const struct results_summary *summary) {
+  json_t *object = json_object();
+  for (size_t index = 0; index < summary->counter_count; index++) {
+    const struct results_counter_sum *counter = &summary->counters[index];
+    json_object_set_new(
+        object, counter->name,
+        json_pack("{s:s,s:I}", "unit", counter->unit, "value", (json_int_t)counter->value));
+  }
+  return object;
+}
+
+static json_t *entry(const struct results_summary *summary) {
+  json_t *object = json_object();
+  json_object_set_new(object, "name", json_string(summary->slug));
+  json_object_set_new(object, "label", json_string(summary->label));
+  json_object_set_new(object, "configuration", configuration(&summary->first.configuration));
+  json_object_set_new(object, "trials", trials(summary));
+  json_object_set_new(object, "failure", json_string(summary->failure));
+  json_object_set_new(object, "figures", figures(summary));
+  json_object_set_new(object, "pauses", pauses(summary));
+  json_object_set_new(object, "time_to_safepoint",
+                      distribution(&summary->median.time_to_safepoint,
+                                   &summary->largest.time_to_safepoint,
+                                   &summary->sum.time_to_safepoint));
+  json_object_set_new(object, "phases", phases(summary));
+  json_object_set_new(object, "counters", counters(summary));
+  return object;
+}
+
+static json_t *run_object(const struct results_run *run) {
+  json_t *object = json_object(), *entries = json_array(), *left_out = json_array();
+  json_object_set_new(object, "schema_version", json_integer(RESULTS_SCHEMA_VERSION));
+  json_object_set_new(object, "cores", number(run->cores));
+  json_object_set_new(object, "quick", json_boolean(run->is_quick));
+  for (size_t index = 0; index < run->summary_count; index++)
+    json_array_append_new(entries, entry(&run->summaries[index]));
+  json_object_set_new(object, "configurations", entries);
+  for (size_t index = 0; index < run->left_out_count; index++)
+    json_array_append_new(left_out,
+                          json_pack("{s:I,s:s}", "trial", (json_int_t)run->left_out[index].trial,
+                                    "reason", run->left_out[index].reason));
+  json_object_set_new(object, "left_out", left_out);
+  return object;
+}
+
+int results_summary_write(const char *path, const struct results_run *run, char *error,
+                          size_t error_size) {
+  struct results_file file;
+  int status = results_file_create(&file, path, error, error_size);
+  if (status)
+    return status;
+  json_t *object = run_object(run);
+  bool is_whole =
+      object && json_dumpf(object, file.stream, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) == 0;
+  json_decref(object);
+  if (!is_whole && !ferror(file.stream)) {
+    results_file_abandon(&file);
+    return results_fail(-ENOMEM, error, error_size, "%s cannot be written: out of memory", path);
+  }
+  putc('\n', file.stream);
+  return results_file_commit(&file, error, error_size);
+}
