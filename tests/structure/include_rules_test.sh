@@ -9,14 +9,14 @@ set -u
 # rules: `files<TAB>extended regular expression of allowed project includes`. The first match decides.
 cat >rules <<'RULES'
 ^include/gc/	^<gc/[a-z_]+\.(h|def)>$|^<gc/barrier/GC_BARRIER\.h>$
-^barriers/.*\.h$	^<gc/[a-z_]+\.h>$|^<gc/barriers/[a-z0-9_]+\.h>$
-^barriers/.*\.c$	^"barriers/|^"heap/|^<gc/
+^barriers/(barrier|remember_.*|shade_.*)\.h$	^<gc/[a-z_]+\.h>$|^<gc/barriers/[a-z0-9_]+\.h>$
+^barriers/	^"barriers/|^"heap/|^<gc/|^<tricolor/barriers\.def>$
 ^heap/	^"heap/|^<gc/[a-z_]+\.(h|def)>$
-^collectors/	^"collectors/|^"heap/|^<gc/[a-z_]+\.h>$|^<tricolor/(collectors|barriers)\.def>$
+^collectors/	^"collectors/|^"heap/|^"barriers/barrier_parts\.h"$|^<gc/[a-z_]+\.h>$|^<tricolor/(collectors|policies)\.def>$
 ^workloads/	^"workloads/|^<gc/|^<tricolor/workloads\.def>$
 ^results/	^"results/|^"heap/(event|recording|phase)\.(h|def)"$|^"heap/(event|pause)\.def"$|^<gc/[a-z_]+\.(h|def)>$|^<tricolor/
 ^harness/microbench/	^
-^harness/	^"harness/|^"results/|^"workloads/workload\.h"$|^"collectors/collector\.h"$|^"barriers/barrier\.h"$|^"heap/(event|recording|phase)\.(h|def)"$|^"heap/(event|pause)\.def"$|^<gc/[a-z_]+\.(h|def)>$|^<tricolor/
+^harness/	^"harness/|^"results/|^"workloads/workload\.h"$|^"collectors/collector\.h"$|^"barriers/barrier_parts\.h"$|^"heap/(event|recording|phase)\.(h|def)"$|^"heap/(event|pause)\.def"$|^<gc/[a-z_]+\.(h|def)>$|^<tricolor/
 RULES
 
 # Prints the violations among the lines `file:line:#include ...` of standard input.
@@ -56,7 +56,7 @@ status=0
 
 printf '%s\n' 'heap/a.c:1:#include "collectors/collector.h"' 'heap/b.c:2:#include <gc/gc.h>' \
   'heap/c.c:3:#include "heap/heap.h"' 'workloads/x.c:4:#include "heap/heap.h"' \
-  'include/gc/d.h:5:#include "heap/heap.h"' 'barriers/e.h:6:#include "heap/heap.h"' \
+  'include/gc/d.h:5:#include "heap/heap.h"' 'barriers/shade_e.h:6:#include "heap/heap.h"' \
   'collectors/f.c:7:#include "harness/plan.h"' >planted
 caught=$(violations <planted | wc -l)
 if [ "$caught" -ne 5 ]; then
