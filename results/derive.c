@@ -352,9 +352,6 @@ static int capacity_view(const struct results_events *events,
     for (size_t index = 0; index < events->stop.count; index++)
       stops[stop_count++] = (struct results_span){events->stop.items[index].request_ns,
                                                   events->stop.items[index].resumed_ns};
-    for (size_t index = 0; index < events->gap.count; index++)
-      stops[stop_count++] =
-          (struct results_span){events->gap.items[index].begin_ns, events->gap.items[index].end_ns};
     size_t work_count = merge_work(work, collect_work(events, pauses, work), spans);
     struct results_utilisation utilisation;
     status = results_utilisation_of_capacity(&utilisation, stops, stop_count, spans, work_count,

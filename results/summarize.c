@@ -59,17 +59,23 @@ static int compare_trials(const void *left, const void *right) {
   return (first > second) - (first < second);
 }
 
-static int list_trials(struct loader *loader, uint64_t **trials, size_t *count) {
+static int open_trials(const char *run, DIR **directory, char *error, size_t error_size) {
   char path[PATH_MAX];
-  int status =
-      results_path(path, loader->run->directory, "trials", loader->error, loader->error_size);
+  int status = results_path(path, run, "trials", error, error_size);
   if (status)
     return status;
-  DIR *directory = opendir(path);
-  if (!directory)
-    return results_fail(-errno, loader->error, loader->error_size,
-                        "%s is not the directory of a run: %s: %s", loader->run->directory, path,
-                        strerror(errno));
+  *directory = opendir(path);
+  if (*directory)
+    return 0;
+  return results_fail(-errno, error, error_size, "%s is not the directory of a run: %s: %s", run,
+                      path, strerror(errno));
+}
+
+static int list_trials(struct loader *loader, uint64_t **trials, size_t *count) {
+  DIR *directory;
+  int status = open_trials(loader->run->directory, &directory, loader->error, loader->error_size);
+  if (status)
+    return status;
   struct dirent *entry;
   uint64_t trial;
   *trials = NULL;
@@ -85,7 +91,8 @@ static int list_trials(struct loader *loader, uint64_t **trials, size_t *count) 
   }
   closedir(directory);
   if (!status && *count == 0)
-    status = results_fail(-ENODATA, loader->error, loader->error_size, "%s holds no trials", path);
+    status = results_fail(-ENODATA, loader->error, loader->error_size, "%s/trials holds no trials",
+                          loader->run->directory);
   if (!status)
     qsort(*trials, *count, sizeof **trials, compare_trials);
   else
@@ -361,7 +368,12 @@ int results_summarize(const char *directory, struct results_run *run, char *erro
                       size_t error_size) {
   char path[PATH_MAX];
   struct results_file csv;
-  int status = results_path(path, directory, "pauses.csv", error, error_size);
+  DIR *trials;
+  int status = open_trials(directory, &trials, error, error_size);
+  if (status)
+    return status;
+  closedir(trials);
+  status = results_path(path, directory, "pauses.csv", error, error_size);
   if (!status)
     status = results_file_create(&csv, path, error, error_size);
   if (status)
