@@ -4,6 +4,7 @@
 #include "heap/platform.h"
 #include "heap/recording.h"
 #include <errno.h>
+#include <gc/sanitize.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +45,9 @@ static int open_spaces(struct gc_heap *heap, const struct gc_heap_parts *parts) 
   size_t old_bytes = parts->old_limit_bytes;
   /* First fit fragments the large range's addresses; address space is cheap, so there is four times
    * of it. */
-  int error = gc_space_open(&heap->space, nursery_bytes, old_bytes + GC_HUGE_PAGE_BYTES,
-                            4 * old_bytes + GC_HUGE_PAGE_BYTES);
+  int error =
+      gc_space_open(&heap->space, nursery_bytes, parts->block_limit_bytes + GC_HUGE_PAGE_BYTES,
+                    4 * old_bytes + GC_HUGE_PAGE_BYTES);
   if (error == 0) {
     error = gc_old_space_open(&heap->old, &heap->space, &heap->budget);
   }
@@ -75,11 +77,11 @@ static int open_parts(struct gc_heap *heap) {
 }
 
 /* Touches what will be in use first: nursery, blocks up to the limit, and their side tables. */
-static void pretouch(struct gc_heap *heap) {
+static void pretouch(struct gc_heap *heap, size_t block_bytes) {
   const struct gc_nursery *nursery = &heap->nursery;
   gc_platform_touch(nursery->start,
                     (nursery->bytes + GC_OS_PAGE_BYTES - 1) & ~(GC_OS_PAGE_BYTES - 1));
-  gc_old_space_pretouch(&heap->old, heap->budget.old_limit_bytes);
+  gc_old_space_pretouch(&heap->old, block_bytes);
 }
 
 static void count_phases(struct gc_heap *heap) {
@@ -143,7 +145,7 @@ int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts 
   }
   count_phases(heap);
   if (options->pretouch) {
-    pretouch(heap);
+    pretouch(heap, parts->block_limit_bytes);
   }
   *result = heap;
   return 0;

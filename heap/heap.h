@@ -121,8 +121,9 @@ struct gc_heap_parts {
   const char *barrier_name;
   size_t eden_bytes;
   size_t survivor_bytes;
-  size_t limit_bytes;     /* of the heap */
-  size_t old_limit_bytes; /* of old and large space */
+  size_t limit_bytes;       /* of the heap */
+  size_t old_limit_bytes;   /* of old and large space together */
+  size_t block_limit_bytes; /* of blocks; what is touched before anything is timed */
 };
 int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts *parts,
                    struct gc_heap **heap, char *error, size_t error_size);

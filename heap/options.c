@@ -35,11 +35,13 @@ static size_t parse_digits(const char *text, uint64_t *value) {
 }
 
 int gc_parse_count(const char *text, uint64_t *count, char *error, size_t error_size) {
-  size_t length = parse_digits(text, count);
+  uint64_t value = 0;
+  size_t length = parse_digits(text, &value);
   if (length == 0 || text[length] != '\0') {
     snprintf(error, error_size, "'%s' is not a whole number", text);
     return -EINVAL;
   }
+  *count = value;
   return 0;
 }
 
@@ -59,18 +61,19 @@ static int suffix_shift(const char *suffix) {
 }
 
 int gc_parse_size(const char *text, uint64_t *bytes, char *error, size_t error_size) {
-  size_t length = parse_digits(text, bytes);
+  uint64_t value = 0;
+  size_t length = parse_digits(text, &value);
   int shift = length > 0 ? suffix_shift(text + length) : -1;
   if (shift < 0) {
     snprintf(error, error_size,
              "'%s' is not a size: write a whole number of bytes, or one with K, M, G or T", text);
     return -EINVAL;
   }
-  if (*bytes > SIZE_BYTES_MAX >> shift) {
+  if (value > SIZE_BYTES_MAX >> shift) {
     snprintf(error, error_size, "'%s' is too large: sizes go up to 64T", text);
     return -EINVAL;
   }
-  *bytes <<= shift;
+  *bytes = value << shift;
   return 0;
 }
 
@@ -83,9 +86,14 @@ int gc_parse_duration(const char *text, uint64_t *duration_ns, char *error, size
     *duration_ns = UINT64_MAX;
     return 0;
   }
-  if (text[0] >= '0' && text[0] <= '9') {
-    char *end = NULL;
-    double number = strtod(text, &end);
+  /* Digits with at most one point: no exponents, no hexadecimal, no sign. */
+  size_t digits = strspn(text, "0123456789."), points = 0;
+  for (size_t index = 0; index < digits; index++) {
+    points += text[index] == '.';
+  }
+  if (digits > points && points <= 1) {
+    double number = strtod(text, NULL);
+    const char *end = text + digits;
     for (size_t index = 0; index < sizeof units / sizeof units[0]; index++) {
       if (strcmp(end, units[index].suffix) == 0 && number * units[index].scale_ns < 1e18) {
         *duration_ns = (uint64_t)(number * units[index].scale_ns);

@@ -41,11 +41,13 @@ static uintptr_t allocate_survivor_slow(struct scavenge *scavenge, struct gc_wor
                                         size_t bytes) {
   size_t wanted_bytes = bytes > SURVIVOR_BUFFER_BYTES / 8 ? bytes : SURVIVOR_BUFFER_BYTES;
   /* Relaxed: the area's memory was published by the start of the job. */
-  uintptr_t start = gc_atomic_fetch_add_relaxed(&scavenge->survivor_top, wanted_bytes);
-  if (start + wanted_bytes > scavenge->survivor_limit) {
-    gc_atomic_fetch_sub_relaxed(&scavenge->survivor_top, wanted_bytes);
-    return 0;
-  }
+  uintptr_t start = gc_atomic_load_relaxed(&scavenge->survivor_top);
+  do {
+    if (start + wanted_bytes > scavenge->survivor_limit) {
+      return 0;
+    }
+  } while (
+      !gc_atomic_compare_exchange_relaxed(&scavenge->survivor_top, &start, start + wanted_bytes));
   gc_unpoison(start, wanted_bytes);
   if (wanted_bytes == SURVIVOR_BUFFER_BYTES) {
     worker->survivor_top = start + bytes;
@@ -445,7 +447,8 @@ void gc_scavenge_stw(struct gc_heap *heap, enum gc_promotion promotion) {
   }
   heap->remembered->begin_scavenge_stw(heap);
   struct scavenge scavenge = prepare(heap, promotion);
-  if (heap->workers.count > 1 && heap->survival.recent_work_ns >= HELPERS_FROM_NS) {
+  if (heap->workers.count > 1 &&
+      (heap->options.stress_move || heap->survival.recent_work_ns >= HELPERS_FROM_NS)) {
     gc_mark_share_reset(&heap->share);
     gc_workers_run(&heap->workers, scavenge_job, &scavenge, GC_WAKE_HELPERS);
   } else {

@@ -1,0 +1,97 @@
+/* The collector contract: policies, compositions, custom collectors, and how one is chosen.
+ *
+ * A collector is a composition of one policy per axis, run by the cycle (cycle.h), or a custom
+ * struct gc_collector. A policy is a const struct of functions in a file of its own and one line in
+ * policies.def; a new combination is one line in collectors.def. Rules that keep the axes apart: a
+ * policy may not assume which other policy it is paired with; only cycle.c calls policies; optional
+ * members have do-nothing defaults, so there are no null checks.
+ *
+ * Parts say what they need of the barrier (capability bits of heap/remembered.h); a pair that
+ * cannot work is refused before a heap is built, with a sentence that names the missing capability.
+ */
+#ifndef COLLECTORS_COLLECTOR_H
+#define COLLECTORS_COLLECTOR_H
+
+#include "barriers/barrier_parts.h"
+#include "heap/heap.h"
+
+struct gc_cycle;
+
+/* Whether there is a young generation. */
+struct gc_young_policy {
+  const char *name;
+  unsigned needs; /* capabilities, all of them */
+};
+
+/* WHEN marking is done. */
+struct gc_mark_policy {
+  const char *name;
+  unsigned needs_any; /* 0, or capabilities of which one must be kept */
+  void (*begin_stw)(struct gc_cycle *cycle);
+  /* Remark; true when marking has terminated. */
+  bool (*finish_stw)(struct gc_cycle *cycle);
+};
+
+/* WHEN dead ranges become free. */
+struct gc_sweep_policy {
+  const char *name;
+  void (*begin_stw)(struct gc_cycle *cycle);
+};
+
+/* WHICH objects are moved. */
+struct gc_compact_policy {
+  const char *name;
+  unsigned needs; /* capabilities, unless marking is stopped */
+  void (*move_stw)(struct gc_cycle *cycle);
+};
+
+/* What a collector promises. */
+enum gc_property {
+  GC_RECLAIMS_ALL = 1u << 0,  /* after a forced full collection only reachable objects remain */
+  GC_IGNORES_LIMIT = 1u << 1, /* exempt from the heap limit: a baseline */
+};
+
+struct gc_composition {
+  const struct gc_young_policy *young;
+  const struct gc_mark_policy *mark;
+  const struct gc_sweep_policy *sweep;
+  const struct gc_compact_policy *compact;
+};
+
+struct gc_collector {
+  const char *name;
+  const char *summary;
+  const char *default_barrier;
+  unsigned needs;     /* capabilities, all of them */
+  unsigned needs_any; /* 0, or capabilities of which one must be kept */
+  unsigned properties;
+  const struct gc_composition *composition; /* null for a custom collector */
+  const struct gc_collector_hooks *hooks;
+  /* Sizes of the heap's parts for these options: fills eden_bytes, survivor_bytes, limit_bytes and
+   * old_limit_bytes. 0, or -EINVAL with a sentence. */
+  int (*plan)(const struct gc_options *options, struct gc_heap_parts *parts, char *error,
+              size_t error_size);
+};
+
+/* All named collectors, in the order of collectors.def. */
+const struct gc_collector *gc_collector_list(size_t *count);
+
+/* Text is a name, or a composition (`mark=stw,sweep=eager,barrier=card`). Fills *collector, whose
+ * name is text. Returns 0, or -EINVAL with a sentence. */
+int gc_collector_parse(const char *text, struct gc_collector *collector,
+                       struct gc_composition *composition, char *error, size_t error_size);
+
+/* The barrier that a name, or an empty text, means for this collector, if it is sufficient;
+ * otherwise -EINVAL with a sentence that names the missing capability. */
+int gc_collector_choose_barrier(const struct gc_collector *collector, const char *name,
+                                const struct gc_barrier **barrier, char *error, size_t error_size);
+
+/* Everything about the options that can be refused before memory is reserved: names, pairs, sizes.
+ */
+int gc_collector_check(const struct gc_options *options, char *error, size_t error_size);
+
+/* The usual plan: eden, two survivor areas, the rest old. */
+int gc_collector_plan_usual(const struct gc_options *options, struct gc_heap_parts *parts,
+                            char *error, size_t error_size);
+
+#endif
