@@ -84,7 +84,7 @@ static enum harness_status check_operands(const struct command *command,
                          command->name, command->operands);
   }
   if (line->operand_count > command->operands_max) {
-    return say_bad_input("%s cannot use \"%s\" (tricolor %s --help)", command->name,
+    return say_bad_input("%s cannot use '%s' (tricolor %s --help)", command->name,
                          line->operands[command->operands_max], command->name);
   }
   return HARNESS_DONE;

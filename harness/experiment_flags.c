@@ -116,6 +116,9 @@ static enum harness_status add_heaps(struct experiment *experiment, const char *
   struct text_list parts = {0};
   text_list_add_parts(&parts, text);
   enum harness_status status = HARNESS_DONE;
+  if (text_list_has(&parts, "")) {
+    status = say_bad_input("--heap '%s' has an empty part", text);
+  }
   for (size_t i = 0; status == HARNESS_DONE && i < parts.count; i++) {
     status = add_heap(experiment, parts.texts[i]);
   }
@@ -147,23 +150,29 @@ static enum harness_status add_parameter(struct experiment *experiment, const ch
 }
 
 /* Parts of a list of names, each once. */
-static void add_names(struct text_list *list, const char *text) {
+static enum harness_status add_names(struct text_list *list, const char *flag_name,
+                                     const char *text) {
   struct text_list parts = {0};
   text_list_add_parts(&parts, text);
-  for (size_t i = 0; i < parts.count; i++) {
+  bool is_complete = !text_list_has(&parts, "");
+  for (size_t i = 0; is_complete && i < parts.count; i++) {
     if (!text_list_has(list, parts.texts[i])) {
       text_list_add(list, parts.texts[i]);
     }
   }
   text_list_finish(&parts);
+  return is_complete ? HARNESS_DONE : say_bad_input("--%s '%s' has an empty part", flag_name, text);
 }
 
-static void add_collectors(struct experiment *experiment, const char *text) {
+/* The commas of a composition are its own. */
+static enum harness_status add_collectors(struct experiment *experiment, const char *text) {
   if (!strchr(text, '=')) {
-    add_names(&experiment->collectors, text);
-  } else if (!text_list_has(&experiment->collectors, text)) {
+    return add_names(&experiment->collectors, "collector", text);
+  }
+  if (!text_list_has(&experiment->collectors, text)) {
     text_list_add(&experiment->collectors, text);
   }
+  return HARNESS_DONE;
 }
 
 static enum harness_status parse_count(const char *name, const char *text, uint64_t minimum,
@@ -198,7 +207,7 @@ static enum harness_status set_heap_option(struct experiment *experiment, const 
                                            const char *text) {
   char error[256];
   if (gc_option_set(&experiment->heap_options, name, text, error, sizeof error) != 0) {
-    return say_bad_input("--%s %s: %s", name, text, error);
+    return say_bad_input("%s", error);
   }
   if (!IS_AMONG(name, configured_options)) {
     settings_add(&experiment->options, name, text);
@@ -213,11 +222,11 @@ static enum harness_status apply(struct experiment *experiment, const struct fla
   const char *name = use->flag->name;
   const char *value = use->value;
   if (strcmp(name, "collector") == 0) {
-    add_collectors(experiment, value);
+    return add_collectors(experiment, value);
   } else if (strcmp(name, "workload") == 0) {
-    add_names(&experiment->workloads, value);
+    return add_names(&experiment->workloads, name, value);
   } else if (strcmp(name, "barrier") == 0) {
-    add_names(&experiment->barriers, value);
+    return add_names(&experiment->barriers, name, value);
   } else if (strcmp(name, "heap") == 0) {
     return add_heaps(experiment, value);
   } else if (strcmp(name, "param") == 0) {
@@ -244,10 +253,10 @@ static enum harness_status apply(struct experiment *experiment, const struct fla
 
 static enum harness_status fill_defaults(struct experiment *experiment) {
   if (experiment->collectors.count == 0) {
-    add_names(&experiment->collectors, "stw,epsilon");
+    add_names(&experiment->collectors, "collector", "stw,epsilon");
   }
   if (experiment->workloads.count == 0) {
-    add_names(&experiment->workloads, "all");
+    add_names(&experiment->workloads, "workload", "all");
   }
   if (experiment->invocations == 0 && experiment->quick) {
     experiment->invocations = 1;

@@ -34,10 +34,6 @@ static enum harness_status unknown_flag(const char *command, const struct flag *
   return HARNESS_BAD_INPUT;
 }
 
-static bool is_switch_word(const char *word) {
-  return word && (strcmp(word, "on") == 0 || strcmp(word, "off") == 0);
-}
-
 static void add_use(struct command_line *line, const struct flag *flag, const char *value) {
   line->uses = memory_resize(line->uses, line->use_count + 1, sizeof *line->uses);
   line->uses[line->use_count++] = (struct flag_use){flag, value};
@@ -56,6 +52,7 @@ static enum harness_status parse_flag(const char *command, const struct flag *fl
   const char *equals = strchr(word, '=');
   size_t length = equals ? (size_t)(equals - word) : strlen(word);
   const char *next = *index + 1 < argc ? argv[*index + 1] : NULL;
+  bool has_value = next && strncmp(next, "--", 2) != 0;
   const struct flag *flag = find_flag(flags, flag_count, word, length);
   if (!flag) {
     char name[64];
@@ -67,10 +64,9 @@ static enum harness_status parse_flag(const char *command, const struct flag *fl
   }
   if (equals) {
     add_use(line, flag, equals + 1);
-  } else if (flag->argument == FLAG_ALONE ||
-             (flag->argument == FLAG_SWITCH && !is_switch_word(next))) {
+  } else if (flag->argument == FLAG_ALONE || (flag->argument == FLAG_SWITCH && !has_value)) {
     add_use(line, flag, "on");
-  } else if (!next || strncmp(next, "--", 2) == 0) {
+  } else if (!has_value) {
     return say_bad_input("--%s needs a value: --%s %s", flag->name, flag->name, flag->value_name);
   } else {
     add_use(line, flag, next);

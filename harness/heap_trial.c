@@ -273,7 +273,7 @@ static enum harness_status prepare_input(struct heap_trial *heap_trial) {
   const struct workload *workload = workload_find(configuration->workload.text);
   heap_trial->ops = workload_find_ops(configuration->workload.text, configuration->barrier.text);
   if (!workload || !heap_trial->ops) {
-    return say_bad_input("this program has no workload \"%s\" under a barrier \"%s\"",
+    return say_bad_input("this program has no workload '%s' under a barrier '%s'",
                          configuration->workload.text, configuration->barrier.text);
   }
   enum harness_status status =

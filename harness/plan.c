@@ -2,6 +2,7 @@
 #include "harness/plan.h"
 #include "harness/machine.h"
 #include "harness/settings.h"
+#include "harness/trial.h"
 #include "harness/variants.h"
 #include "harness/workload_registry.h"
 #include <inttypes.h>
@@ -321,7 +322,9 @@ static enum harness_status add_configuration(struct plan *plan, size_t workload_
   settings_add_all(&configuration->parameters, &workload->choice.parameters);
   settings_add_all(&configuration->options, &experiment->options);
   add_expected_allocation(plan, workload, variant, configuration);
-  return HARNESS_DONE;
+  struct gc_options options;
+  status = trial_heap_options(configuration, &options);
+  return status == HARNESS_DONE ? collector_check_options(&options) : status;
 }
 
 static void add_control(struct plan *plan) {

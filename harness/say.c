@@ -47,7 +47,7 @@ enum harness_status say_unknown(const char *what, const char *word, const char *
     say_error("there is no %s \"%s\"; did you mean \"%s\"? (%s lists them)", what, word, nearest,
               see);
   } else {
-    say_error("there is no %s \"%s\" (%s lists them)", what, word, see);
+    say_error("there is no %s '%s' (%s lists them)", what, word, see);
   }
   return HARNESS_BAD_INPUT;
 }

@@ -4,6 +4,7 @@
 #define HARNESS_VARIANTS_H
 
 #include "harness/say.h"
+#include <gc/options.h>
 #include <jansson.h>
 #include <stdbool.h>
 
@@ -11,6 +12,9 @@ const char *const *collector_names(size_t *count);
 
 /* Says what is wrong with a name or composition: an unknown name with the nearest one. */
 enum harness_status collector_check(const char *collector);
+
+/* Says what can be refused of options before memory is reserved: names, pairs, sizes. */
+enum harness_status collector_check_options(const struct gc_options *options);
 
 /* The collector's own barrier: the one it is listed with, or the cheapest that suffices. */
 const char *collector_barrier(const char *collector);

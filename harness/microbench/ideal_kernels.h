@@ -28,6 +28,8 @@ enum {
   IDEAL_NODE_BYTES = 32,
   IDEAL_NODE_SLOTS_MAX = 3,
   IDEAL_THREADS_MAX = 16,
+  IDEAL_PREFETCH_PLACES =
+      16, /* of every FIFO and look-ahead: chosen by measurement, on the machine of limits.def */
 };
 
 /* What one timed pass did. */
@@ -150,22 +152,34 @@ enum ideal_copy_order {
   IDEAL_COPY_ORDERS,
 };
 
-/* Copies a tree in which everything survives, with forwarding, into a to-space that is reused. */
+/* Copies a tree in which everything survives, with forwarding, into a to-space that is reused. One
+ * thread forwards with plain stores; several do with compare-and-exchange, and know the two orders
+ * that use a stack. */
 struct ideal_copier {
   struct ideal_graph graph; /* as built: never copied from */
   struct ideal_memory from; /* its image, in which a pass leaves forwarding addresses */
   struct ideal_memory to;
-  struct ideal_memory stack;
-  struct ideal_node *to_end; /* behind the last copy of the last pass */
+  struct ideal_memory stacks[IDEAL_THREADS_MAX];
+  unsigned thread_count;
 };
 
 int ideal_copier_open(struct ideal_copier *copier, enum ideal_layout layout, size_t bytes,
-                      uint64_t seed);
+                      unsigned thread_count, uint64_t seed);
 void ideal_copier_close(struct ideal_copier *copier);
 
-/* Restores from-space. Due before every pass. */
+/* Restores from-space and empties to-space. Due before every pass. */
 void ideal_copy_reset(struct ideal_copier *copier);
 struct ideal_pass ideal_copy(struct ideal_copier *copier, enum ideal_copy_order order);
+
+/* The pass of several threads; called by ideal_copy. */
+struct ideal_pass ideal_copy_shared(struct ideal_copier *copier, enum ideal_copy_order order);
+
+/* The same node in from-space; null stays null. */
+static inline struct ideal_node *ideal_copier_from(const struct ideal_copier *copier,
+                                                   const struct ideal_node *node) {
+  struct ideal_node *from = (struct ideal_node *)(void *)copier->from.base;
+  return node == NULL ? NULL : &from[node - copier->graph.nodes];
+}
 
 /* Whether to-space holds each node once and every copy refers to the copies of its children. */
 bool ideal_copy_check(const struct ideal_copier *copier);

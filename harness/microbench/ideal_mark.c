@@ -5,43 +5,31 @@
  * so that every access that misses has been announced; an object that is found twice may therefore
  * be on the stack twice.
  *
- * Concurrency: each thread has its own stack and FIFO, mark bits are set by atomic or after a
- * relaxed test. A thread without work counts itself hungry; a thread that sees a hungry one gives
- * away the older half of its stack, where the large subgraphs are, through one pool under a spin
- * lock. All threads hungry and the pool empty ends the pass.
+ * Concurrency: each thread has its own stack and FIFO; mark bits are set by atomic or, after a
+ * relaxed test; work is shared through a pool (ideal_pool.h).
  *
  * Costs: one object at a time is in the scan, up to 16 cache lines are on their way; the pool is
  * touched a few dozen times a pass.
  */
 #include "harness/microbench/ideal_kernels.h"
 
+#include "harness/microbench/ideal_pool.h"
 #include <gc/atomics.h>
 #include <string.h>
-
-enum { MARK_PREFETCH_PLACES = 16, POOL_ENTRIES = 128 };
-
-struct pool {
-  uint32_t lock;         /* atomic [pairs: ideal-pool] */
-  uint32_t hungry_count; /* atomic; changed under the lock */
-  size_t entry_count;    /* atomic; changed under the lock */
-  struct ideal_node *entries[POOL_ENTRIES];
-};
 
 /* One thread's view of a pass. */
 struct tracer {
   const struct ideal_node *nodes;
   uint64_t *bits;
-  struct ideal_node **stack;
-  struct ideal_node **bottom; /* what is below has been given away */
-  struct ideal_node **top;
-  struct pool *pool;
+  struct ideal_stack stack; /* of nodes */
+  struct ideal_pool *pool;
   size_t marked_objects;
 };
 
 struct pass {
   struct ideal_marker *marker;
   enum ideal_mark_order order;
-  struct pool pool;
+  struct ideal_pool pool;
   size_t marked_objects[IDEAL_THREADS_MAX];
 };
 
@@ -54,8 +42,8 @@ int ideal_marker_open(struct ideal_marker *marker, const struct ideal_graph *gra
   int status = ideal_memory_open(&marker->bits, (granules + 63) / 64 * 8, IDEAL_TOUCH_NOW);
   /* Each edge is pushed at most once by the thread that scans it, and the root; what a hungry
    * thread is given it puts on an empty stack. */
-  size_t stack_bytes =
-      (graph->node_count * IDEAL_NODE_SLOTS_MAX + 1 + POOL_ENTRIES) * sizeof(struct ideal_node *);
+  size_t stack_bytes = (graph->node_count * IDEAL_NODE_SLOTS_MAX + 1 + IDEAL_POOL_ENTRIES) *
+                       sizeof(struct ideal_node *);
   for (unsigned i = 0; i < thread_count && status == 0; i++) {
     status = ideal_memory_open(&marker->stacks[i], stack_bytes, IDEAL_TOUCH_LATER);
   }
@@ -75,58 +63,6 @@ void ideal_marker_close(struct ideal_marker *marker) {
 
 void ideal_mark_reset(struct ideal_marker *marker) {
   memset(marker->bits.base, 0, marker->bits.bytes);
-}
-
-static void pool_lock(struct pool *pool) {
-  while (gc_atomic_exchange_acquire(&pool->lock, 1) != 0) { /* [pairs: ideal-pool] */
-  }
-}
-
-static void pool_unlock(struct pool *pool) {
-  gc_atomic_store_release(&pool->lock, 0); /* [pairs: ideal-pool] */
-}
-
-/* Gives away the older half of bottom .. top, unless the pool still holds a gift. Returns the new
- * bottom. */
-static struct ideal_node **give_older_half(struct pool *pool, struct ideal_node **bottom,
-                                           struct ideal_node **top) {
-  pool_lock(pool);
-  if (pool->entry_count == 0) {
-    size_t given_count = (size_t)(top - bottom) / 2;
-    given_count = given_count < POOL_ENTRIES ? given_count : POOL_ENTRIES;
-    memcpy(pool->entries, bottom, given_count * sizeof *pool->entries);
-    bottom += given_count;
-    /* Relaxed: only a hint to those who look without the lock. */
-    gc_atomic_store_relaxed(&pool->entry_count, given_count);
-  }
-  pool_unlock(pool);
-  return bottom;
-}
-
-/* Waits for work; false when there is none left anywhere. */
-static bool take_from_pool(struct tracer *tracer, unsigned thread_count) {
-  struct pool *pool = tracer->pool;
-  pool_lock(pool);
-  /* Relaxed, here and below: written under the lock; read without it only to decide whether to take
-   * it. */
-  gc_atomic_store_relaxed(&pool->hungry_count, pool->hungry_count + 1);
-  while (pool->entry_count == 0 && pool->hungry_count < thread_count) {
-    pool_unlock(pool);
-    while (gc_atomic_load_relaxed(&pool->entry_count) == 0 &&
-           gc_atomic_load_relaxed(&pool->hungry_count) < thread_count) {
-    }
-    pool_lock(pool);
-  }
-  size_t taken_count = pool->entry_count;
-  tracer->bottom = tracer->stack;
-  tracer->top = tracer->stack + taken_count;
-  memcpy(tracer->stack, pool->entries, taken_count * sizeof *pool->entries);
-  gc_atomic_store_relaxed(&pool->entry_count, 0);
-  if (taken_count > 0) {
-    gc_atomic_store_relaxed(&pool->hungry_count, pool->hungry_count - 1);
-  }
-  pool_unlock(pool);
-  return taken_count > 0;
 }
 
 GC_ALWAYS_INLINE uint64_t *mark_word(const struct tracer *tracer, const struct ideal_node *node) {
@@ -152,8 +88,7 @@ GC_ALWAYS_INLINE bool try_mark(const struct tracer *tracer, const struct ideal_n
          (gc_atomic_fetch_or_relaxed(word, bit) & bit) == 0;
 }
 
-GC_ALWAYS_INLINE struct ideal_node **push_marked_slots(struct ideal_node **top,
-                                                       const struct ideal_node *node) {
+GC_ALWAYS_INLINE void **push_marked_slots(void **top, const struct ideal_node *node) {
   for (size_t i = gc_header_slot_count(node->header); i > 0; i--) {
     if (node->slots[i - 1] != NULL) {
       *top++ = node->slots[i - 1];
@@ -163,22 +98,19 @@ GC_ALWAYS_INLINE struct ideal_node **push_marked_slots(struct ideal_node **top,
 }
 
 GC_ALWAYS_INLINE void share(struct tracer *tracer, enum sharing sharing) {
-  /* Relaxed: a stale count delays the gift by an object or two. */
-  if (sharing == SHARED && GC_UNLIKELY(gc_atomic_load_relaxed(&tracer->pool->hungry_count) > 0) &&
-      gc_atomic_load_relaxed(&tracer->pool->entry_count) == 0 &&
-      tracer->top - tracer->bottom >= 2) {
-    tracer->bottom = give_older_half(tracer->pool, tracer->bottom, tracer->top);
+  if (sharing == SHARED) {
+    ideal_pool_share(tracer->pool, &tracer->stack);
   }
 }
 
 GC_ALWAYS_INLINE void drain_with_fifo(struct tracer *tracer, enum sharing sharing) {
-  struct ideal_node *fifo[MARK_PREFETCH_PLACES] = {0};
+  struct ideal_node *fifo[IDEAL_PREFETCH_PLACES] = {0};
   size_t waiting_count = 0;
-  for (size_t place = 0;; place = (place + 1) % MARK_PREFETCH_PLACES) {
+  for (size_t place = 0;; place = (place + 1) % IDEAL_PREFETCH_PLACES) {
     share(tracer, sharing);
     struct ideal_node *entering = NULL;
-    if (tracer->top > tracer->bottom) {
-      entering = *--tracer->top;
+    if (tracer->stack.top > tracer->stack.bottom) {
+      entering = *--tracer->stack.top;
       __builtin_prefetch(entering);
       __builtin_prefetch(mark_word(tracer, entering), 1);
       waiting_count++;
@@ -194,18 +126,18 @@ GC_ALWAYS_INLINE void drain_with_fifo(struct tracer *tracer, enum sharing sharin
     waiting_count--;
     if (try_mark(tracer, node, sharing)) {
       tracer->marked_objects++;
-      tracer->top = push_marked_slots(tracer->top, node);
+      tracer->stack.top = push_marked_slots(tracer->stack.top, node);
     }
   }
 }
 
 GC_ALWAYS_INLINE void drain_with_stack(struct tracer *tracer, enum sharing sharing) {
-  while (tracer->top > tracer->bottom) {
+  while (tracer->stack.top > tracer->stack.bottom) {
     share(tracer, sharing);
-    struct ideal_node *node = *--tracer->top;
+    struct ideal_node *node = *--tracer->stack.top;
     if (try_mark(tracer, node, sharing)) {
       tracer->marked_objects++;
-      tracer->top = push_marked_slots(tracer->top, node);
+      tracer->stack.top = push_marked_slots(tracer->stack.top, node);
     }
   }
 }
@@ -224,22 +156,20 @@ GC_ALWAYS_INLINE void drain(struct tracer *tracer, enum ideal_mark_order order,
 static void mark_from_root(void *argument, unsigned index) {
   struct pass *pass = argument;
   const struct ideal_graph *graph = pass->marker->graph;
-  struct ideal_node **stack = (struct ideal_node **)(void *)pass->marker->stacks[index].base;
+  void **stack = (void **)(void *)pass->marker->stacks[index].base;
   struct tracer tracer = {.nodes = graph->nodes,
                           .bits = (uint64_t *)(void *)pass->marker->bits.base,
-                          .stack = stack,
-                          .bottom = stack,
-                          .top = stack,
+                          .stack = {stack, stack, stack},
                           .pool = &pass->pool};
   if (index == 0) {
-    *tracer.top++ = graph->root;
+    *tracer.stack.top++ = graph->root;
   }
   if (pass->marker->thread_count == 1) {
     drain(&tracer, pass->order, ALONE);
   } else {
     do {
       drain(&tracer, pass->order, SHARED);
-    } while (take_from_pool(&tracer, pass->marker->thread_count));
+    } while (ideal_pool_take(&pass->pool, &tracer.stack, pass->marker->thread_count));
   }
   pass->marked_objects[index] = tracer.marked_objects;
 }

@@ -1,0 +1,135 @@
+/* Ideal copying by several threads.
+ *
+ * Algorithm: as the orders with a stack in ideal_copy.c. A thread copies into a buffer of its own
+ * and then claims the object by exchanging its header for the copy's address; who loses the race
+ * takes its copy back and uses the winner's. Buffers are cut from to-space by one addition.
+ *
+ * Concurrency: headers in from-space are atomic, everything else of an object is read-only. A copy
+ * is touched by the thread that made it, and its slots by whoever holds them on its stack; they
+ * change hands through a pool.
+ */
+#include "harness/microbench/ideal_kernels.h"
+
+#include "harness/microbench/ideal_pool.h"
+#include <gc/atomics.h>
+
+enum { BUFFER_BYTES = 16 * 1024 };
+
+struct copy_pass {
+  struct ideal_copier *copier;
+  enum ideal_copy_order order;
+  struct ideal_pool pool;
+  size_t to_used_bytes; /* atomic; handed out as buffers */
+  size_t copied_objects[IDEAL_THREADS_MAX];
+};
+
+/* One thread's view of a pass. */
+struct copy_thread {
+  struct copy_pass *pass;
+  struct ideal_stack stack; /* of slots in copies */
+  struct ideal_node *to;    /* next place in the thread's buffer */
+  struct ideal_node *limit;
+  size_t copied_objects;
+};
+
+static void refill_buffer(struct copy_thread *thread) {
+  /* Relaxed: the addition hands out places; what is in them is ordered by the headers. */
+  size_t offset = gc_atomic_fetch_add_relaxed(&thread->pass->to_used_bytes, BUFFER_BYTES);
+  thread->to = (struct ideal_node *)(void *)(thread->pass->copier->to.base + offset);
+  thread->limit = thread->to + BUFFER_BYTES / IDEAL_NODE_BYTES;
+}
+
+/* The copy of `node`; sets *is_new when this call made it. */
+GC_ALWAYS_INLINE struct ideal_node *forward_shared(struct copy_thread *thread,
+                                                   struct ideal_node *node, bool *is_new) {
+  *is_new = false;
+  /* Relaxed: only the address of somebody else's copy is used, never what is in it. */
+  uint64_t header = gc_atomic_load_relaxed(&node->header);
+  if ((header & GC_HEADER_TAG) != 0) {
+    if (GC_UNLIKELY(thread->to == thread->limit)) {
+      refill_buffer(thread);
+    }
+    struct ideal_node *copy = thread->to;
+    copy->header = header;
+    copy->children[0] = node->children[0];
+    copy->children[1] = node->children[1];
+    copy->number = node->number;
+    if (gc_atomic_compare_exchange_relaxed(&node->header, &header, (uint64_t)copy)) {
+      thread->to++;
+      thread->copied_objects++;
+      *is_new = true;
+      return copy;
+    }
+  }
+  return (struct ideal_node *)header; // NOLINT(performance-no-int-to-ptr)
+}
+
+GC_ALWAYS_INLINE void copy_slot(struct copy_thread *thread, struct ideal_node **slot) {
+  bool is_new;
+  struct ideal_node *copy = forward_shared(thread, *slot, &is_new);
+  *slot = copy;
+  if (GC_LIKELY(is_new)) {
+    for (unsigned i = 2; i > 0; i--) {
+      if (copy->children[i - 1] != NULL) {
+        *thread->stack.top++ = &copy->children[i - 1];
+      }
+    }
+  }
+}
+
+static void drain_slots(struct copy_thread *thread) {
+  while (thread->stack.top > thread->stack.bottom) {
+    ideal_pool_share(&thread->pass->pool, &thread->stack);
+    copy_slot(thread, *--thread->stack.top);
+  }
+}
+
+static void drain_slots_with_fifo(struct copy_thread *thread) {
+  struct ideal_node **fifo[IDEAL_PREFETCH_PLACES] = {0};
+  size_t waiting_count = 0;
+  for (size_t place = 0;; place = (place + 1) % IDEAL_PREFETCH_PLACES) {
+    ideal_pool_share(&thread->pass->pool, &thread->stack);
+    struct ideal_node **entering = NULL;
+    if (thread->stack.top > thread->stack.bottom) {
+      entering = *--thread->stack.top;
+      __builtin_prefetch(*entering, 1);
+      waiting_count++;
+    }
+    struct ideal_node **slot = fifo[place];
+    fifo[place] = entering;
+    if (slot != NULL) {
+      waiting_count--;
+      copy_slot(thread, slot);
+    } else if (waiting_count == 0) {
+      return;
+    }
+  }
+}
+
+static void copy_from_root(void *argument, unsigned index) {
+  struct copy_pass *pass = argument;
+  void **stack = (void **)(void *)pass->copier->stacks[index].base;
+  struct copy_thread thread = {.pass = pass, .stack = {stack, stack, stack}};
+  struct ideal_node *root = ideal_copier_from(pass->copier, pass->copier->graph.root);
+  if (index == 0) {
+    copy_slot(&thread, &root);
+  }
+  do {
+    if (pass->order == IDEAL_COPY_PREFETCH_FIFO) {
+      drain_slots_with_fifo(&thread);
+    } else {
+      drain_slots(&thread);
+    }
+  } while (ideal_pool_take(&pass->pool, &thread.stack, pass->copier->thread_count));
+  pass->copied_objects[index] = thread.copied_objects;
+}
+
+struct ideal_pass ideal_copy_shared(struct ideal_copier *copier, enum ideal_copy_order order) {
+  struct copy_pass pass = {.copier = copier, .order = order};
+  struct ideal_pass result = {0};
+  result.elapsed_ns = ideal_threads_run(copier->thread_count, copy_from_root, &pass);
+  for (unsigned i = 0; i < copier->thread_count; i++) {
+    result.objects += pass.copied_objects[i];
+  }
+  return result;
+}

@@ -1,0 +1,132 @@
+/* The collectors of the list, as the harness needs them. */
+#include "harness/variants.h"
+#include "barriers/barrier_parts.h"
+#include "collectors/collector.h"
+#include "harness/text_list.h"
+#include <stdlib.h>
+#include <string.h>
+
+const char *const *collector_names(size_t *count) {
+  static const char **names;
+  const struct gc_collector *collectors = gc_collector_list(count);
+  if (!names) {
+    names = memory_resize(NULL, *count, sizeof *names);
+    for (size_t i = 0; i < *count; i++) {
+      names[i] = collectors[i].name;
+    }
+  }
+  return names;
+}
+
+/* False with a sentence when the text names no collector. */
+static bool parse(const char *text, struct gc_collector *collector,
+                  struct gc_composition *composition, char *error, size_t error_size) {
+  *collector = (struct gc_collector){0};
+  return gc_collector_parse(text, collector, composition, error, error_size) == 0;
+}
+
+enum harness_status collector_check(const char *collector) {
+  struct gc_collector parsed;
+  struct gc_composition composition;
+  char error[512];
+  if (parse(collector, &parsed, &composition, error, sizeof error)) {
+    return HARNESS_DONE;
+  }
+  if (strchr(collector, '=')) {
+    return say_bad_input("%s", error);
+  }
+  size_t count;
+  const char *const *names = collector_names(&count);
+  return say_unknown("collector", collector, names, count, "tricolor list collectors");
+}
+
+enum harness_status collector_check_options(const struct gc_options *options) {
+  char error[512];
+  if (gc_collector_check(options, error, sizeof error) != 0) {
+    return say_bad_input("%s", error);
+  }
+  return HARNESS_DONE;
+}
+
+/* The barrier that a name, or an empty text, means for the collector; null with a sentence. */
+static const char *choose_barrier(const char *collector, const char *name, char *error,
+                                  size_t error_size) {
+  struct gc_collector parsed;
+  struct gc_composition composition;
+  const struct gc_barrier *barrier;
+  if (!parse(collector, &parsed, &composition, error, error_size) ||
+      gc_collector_choose_barrier(&parsed, name, &barrier, error, error_size) != 0) {
+    return NULL;
+  }
+  return barrier->name;
+}
+
+const char *collector_barrier(const char *collector) {
+  char error[512];
+  return choose_barrier(collector, "", error, sizeof error);
+}
+
+bool collector_suffices(const char *collector, const char *barrier, char *reason,
+                        size_t reason_size) {
+  return choose_barrier(collector, barrier, reason, reason_size) != NULL;
+}
+
+bool collector_reserves(const char *collector) {
+  struct gc_collector parsed;
+  struct gc_composition composition;
+  char error[512];
+  return parse(collector, &parsed, &composition, error, sizeof error) &&
+         (parsed.properties & GC_IGNORES_LIMIT) != 0;
+}
+
+/* --- descriptions -------------------------------------------------------------------------------
+ */
+
+static json_t *policy_name(const struct gc_composition *composition, const char *name) {
+  return composition ? json_string(name) : json_null();
+}
+
+json_t *collector_describe(const char *collector) {
+  struct gc_collector parsed;
+  struct gc_composition composition;
+  char error[512];
+  if (!parse(collector, &parsed, &composition, error, sizeof error)) {
+    return json_object();
+  }
+  const struct gc_composition *made_of = parsed.composition;
+  json_t *entry = json_object();
+  json_object_set_new(entry, "name", json_string(collector));
+  json_object_set_new(entry, "description", json_string(parsed.summary ? parsed.summary : ""));
+  json_object_set_new(entry, "young", policy_name(made_of, made_of ? made_of->young->name : ""));
+  json_object_set_new(entry, "mark", policy_name(made_of, made_of ? made_of->mark->name : ""));
+  json_object_set_new(entry, "sweep", policy_name(made_of, made_of ? made_of->sweep->name : ""));
+  json_object_set_new(entry, "compact",
+                      policy_name(made_of, made_of ? made_of->compact->name : ""));
+  json_object_set_new(entry, "ignores_limit",
+                      json_boolean((parsed.properties & GC_IGNORES_LIMIT) != 0));
+  return entry;
+}
+
+json_t *barrier_describe(const char *barrier) {
+  static const struct {
+    unsigned bit;
+    const char *name;
+  } capabilities[] = {
+      {GC_KEEPS_REMEMBERED, "remembered"}, {GC_KEEPS_SNAPSHOT, "snapshot"},
+      {GC_KEEPS_STRONG, "strong"},         {GC_KEEPS_MOVED_SLOTS, "moved_slots"},
+      {GC_KEEPS_STAGGERED, "staggered"},
+  };
+  const struct gc_barrier *found = gc_barrier_find(barrier);
+  json_t *entry = json_object();
+  json_t *keeps = json_array();
+  json_object_set_new(entry, "name", json_string(barrier));
+  json_object_set_new(entry, "remember", json_string(found->remembered->name));
+  json_object_set_new(entry, "shade", json_string(found->shade->name));
+  for (size_t i = 0; i < sizeof capabilities / sizeof *capabilities; i++) {
+    if (gc_barrier_provides(found) & capabilities[i].bit) {
+      json_array_append_new(keeps, json_string(capabilities[i].name));
+    }
+  }
+  json_object_set_new(entry, "keeps", keeps);
+  return entry;
+}
