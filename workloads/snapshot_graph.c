@@ -180,7 +180,7 @@ bool snapshot_graph_describe(struct snapshot_graph *graph, uint64_t text_bound_b
   }
   uint64_t needed_bytes = nodes * NODE_BYTES + edges * EDGE_BYTES;
   if (needed_bytes > memory_limit_bytes) {
-    return snapshot_fail(graph->fault, -ENOMEM,
+    return snapshot_fail(graph->fault, -EFBIG,
                          "claims %" PRIu64 " nodes and %" PRIu64 " edges, which take %" PRIu64
                          " MiB to read; %" PRIu64 " MiB of memory are available",
                          nodes, edges, needed_bytes >> 20, memory_limit_bytes >> 20);
@@ -199,9 +199,11 @@ static bool resize(void **array, size_t count, size_t element_bytes) {
   return true;
 }
 
+/* At least 1, so that a list without records has an array too. */
 static uint32_t next_capacity(const struct snapshot_records *records) {
   uint64_t doubled = records->capacity == 0 ? FIRST_CAPACITY : UINT64_C(2) * records->capacity;
-  return (uint32_t)(doubled < records->claimed_count ? doubled : records->claimed_count);
+  uint64_t capacity = doubled < records->claimed_count ? doubled : records->claimed_count;
+  return capacity == 0 ? 1 : (uint32_t)capacity;
 }
 
 static bool fail_growth(struct snapshot_graph *graph, const struct snapshot_records *records) {
@@ -376,5 +378,5 @@ bool snapshot_graph_end_nodes(struct snapshot_graph *graph) {
 }
 
 bool snapshot_graph_end_edges(struct snapshot_graph *graph) {
-  return check_count(graph, &graph->edges);
+  return check_count(graph, &graph->edges) && (graph->edges.capacity > 0 || grow_edges(graph));
 }
