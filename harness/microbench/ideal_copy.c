@@ -15,25 +15,28 @@
 #include "harness/microbench/ideal_kernels.h"
 
 #include "harness/clock.h"
+#include "harness/microbench/ideal_pool.h"
 #include <string.h>
 
-enum { COPY_PREFETCH_PLACES = 16, CHILDREN = 2 };
+/* Behind the copies: what looking ahead reads, and what several threads leave unused of their
+ * buffers. */
+enum { CHILDREN = 2, TO_SPARE_BYTES = 512 * 1024 };
 
 int ideal_copier_open(struct ideal_copier *copier, enum ideal_layout layout, size_t bytes,
-                      uint64_t seed) {
-  *copier = (struct ideal_copier){0};
+                      unsigned thread_count, uint64_t seed) {
+  *copier = (struct ideal_copier){.thread_count = thread_count};
   int status = ideal_graph_open(&copier->graph, layout, bytes, seed);
   if (status == 0) {
     status = ideal_memory_open(&copier->from, bytes, IDEAL_TOUCH_NOW);
   }
   if (status == 0) {
-    /* Looking ahead reads the slots of places behind the last copy. */
-    size_t to_bytes = bytes + COPY_PREFETCH_PLACES * IDEAL_NODE_BYTES;
-    status = ideal_memory_open(&copier->to, to_bytes, IDEAL_TOUCH_NOW);
+    status = ideal_memory_open(&copier->to, bytes + TO_SPARE_BYTES, IDEAL_TOUCH_NOW);
   }
-  if (status == 0) { /* a slot is pushed once for each node */
-    size_t stack_bytes = copier->graph.node_count * sizeof(struct ideal_node **);
-    status = ideal_memory_open(&copier->stack, stack_bytes, IDEAL_TOUCH_NOW);
+  /* A slot is pushed once for each node; what a hungry thread is given it puts on an empty stack.
+   */
+  size_t stack_bytes = (copier->graph.node_count + IDEAL_POOL_ENTRIES) * sizeof(void *);
+  for (unsigned i = 0; i < thread_count && status == 0; i++) {
+    status = ideal_memory_open(&copier->stacks[i], stack_bytes, IDEAL_TOUCH_NOW);
   }
   if (status < 0) {
     ideal_copier_close(copier);
@@ -45,15 +48,10 @@ void ideal_copier_close(struct ideal_copier *copier) {
   ideal_graph_close(&copier->graph);
   ideal_memory_close(&copier->from);
   ideal_memory_close(&copier->to);
-  ideal_memory_close(&copier->stack);
+  for (unsigned i = 0; i < copier->thread_count; i++) {
+    ideal_memory_close(&copier->stacks[i]);
+  }
   *copier = (struct ideal_copier){0};
-}
-
-/* The same node in from-space; null stays null. */
-static struct ideal_node *in_from_space(const struct ideal_copier *copier,
-                                        const struct ideal_node *node) {
-  struct ideal_node *from = (struct ideal_node *)(void *)copier->from.base;
-  return node == NULL ? NULL : &from[node - copier->graph.nodes];
 }
 
 void ideal_copy_reset(struct ideal_copier *copier) {
@@ -61,12 +59,11 @@ void ideal_copy_reset(struct ideal_copier *copier) {
   for (size_t i = 0; i < copier->graph.node_count; i++) {
     const struct ideal_node *node = &copier->graph.nodes[i];
     from[i] = (struct ideal_node){.header = node->header,
-                                  .children = {in_from_space(copier, node->children[0]),
-                                               in_from_space(copier, node->children[1])},
+                                  .children = {ideal_copier_from(copier, node->children[0]),
+                                               ideal_copier_from(copier, node->children[1])},
                                   .number = node->number};
   }
   memset(copier->to.base, 0, copier->to.bytes);
-  copier->to_end = NULL;
 }
 
 /* The copy of `node`, made at *to unless there is one. */
@@ -99,7 +96,7 @@ static struct ideal_node *copy_look_ahead(struct ideal_node *root, struct ideal_
   struct ideal_node *scan = to;
   forward(root, &to);
   for (; scan < to; scan++) {
-    const struct ideal_node *ahead = scan + COPY_PREFETCH_PLACES / CHILDREN;
+    const struct ideal_node *ahead = scan + IDEAL_PREFETCH_PLACES / CHILDREN;
     for (unsigned i = 0; i < CHILDREN; i++) {
       __builtin_prefetch(ahead->children[i], 1);
       if (scan->children[i] != NULL) {
@@ -138,10 +135,10 @@ static struct ideal_node *copy_depth_first(struct ideal_node *root, struct ideal
 
 static struct ideal_node *copy_prefetch_fifo(struct ideal_node *root, struct ideal_node *to,
                                              struct ideal_node ***stack) {
-  struct ideal_node **fifo[COPY_PREFETCH_PLACES] = {0};
+  struct ideal_node **fifo[IDEAL_PREFETCH_PLACES] = {0};
   size_t waiting_count = 0;
   struct ideal_node ***top = push_copied_slots(stack, forward(root, &to));
-  for (size_t place = 0;; place = (place + 1) % COPY_PREFETCH_PLACES) {
+  for (size_t place = 0;; place = (place + 1) % IDEAL_PREFETCH_PLACES) {
     struct ideal_node **entering = NULL;
     if (top > stack) {
       entering = *--top;
@@ -166,35 +163,44 @@ static struct ideal_node *copy_prefetch_fifo(struct ideal_node *root, struct ide
   }
 }
 
-struct ideal_pass ideal_copy(struct ideal_copier *copier, enum ideal_copy_order order) {
-  struct ideal_node *root = in_from_space(copier, copier->graph.root);
+static struct ideal_node *copy_in_order(struct ideal_copier *copier, enum ideal_copy_order order) {
+  struct ideal_node *root = ideal_copier_from(copier, copier->graph.root);
   struct ideal_node *to = (struct ideal_node *)(void *)copier->to.base;
-  struct ideal_node ***stack = (struct ideal_node ***)(void *)copier->stack.base;
-  uint64_t begin_ns = clock_now_ns();
+  struct ideal_node ***stack = (struct ideal_node ***)(void *)copier->stacks[0].base;
   switch (order) {
   case IDEAL_COPY_BREADTH_FIRST:
-    copier->to_end = copy_breadth_first(root, to);
-    break;
+    return copy_breadth_first(root, to);
   case IDEAL_COPY_LOOK_AHEAD:
-    copier->to_end = copy_look_ahead(root, to);
-    break;
+    return copy_look_ahead(root, to);
   case IDEAL_COPY_DEPTH_FIRST:
-    copier->to_end = copy_depth_first(root, to, stack);
-    break;
+    return copy_depth_first(root, to, stack);
   case IDEAL_COPY_PREFETCH_FIFO:
-    copier->to_end = copy_prefetch_fifo(root, to, stack);
-    break;
+    return copy_prefetch_fifo(root, to, stack);
   case IDEAL_COPY_ORDERS:
     break;
   }
+  return to;
+}
+
+struct ideal_pass ideal_copy(struct ideal_copier *copier, enum ideal_copy_order order) {
+  if (copier->thread_count > 1) {
+    return ideal_copy_shared(copier, order);
+  }
+  const struct ideal_node *to = (const struct ideal_node *)(const void *)copier->to.base;
+  uint64_t begin_ns = clock_now_ns();
+  const struct ideal_node *to_end = copy_in_order(copier, order);
   return (struct ideal_pass){.elapsed_ns = clock_now_ns() - begin_ns,
-                             .objects = (size_t)(copier->to_end - to)};
+                             .objects = (size_t)(to_end - to)};
+}
+
+static bool is_in_to_space(const struct ideal_copier *copier, const struct ideal_node *copy) {
+  size_t offset = (uintptr_t)copy - (uintptr_t)copier->to.base;
+  return offset < copier->to.bytes && offset % IDEAL_NODE_BYTES == 0;
 }
 
 /* Whether `copy` is the image of `node`, its children being copies of that node's children. */
 static bool is_copy_of(const struct ideal_copier *copier, const struct ideal_node *copy,
                        const struct ideal_node *node) {
-  const struct ideal_node *to = (const struct ideal_node *)(const void *)copier->to.base;
   if (copy->header != node->header || copy->number != node->number) {
     return false;
   }
@@ -204,23 +210,20 @@ static bool is_copy_of(const struct ideal_copier *copier, const struct ideal_nod
       return false;
     }
     if (child != NULL &&
-        (child < to || child >= copier->to_end || child->number != node->children[i]->number)) {
+        (!is_in_to_space(copier, child) || child->number != node->children[i]->number)) {
       return false;
     }
   }
   return true;
 }
 
+/* Numbers differ from node to node, so two nodes cannot have the same place. */
 bool ideal_copy_check(const struct ideal_copier *copier) {
-  const struct ideal_node *to = (const struct ideal_node *)(const void *)copier->to.base;
   const struct ideal_node *from = (const struct ideal_node *)(const void *)copier->from.base;
-  if (copier->to_end != to + copier->graph.node_count) {
-    return false;
-  }
   for (size_t i = 0; i < copier->graph.node_count; i++) {
     const struct ideal_node *copy =
         (const struct ideal_node *)from[i].header; // NOLINT(performance-no-int-to-ptr)
-    if (copy < to || copy >= copier->to_end || !is_copy_of(copier, copy, &copier->graph.nodes[i])) {
+    if (!is_in_to_space(copier, copy) || !is_copy_of(copier, copy, &copier->graph.nodes[i])) {
       return false;
     }
   }

@@ -122,7 +122,7 @@ static enum harness_status read_settings(const struct command_line *line,
   *settings = (struct bench_settings){
       .filter = filter == NULL ? "" : filter,
       .json_path = command_line_value(line, "json-file"),
-      .repetition_seconds = quick ? 0.01 : 0.1,
+      .repetition_seconds = quick ? 0.01 : 0.03,
       .announce = isatty(STDERR_FILENO) ? announce : NULL,
   };
   if (command_line_value(line, "json") != NULL) {

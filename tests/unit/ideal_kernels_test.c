@@ -16,9 +16,11 @@
 
 #include "harness/microbench/ideal_allocate.c"
 #include "harness/microbench/ideal_copy.c"
+#include "harness/microbench/ideal_copy_shared.c"
 #include "harness/microbench/ideal_graph.c"
 #include "harness/microbench/ideal_mark.c"
 #include "harness/microbench/ideal_memory.c"
+#include "harness/microbench/ideal_pool.c"
 #include "harness/microbench/ideal_threads.c"
 
 enum { SEED = 7, GRAPH_BYTES = 100000, THREADS_MAX = 3, SHARING_ROUNDS = 20 };
@@ -135,7 +137,7 @@ static void test_copying_keeps_the_tree(void **state) {
   (void)state;
   for (unsigned layout = 0; layout < 2; layout++) {
     struct ideal_copier copier;
-    assert_int_equal(ideal_copier_open(&copier, layouts[layout], GRAPH_BYTES, SEED), 0);
+    assert_int_equal(ideal_copier_open(&copier, layouts[layout], GRAPH_BYTES, 1, SEED), 0);
     for (int order = 0; order < IDEAL_COPY_ORDERS; order++) {
       ideal_copy_reset(&copier);
       assert_false(ideal_copy_check(&copier));
@@ -147,11 +149,28 @@ static void test_copying_keeps_the_tree(void **state) {
   }
 }
 
+static void test_several_threads_copy_the_same_tree(void **state) {
+  (void)state;
+  static const enum ideal_copy_order orders[] = {IDEAL_COPY_DEPTH_FIRST, IDEAL_COPY_PREFETCH_FIFO};
+  for (unsigned threads = 2; threads <= THREADS_MAX; threads++) {
+    struct ideal_copier copier;
+    assert_int_equal(
+        ideal_copier_open(&copier, IDEAL_LAYOUT_SHUFFLED_TREE, GRAPH_BYTES, threads, SEED), 0);
+    for (unsigned round = 0; round < SHARING_ROUNDS; round++) {
+      ideal_copy_reset(&copier);
+      struct ideal_pass pass = ideal_copy(&copier, orders[round % 2]);
+      assert_int_equal(pass.objects, copier.graph.node_count);
+      assert_true(ideal_copy_check(&copier));
+    }
+    ideal_copier_close(&copier);
+  }
+}
+
 /* The best order of an in-order tree writes it in order again. */
 static void test_depth_first_copies_keep_their_order(void **state) {
   (void)state;
   struct ideal_copier copier;
-  assert_int_equal(ideal_copier_open(&copier, IDEAL_LAYOUT_SHUFFLED_TREE, GRAPH_BYTES, SEED), 0);
+  assert_int_equal(ideal_copier_open(&copier, IDEAL_LAYOUT_SHUFFLED_TREE, GRAPH_BYTES, 1, SEED), 0);
   ideal_copy_reset(&copier);
   ideal_copy(&copier, IDEAL_COPY_DEPTH_FIRST);
   const struct ideal_node *to = (const struct ideal_node *)(const void *)copier.to.base;
@@ -164,7 +183,7 @@ static void test_depth_first_copies_keep_their_order(void **state) {
 static void test_copying_less_is_noticed(void **state) {
   (void)state;
   struct ideal_copier copier;
-  assert_int_equal(ideal_copier_open(&copier, IDEAL_LAYOUT_IN_ORDER_TREE, GRAPH_BYTES, SEED), 0);
+  assert_int_equal(ideal_copier_open(&copier, IDEAL_LAYOUT_IN_ORDER_TREE, GRAPH_BYTES, 1, SEED), 0);
   for (int order = 0; order < IDEAL_COPY_ORDERS; order++) {
     ideal_copy_reset(&copier);
     ((struct ideal_node *)(void *)copier.from.base)->children[0] = NULL;
@@ -179,7 +198,7 @@ static void test_copying_less_is_noticed(void **state) {
 static void test_wrong_copies_are_noticed(void **state) {
   (void)state;
   struct ideal_copier copier;
-  assert_int_equal(ideal_copier_open(&copier, IDEAL_LAYOUT_SHUFFLED_TREE, GRAPH_BYTES, SEED), 0);
+  assert_int_equal(ideal_copier_open(&copier, IDEAL_LAYOUT_SHUFFLED_TREE, GRAPH_BYTES, 1, SEED), 0);
   ideal_copy_reset(&copier);
   ideal_copy(&copier, IDEAL_COPY_LOOK_AHEAD);
   struct ideal_node *root = (struct ideal_node *)(void *)copier.to.base;
@@ -261,6 +280,7 @@ int main(void) {
       cmocka_unit_test(test_marking_less_is_noticed),
       cmocka_unit_test(test_wrong_mark_bits_are_noticed),
       cmocka_unit_test(test_copying_keeps_the_tree),
+      cmocka_unit_test(test_several_threads_copy_the_same_tree),
       cmocka_unit_test(test_depth_first_copies_keep_their_order),
       cmocka_unit_test(test_copying_less_is_noticed),
       cmocka_unit_test(test_wrong_copies_are_noticed),
