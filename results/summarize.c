@@ -231,6 +231,7 @@ static int add_trial(struct loader *loader, struct results_trial *trial,
     summary->first_ok_trial = trial->trial;
   if (trial->status != RESULTS_ok && !summary->failed_trial) {
     summary->failed_trial = trial->trial;
+    summary->failed_status = trial->status;
     snprintf(summary->failure, sizeof summary->failure, "%s", trial->status_detail.text);
   }
   return 0;
@@ -279,16 +280,62 @@ static int load_trial(struct loader *loader, uint64_t number) {
 /* --- the run -----------------------------------------------------------------------------------
  */
 
-static void move_floor_last(struct results_run *run) {
-  for (size_t index = 0; index + 1 < run->summary_count; index++) {
-    if (!results_is_floor(&run->summaries[index]))
-      continue;
-    struct results_summary floor = run->summaries[index];
-    memmove(run->summaries + index, run->summaries + index + 1,
-            (run->summary_count - index - 1) * sizeof floor);
-    run->summaries[run->summary_count - 1] = floor;
-    return;
+/* Place in which readers look for a configuration: workloads and collectors in the order of their
+ * first trials, heaps ascending, the floor last. */
+struct place {
+  bool is_floor;
+  size_t workload, collector, barrier, index;
+  uint64_t heap_bytes;
+};
+
+/* The first summary that has the same text in the field at `offset` of its configuration. */
+static size_t first_with(const struct results_run *run, size_t index, size_t offset) {
+  size_t first = 0;
+  while (strcmp((const char *)&run->summaries[first].first.configuration + offset,
+                (const char *)&run->summaries[index].first.configuration + offset) != 0)
+    first++;
+  return first;
+}
+
+static int compare_places(const void *left, const void *right) {
+  const struct place *first = left, *second = right;
+  if (first->is_floor != second->is_floor)
+    return first->is_floor - second->is_floor;
+  if (first->workload != second->workload)
+    return first->workload > second->workload ? 1 : -1;
+  if (first->heap_bytes != second->heap_bytes)
+    return first->heap_bytes > second->heap_bytes ? 1 : -1;
+  if (first->collector != second->collector)
+    return first->collector > second->collector ? 1 : -1;
+  if (first->barrier != second->barrier)
+    return first->barrier > second->barrier ? 1 : -1;
+  return (first->index > second->index) - (first->index < second->index);
+}
+
+static int sort_summaries(struct loader *loader) {
+  struct results_run *run = loader->run;
+  struct place *places = malloc((run->summary_count + 1) * sizeof *places);
+  struct results_summary *sorted = malloc((run->summary_count + 1) * sizeof *sorted);
+  for (size_t index = 0; places && sorted && index < run->summary_count; index++)
+    places[index] = (struct place){
+        .is_floor = results_is_floor(&run->summaries[index]),
+        .workload = first_with(run, index, offsetof(struct results_configuration, workload)),
+        .collector = first_with(run, index, offsetof(struct results_configuration, collector)),
+        .barrier = first_with(run, index, offsetof(struct results_configuration, barrier)),
+        .index = index,
+        .heap_bytes = run->summaries[index].first.configuration.heap_bytes};
+  if (places && sorted) {
+    qsort(places, run->summary_count, sizeof *places, compare_places);
+    for (size_t index = 0; index < run->summary_count; index++)
+      sorted[index] = run->summaries[places[index].index];
+    free(run->summaries);
+    run->summaries = sorted;
+  } else {
+    free(sorted);
   }
+  bool is_sorted = places && sorted;
+  free(places);
+  return is_sorted ? 0 : out_of_memory(loader);
 }
 
 static void aggregate(struct results_summary *summary) {
@@ -310,7 +357,9 @@ static int load(struct loader *loader) {
   free(trials);
   if (status)
     return status;
-  move_floor_last(loader->run);
+  status = sort_summaries(loader);
+  if (status)
+    return status;
   for (size_t index = 0; index < loader->run->summary_count; index++)
     aggregate(&loader->run->summaries[index]);
   if (results_configurations_name(loader->run->summaries, loader->run->summary_count))

@@ -42,6 +42,7 @@ struct results_summary {
   uint64_t trial_count;
   uint64_t statuses[RESULTS_STATUSES];
   uint64_t failed_trial; /* the first that is not ok, and its sentence; 0: none */
+  enum results_status failed_status;
   char failure[RESULTS_TEXT_SIZE];
   uint64_t first_ok_trial; /* 0: none */
 
@@ -63,7 +64,7 @@ struct results_run {
   char directory[PATH_MAX];
   uint64_t cores;                    /* 0: not known */
   bool is_quick;                     /* a trial ran with quick parameters */
-  struct results_summary *summaries; /* in the order of their first trials, `idle` last */
+  struct results_summary *summaries; /* by workload, heap, collector and barrier; `idle` last */
   size_t summary_count;
   struct results_left_out *left_out;
   size_t left_out_count;

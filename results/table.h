@@ -1,7 +1,7 @@
 /* The terminal's table: one row per configuration, its pauses by kind, CPU time under wall time,
  * and the platform floor as a row of its own.
  *
- * Wide (from 140 columns) everything of a configuration stands beside its pauses; narrower, its
+ * Wide (about 150 columns) everything of a configuration stands beside its pauses; narrower, its
  * figures stand in lines above them. Bold and dim text only on a terminal, and never when NO_COLOR
  * is set. Trials that are not ok, and trials that were left out, are named below the table.
  */
