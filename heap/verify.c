@@ -28,9 +28,9 @@ void gc_verify_fail(const struct gc_verifier *verifier, const char *invariant, c
   va_start(arguments, format);
   vsnprintf(sentence, sizeof sentence, format, arguments);
   va_end(arguments);
-  fprintf(stderr, "verifier, %s: %s: %s\n",
-          verifier->moment == GC_VERIFY_AFTER_FULL ? "after a full collection" : "after a scavenge",
-          invariant, sentence);
+  static const char *const moments[] = {"before a collection", "after marking", "after a scavenge",
+                                        "after a full collection"};
+  fprintf(stderr, "verifier, %s: %s: %s\n", moments[verifier->moment], invariant, sentence);
   gc_check_failed(__FILE__, __LINE__, invariant, sentence);
 }
 
@@ -76,6 +76,7 @@ static void open_sets(struct gc_verifier *verifier) {
   verifier->block_starts = make_set(verifier->block_words);
   verifier->young_starts = make_set(verifier->young_words);
   verifier->large_starts = make_set(verifier->large_words);
+  verifier->block_marked = make_set(verifier->block_words);
   verifier->block_visited = make_set(verifier->block_words);
   verifier->young_visited = make_set(verifier->young_words);
   verifier->young_filled = make_set(verifier->young_words);
@@ -86,6 +87,7 @@ static void close_sets(struct gc_verifier *verifier) {
   free(verifier->block_starts);
   free(verifier->young_starts);
   free(verifier->large_starts);
+  free(verifier->block_marked);
   free(verifier->block_visited);
   free(verifier->young_visited);
   free(verifier->large_visited);
@@ -97,7 +99,7 @@ static void note_young(struct gc_verifier *verifier, struct gc_ref ref, size_t g
   size_t first = (ref.address - verifier->heap->space.nursery_start) >> GC_GRANULE_BYTES_LOG2;
   for (size_t granule = first; granule < first + granules; granule++) {
     if (!gc_verify_set(verifier->young_filled, granule)) {
-      gc_verify_fail(verifier, "forwarded-once", "the survivor at %s overlaps another",
+      gc_verify_fail(verifier, "forwarded-once", "the young object at %s overlaps another",
                      gc_verify_place(verifier, ref.address));
     }
   }
@@ -106,25 +108,35 @@ static void note_young(struct gc_verifier *verifier, struct gc_ref ref, size_t g
     verifier->young_capacity = 2 * verifier->young_capacity + 1024;
     verifier->young_found =
         realloc(verifier->young_found, verifier->young_capacity * sizeof *verifier->young_found);
-    GC_CHECK(verifier->young_found != NULL, "the verifier's list of survivors needs memory");
+    GC_CHECK(verifier->young_found != NULL, "the verifier's list of young objects needs memory");
   }
   verifier->young_found[verifier->young_count++] = ref;
 }
 
-static bool is_survivor(struct gc_verifier *verifier, struct gc_ref ref) {
+/* The end of the part of the nursery that holds objects and ref; 0 when ref is in no such part. */
+static uintptr_t young_end(const struct gc_nursery *nursery, struct gc_ref ref) {
+  uintptr_t survivors = nursery->survivor_start[nursery->survivor_in_use];
+  uintptr_t eden_top = gc_atomic_load_relaxed(&nursery->eden_top);
+  if (ref.address >= survivors && ref.address < nursery->survivor_top) {
+    return nursery->survivor_top;
+  }
+  return ref.address >= nursery->eden_start && ref.address < eden_top ? eden_top : 0;
+}
+
+static bool is_young_object(struct gc_verifier *verifier, struct gc_ref ref) {
   const struct gc_nursery *nursery = &verifier->heap->nursery;
   if (gc_verify_test(verifier->young_starts,
                      (ref.address - verifier->heap->space.nursery_start) >> 3)) {
     return true;
   }
-  uintptr_t start = nursery->survivor_start[nursery->survivor_in_use];
-  if (ref.address < start || ref.address >= nursery->survivor_top) {
+  uintptr_t end = young_end(nursery, ref);
+  if (end == 0) {
     return false;
   }
   uint64_t header = gc_object_header(ref);
   size_t bytes = gc_header_size_bytes(header);
   if ((header & GC_HEADER_TAG) == 0 || gc_header_is_large(header) || bytes < GC_OBJECT_BYTES_MIN ||
-      bytes > nursery->survivor_top - ref.address ||
+      bytes > end - ref.address ||
       GC_HEADER_BYTES + gc_header_slot_count(header) * sizeof(struct gc_ref) > bytes) {
     return false;
   }
@@ -138,7 +150,7 @@ bool gc_verify_is_object(struct gc_verifier *verifier, struct gc_ref ref) {
     return false;
   }
   if (gc_heap_is_young(heap, ref)) {
-    return is_survivor(verifier, ref);
+    return is_young_object(verifier, ref);
   }
   if (gc_heap_is_in_block(heap, ref)) {
     return gc_space_block(&heap->space, ref.address) < verifier->block_limit &&
@@ -176,7 +188,6 @@ static void verify_live_object(void *context, size_t first, size_t last) {
   size_t bytes = (last - first + 1) << GC_GRANULE_BYTES_LOG2;
   verify_small_header(verifier, address, bytes);
   gc_verify_set(verifier->block_starts, first);
-  verifier->live_objects++;
   verifier->live_bytes += bytes;
 }
 
@@ -224,18 +235,54 @@ static void verify_free_ranges(const struct gc_verifier *verifier, size_t block)
   }
 }
 
+static void verify_marked_object(void *context, size_t first, size_t last) {
+  const struct block_walk *walk = context;
+  const struct gc_verifier *verifier = walk->verifier;
+  size_t granule = walk->first_granule + first;
+  uintptr_t address = verifier->heap->space.block_start + (granule << GC_GRANULE_BYTES_LOG2);
+  if (!gc_verify_test(verifier->block_starts, granule) ||
+      gc_header_size_bytes(gc_object_header((struct gc_ref){address})) !=
+          (last - first + 1) << GC_GRANULE_BYTES_LOG2) {
+    gc_verify_fail(verifier, "marked-is-live",
+                   "mark bits at %s name %zu granules, which are no live object",
+                   gc_verify_place(verifier, address), last - first + 1);
+  }
+  gc_verify_set(verifier->block_marked, granule);
+}
+
+static void verify_marks(struct gc_verifier *verifier, size_t block) {
+  const uint64_t *words = gc_space_mark_words(&verifier->heap->space, block);
+  if (verifier->moment != GC_VERIFY_MARKED) {
+    verify_no_bits(verifier, block, words, "swept-before-mark", "mark");
+    return;
+  }
+  if (gc_bitmap_carry(words, GC_BLOCK_WORDS) != 0) {
+    gc_verify_fail(verifier, "stable-when-walked", "block %zu has an odd number of mark bits",
+                   block);
+  }
+  struct block_walk walk = {verifier, block * GC_BLOCK_GRANULES};
+  gc_bitmap_walk(words, GC_BLOCK_WORDS, verify_marked_object, &walk);
+}
+
+bool gc_verify_is_marked(const struct gc_verifier *verifier, struct gc_ref object) {
+  uint64_t header = gc_object_header(object);
+  return gc_header_is_large(header)
+             ? gc_large_of(header)->marked != 0
+             : gc_verify_test(verifier->block_marked,
+                              gc_space_granule(&verifier->heap->space, object.address));
+}
+
 static void verify_block(struct gc_verifier *verifier, size_t block) {
   const struct gc_heap *heap = verifier->heap;
   const struct gc_block *info = &heap->old.blocks[block];
   const uint64_t *live = gc_space_live_words(&heap->space, block);
-  verify_no_bits(verifier, block, gc_space_mark_words(&heap->space, block), "swept-before-mark",
-                 "mark");
   if (info->overflowed != 0) {
     gc_verify_fail(verifier, "swept-before-mark",
                    "block %zu says that marked objects in it were not scanned", block);
   }
   if (info->state == GC_BLOCK_FREE) {
     verify_no_bits(verifier, block, live, "live-bytes-agree", "live");
+    verify_marks(verifier, block);
     return;
   }
   if (gc_bitmap_carry(live, GC_BLOCK_WORDS) != 0) {
@@ -253,6 +300,7 @@ static void verify_block(struct gc_verifier *verifier, size_t block) {
                    "block %zu holds %" PRIu64 " bytes by its bitmap and %" PRIu32 " by its count",
                    block, bytes, info->live_bytes);
   }
+  verify_marks(verifier, block);
   if (swept && freed_is_filled) {
     verify_free_ranges(verifier, block);
   }
@@ -278,7 +326,7 @@ static void verify_large(struct gc_verifier *verifier, const struct gc_large *ob
                    gc_verify_place(verifier, object->address), bytes, object->shape.slot_count,
                    object->page_count);
   }
-  if (object->marked != 0 || object->overflowed != 0) {
+  if ((object->marked != 0 && verifier->moment != GC_VERIFY_MARKED) || object->overflowed != 0) {
     gc_verify_fail(verifier, "swept-before-mark", "the large object at %s is still marked",
                    gc_verify_place(verifier, object->address));
   }
@@ -292,7 +340,6 @@ static void verify_large(struct gc_verifier *verifier, const struct gc_large *ob
   }
   gc_verify_set(verifier->large_starts,
                 (object->address - heap->space.large_start) >> GC_OS_PAGE_BYTES_LOG2);
-  verifier->live_objects++;
   verifier->live_bytes += bytes;
 }
 
@@ -313,19 +360,24 @@ static void verify_large_space(struct gc_verifier *verifier) {
   }
 }
 
+/* A full promotion was the last thing that happened to the nursery. */
+static bool is_full(const struct gc_verifier *verifier) {
+  return verifier->moment == GC_VERIFY_MARKED || verifier->moment == GC_VERIFY_AFTER_FULL;
+}
+
 static void verify_nursery(const struct gc_verifier *verifier) {
   const struct gc_nursery *nursery = &verifier->heap->nursery;
   uintptr_t start = nursery->survivor_start[nursery->survivor_in_use];
-  if (gc_atomic_load_relaxed(&nursery->eden_top) != nursery->eden_start) {
-    gc_verify_fail(verifier, "forwarded-once", "the eden is not empty after a collection");
+  size_t eden_bytes = gc_atomic_load_relaxed(&nursery->eden_top) - nursery->eden_start;
+  if (eden_bytes > (verifier->moment == GC_VERIFY_BEFORE ? nursery->eden_bytes : 0)) {
+    gc_verify_fail(verifier, "forwarded-once", "%zu bytes of the eden are in use", eden_bytes);
   }
   if (nursery->survivor_top < start || nursery->survivor_top > start + nursery->survivor_bytes) {
     gc_verify_fail(verifier, "accounts-agree", "the survivors end %zd bytes into an area of %zu",
                    (ptrdiff_t)(nursery->survivor_top - start), nursery->survivor_bytes);
   }
-  if (verifier->moment == GC_VERIFY_AFTER_FULL && nursery->survivor_top != start) {
-    gc_verify_fail(verifier, "dead-holds-no-young",
-                   "after a full collection %zu bytes of survivors are left",
+  if (is_full(verifier) && nursery->survivor_top != start) {
+    gc_verify_fail(verifier, "dead-holds-no-young", "%zu bytes of survivors were not promoted",
                    nursery->survivor_top - start);
   }
 }
@@ -358,6 +410,21 @@ static void verify_accounts(const struct gc_verifier *verifier) {
   }
 }
 
+/* What survives the next scavenge, in the worst case all, finds room; the eden's limit sees to it.
+ */
+static void verify_guarantee(const struct gc_verifier *verifier) {
+  struct gc_heap *heap = verifier->heap;
+  const struct gc_nursery *nursery = &heap->nursery;
+  size_t eden_bytes = gc_atomic_load_relaxed(&nursery->eden_limit) - nursery->eden_start;
+  size_t young_bytes = eden_bytes + gc_nursery_survivor_used_bytes(nursery);
+  size_t free_bytes = gc_budget_free_bytes(&heap->budget);
+  if (free_bytes < young_bytes + young_bytes / 3) {
+    gc_verify_fail(verifier, "promotion-guarantee",
+                   "%zu bytes of nursery may be in use and %zu of old space are free", young_bytes,
+                   free_bytes);
+  }
+}
+
 static void verify_level_1(struct gc_verifier *verifier) {
   for (size_t block = 0; block < verifier->block_limit; block++) {
     verify_block(verifier, block);
@@ -365,6 +432,9 @@ static void verify_level_1(struct gc_verifier *verifier) {
   verify_large_space(verifier);
   verify_nursery(verifier);
   verify_accounts(verifier);
+  if (verifier->moment == GC_VERIFY_AFTER_MINOR || verifier->moment == GC_VERIFY_AFTER_FULL) {
+    verify_guarantee(verifier);
+  }
 }
 
 /* --- level 2 -----------------------------------------------------------------------------------*/
@@ -414,6 +484,13 @@ static void verify_slot(struct gc_verifier *verifier, struct gc_ref object, size
                    gc_verify_place(verifier, object.address),
                    gc_verify_place(verifier, ref.address));
   }
+  if (verifier->moment == GC_VERIFY_MARKED && gc_verify_is_marked(verifier, object) &&
+      !gc_verify_is_marked(verifier, ref)) {
+    gc_verify_fail(verifier, "strong-tricolour",
+                   "slot %zu of the marked object at %s refers to the unmarked one at %s", index,
+                   gc_verify_place(verifier, object.address),
+                   gc_verify_place(verifier, ref.address));
+  }
   if (gc_heap_is_young(heap, ref) && !gc_heap_is_young(heap, object) &&
       !heap->remembered->contains(heap, object, slot)) {
     gc_verify_fail(verifier, "remembered-complete",
@@ -457,7 +534,7 @@ static void verify_level_2(struct gc_verifier *verifier) {
   while (verifier->young_count > 0) {
     verify_slots(verifier, verifier->young_found[--verifier->young_count]);
   }
-  if (verifier->moment == GC_VERIFY_AFTER_FULL && !heap->remembered->is_empty(heap)) {
+  if (is_full(verifier) && !heap->remembered->is_empty(heap)) {
     gc_verify_fail(verifier, "dead-holds-no-young",
                    "the nursery is empty and the remembered set is not");
   }

@@ -5,12 +5,14 @@
  *     1 headers  every live bit pair is an object that fits it; lists, counts and budgets agree
  *     2 edges    every slot, handle and root refers to an object; old-to-young slots are remembered
  *     3 full     a second trace from the roots, with a visited set of its own, finds only live
- *                objects; after a full collection it finds all of them
+ *                objects; after marking it finds exactly the marked ones, after
+ *                a full collection exactly the live ones
  *
  * Invariants checked, by the names that failures carry: `stable-when-walked`, `swept-before-mark`,
  * `live-bytes-agree`, `accounts-agree`, `promotion-guarantee`, `freed-is-untouched`,
  * `watermark-holds-no-young`, `forwarded-once`, `refers-to-object`, `remembered-complete`,
- * `dead-holds-no-young`, `reachable-is-live`, `live-is-reachable`.
+ * `dead-holds-no-young`, `marked-is-live`, `strong-tricolour`, `reachable-is-live`,
+ * `reachable-is-marked`, `live-is-reachable`.
  *
  * Costs: proportional to the heap; memory of two bits per granule of the blocks in use.
  */
@@ -20,14 +22,15 @@
 struct gc_heap;
 
 enum gc_verify_moment {
-  GC_VERIFY_AFTER_MINOR, /* promoted objects have their live bits; dead ones may still have theirs
-                          */
-  GC_VERIFY_AFTER_FULL,  /* swept completely: live bits are the reachable objects, none is young */
+  GC_VERIFY_BEFORE, /* a collection begins: the eden holds objects, mutators hold buffers and lists
+                     */
+  GC_VERIFY_MARKED, /* marking terminated, nothing is swept; the nursery is empty */
+  GC_VERIFY_AFTER_MINOR, /* the eden is empty, promotions are published; dead old objects remain */
+  GC_VERIFY_AFTER_FULL,  /* everything is swept: live are the reachable objects, none is young */
 };
 
-/* World stopped, one thread; allocation buffers retired, promotions published, statistics of the
- * collection added. Does nothing at
- * level 0. */
+/* World stopped, no worker running; statistics of what was done are added. Does nothing at level 0.
+ */
 void gc_verify_stw_single(struct gc_heap *heap, enum gc_verify_moment moment);
 
 #endif

@@ -2,8 +2,8 @@
  *
  * Where old and large objects begin is known from the bitmaps and the list of large objects before
  * any reference is looked at, so a reference to them is judged by a bit and never by what it points
- * to. Survivors lie with gaps between them; they are found through the references to them, and must
- * have a header, fit into the survivor area in use, and not overlap.
+ * to. Young objects lie with gaps between them; they are found through the references to them, and
+ * must have a header, fit into the eden or the survivor area in use, and not overlap.
  */
 #ifndef HEAP_VERIFY_PRIVATE_H
 #define HEAP_VERIFY_PRIVATE_H
@@ -18,6 +18,7 @@ struct gc_verifier {
 
   /* Bitmaps by granule of the block range, of the nursery, and by page of the large range. */
   uint64_t *block_starts, *young_starts, *large_starts;
+  uint64_t *block_marked; /* where marked objects begin; set at GC_VERIFY_MARKED only */
   uint64_t *block_visited, *young_visited, *large_visited;
   uint64_t *young_filled; /* granules of the young objects known so far */
   size_t block_words, young_words, large_words;
@@ -25,7 +26,7 @@ struct gc_verifier {
   struct gc_ref *young_found; /* young objects whose slots were not looked at yet */
   size_t young_count, young_capacity;
 
-  uint64_t live_objects, live_bytes;       /* old and large, by the bitmaps */
+  uint64_t live_bytes;                     /* old and large, by the bitmaps */
   uint64_t visited_objects, visited_bytes; /* old and large, by the second trace */
 };
 
@@ -47,6 +48,9 @@ void gc_verify_each_root(struct gc_verifier *verifier,
 
 /* True when an object begins at ref, in any space. A young one that was not known is noted. */
 bool gc_verify_is_object(struct gc_verifier *verifier, struct gc_ref ref);
+
+/* At GC_VERIFY_MARKED, of an old or large object. */
+bool gc_verify_is_marked(const struct gc_verifier *verifier, struct gc_ref object);
 
 /* Level 3. */
 void gc_verify_trace(struct gc_verifier *verifier);

@@ -1,7 +1,8 @@
 /* The verifier's level 3: a second trace from the roots. See verify.h.
  *
  * It shares nothing with marking: its own stack, its own visited bits, no templates. What it
- * reaches must be live by the bitmaps; after a full collection what is live must have been reached.
+ * reaches must be live by the bitmaps; after marking it must be what is marked, no less and, as the
+ * world was stopped, no more.
  */
 #include "heap/assert.h"
 #include "heap/platform.h"
@@ -64,11 +65,35 @@ static void reach_root(struct gc_verifier *verifier, const struct gc_mutator *mu
   reach(verifier, gc_null(), *location);
 }
 
-static void require_visited(struct gc_verifier *verifier, struct gc_ref object) {
+static void require_agreement(struct gc_verifier *verifier, struct gc_ref object) {
+  bool is_reachable = !visit(verifier, object);
+  if (is_reachable && !gc_verify_is_marked(verifier, object)) {
+    gc_verify_fail(verifier, "reachable-is-marked", "the object at %s is reachable and not marked",
+                   gc_verify_place(verifier, object.address));
+  }
+  if (!is_reachable && gc_verify_is_marked(verifier, object)) {
+    gc_verify_fail(verifier, "live-is-reachable", "the object at %s is marked and not reachable",
+                   gc_verify_place(verifier, object.address));
+  }
+}
+
+static void require_reachable(struct gc_verifier *verifier, struct gc_ref object) {
   if (visit(verifier, object)) {
     gc_verify_fail(verifier, "live-is-reachable",
                    "the object at %s survived a full collection and nothing refers to it",
                    gc_verify_place(verifier, object.address));
+  }
+}
+
+static void verify_marked_counts(const struct gc_verifier *verifier) {
+  const struct gc_statistics *statistics = &verifier->heap->statistics;
+  if (statistics->last_marked_objects != verifier->visited_objects ||
+      statistics->last_live_bytes != verifier->visited_bytes) {
+    gc_verify_fail(verifier, "accounts-agree",
+                   "marking counted %" PRIu64 " objects of %" PRIu64
+                   " bytes; reachable are %" PRIu64 " of %" PRIu64,
+                   statistics->last_marked_objects, statistics->last_live_bytes,
+                   verifier->visited_objects, verifier->visited_bytes);
   }
 }
 
@@ -83,16 +108,11 @@ void gc_verify_trace(struct gc_verifier *verifier) {
   }
   free(stack.refs);
   stack = (struct trace_stack){0};
-  if (verifier->moment == GC_VERIFY_AFTER_FULL) {
-    gc_verify_each_old(verifier, require_visited);
-    const struct gc_statistics *statistics = &verifier->heap->statistics;
-    if (statistics->last_marked_objects != verifier->visited_objects ||
-        statistics->last_live_bytes != verifier->visited_bytes) {
-      gc_verify_fail(verifier, "live-is-reachable",
-                     "marking counted %" PRIu64 " objects of %" PRIu64
-                     " bytes; reachable are %" PRIu64 " of %" PRIu64,
-                     statistics->last_marked_objects, statistics->last_live_bytes,
-                     verifier->visited_objects, verifier->visited_bytes);
-    }
+  if (verifier->moment == GC_VERIFY_MARKED) {
+    verify_marked_counts(verifier);
+    gc_verify_each_old(verifier, require_agreement);
+  } else if (verifier->moment == GC_VERIFY_AFTER_FULL) {
+    verify_marked_counts(verifier);
+    gc_verify_each_old(verifier, require_reachable);
   }
 }
