@@ -7,6 +7,7 @@
 #include "harness/run.h"
 #include "harness/run_directory.h"
 #include "harness/show.h"
+#include "results/file.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,23 +43,33 @@ static void make_short_name(const struct experiment *experiment, char *name, siz
            experiment->quick ? "-quick" : "");
 }
 
-/* After an error no empty directory stays behind that looks like a run. */
+/* Without a finished trial no directory stays behind that looks like a run. */
 static void remove_empty(const char *directory) {
-  char path[PATH_MAX];
-  int length = snprintf(path, sizeof path, "%s/trials", directory);
-  if (length > 0 && (size_t)length < sizeof path) {
+  char path[PATH_MAX], error[64];
+  if (results_path(path, directory, "manifest.json", error, sizeof error) == 0) {
+    unlink(path);
+  }
+  if (results_path(path, directory, "trials", error, sizeof error) == 0) {
     rmdir(path);
   }
   rmdir(directory);
 }
 
 static void say_how_to_see(const char *directory, const struct run_outcome *outcome) {
-  say_note("%" PRIu64 " trials are finished and kept in %s\nSee them with: ./tricolor show %s",
-           outcome->trials, run_directory_shown(directory), run_directory_shown(directory));
+  const char *shown = run_directory_shown(directory);
+  say_note("%" PRIu64 " finished trial%s kept in %s\nSee with: ./tricolor show %s", outcome->trials,
+           outcome->trials == 1 ? "" : "s", shown, shown);
 }
 
 static enum harness_status conclude(const char *directory, enum harness_status status,
                                     const struct run_outcome *outcome) {
+  if (status != HARNESS_DONE && outcome->trials == 0) {
+    remove_empty(directory);
+    if (status == HARNESS_INTERRUPTED) {
+      say_note("Interrupted before a trial was finished.");
+    }
+    return status;
+  }
   if (status == HARNESS_INTERRUPTED) {
     say_note("Interrupted.");
     show_summarize_briefly(directory);
@@ -66,9 +77,7 @@ static enum harness_status conclude(const char *directory, enum harness_status s
     return status;
   }
   if (status != HARNESS_DONE) {
-    if (outcome->trials > 0) {
-      say_how_to_see(directory, outcome);
-    }
+    say_how_to_see(directory, outcome);
     return status;
   }
   char sentence[PATH_MAX + 128];
@@ -78,6 +87,7 @@ static enum harness_status conclude(const char *directory, enum harness_status s
   interrupt_end_with(sentence);
   status = show_run(directory, SHOW_SUMMARIZED | SHOW_PLOTTED);
   if (status == HARNESS_DONE && outcome->failures > 0) {
+    fflush(stdout);
     say_error("%" PRIu64 " of %" PRIu64 " trials failed; their rows say how", outcome->failures,
               outcome->trials);
     status = HARNESS_TRIAL_FAILED;
@@ -87,11 +97,10 @@ static enum harness_status conclude(const char *directory, enum harness_status s
 
 /* From a directory that exists to its last file. */
 static enum harness_status run_into(struct plan *plan, const char *directory, uint64_t begin_ns) {
-  char scratch[PATH_MAX];
+  char scratch[PATH_MAX], error[512];
   struct run_outcome outcome = {0};
-  int length = snprintf(scratch, sizeof scratch, "%s/minheap", directory);
-  if (length < 0 || (size_t)length >= sizeof scratch) {
-    return say_bad_input("the path %s is too long", directory);
+  if (results_path(scratch, directory, "minheap", error, sizeof error) != 0) {
+    return say_bad_input("%s", error);
   }
   interrupt_catch();
   enum harness_status status = plan_find_minimum_heaps(plan, scratch);
@@ -102,15 +111,14 @@ static enum harness_status run_into(struct plan *plan, const char *directory, ui
     status = confirm(plan);
   }
   if (status != HARNESS_DONE) {
-    remove_empty(directory);
-    if (status == HARNESS_INTERRUPTED) {
-      say_note("Interrupted before the first trial.");
-    }
-    return status;
+    return conclude(directory, status, &outcome);
   }
   json_t *manifest = manifest_begin(plan);
   machine_warn(json_object_get(manifest, "machine"));
   status = manifest_write(manifest, directory, "running", 0, 0);
+  if (status == HARNESS_DONE && !plan->experiment->out) {
+    run_directory_set_latest(directory);
+  }
   if (status == HARNESS_DONE) {
     status = run_plan(plan, directory, manifest, begin_ns, &outcome);
     const char *word = status == HARNESS_DONE          ? "finished"
@@ -138,9 +146,6 @@ static enum harness_status run(const struct command_line *line) {
   if (status == HARNESS_DONE) {
     make_short_name(&experiment, short_name, sizeof short_name);
     status = run_directory_create(experiment.out, short_name, directory);
-    if (status == HARNESS_DONE && !experiment.out) {
-      run_directory_set_latest(directory);
-    }
     if (status == HARNESS_DONE) {
       status = run_into(&plan, directory, begin_ns);
     }

@@ -320,17 +320,19 @@ static void remove_file(const char *directory, uint64_t trial, const char *suffi
   unlink(path);
 }
 
-static void remove_leftovers(const struct watched *watched, uint64_t trial) {
+/* What a trial said on stderr stays where it explains a row. */
+static void remove_leftovers(const struct watched *watched, uint64_t trial,
+                             enum harness_status status) {
   const char *directory = watched->request->directory;
   struct stat stderr_file;
   bool is_empty = stat(watched->stderr_path, &stderr_file) == 0 && stderr_file.st_size == 0;
-  if (is_empty || watched->ending == ENDED_BY_INTERRUPT) {
+  if (is_empty || status != HARNESS_DONE) {
     unlink(watched->stderr_path);
   }
   remove_file(directory, trial, "running.json");
   remove_file(directory, trial, "json.tmp");
   remove_file(directory, trial, "events.zst.tmp");
-  if (watched->ending == ENDED_BY_INTERRUPT) {
+  if (status != HARNESS_DONE) {
     remove_file(directory, trial, "json");
     remove_file(directory, trial, "events.zst");
   }
@@ -377,7 +379,7 @@ enum harness_status runner_run(const struct runner_request *request, struct resu
     trial->machine.steal_ticks = machine_steal_ticks() - steal_before;
     status = conclude(&watched, trial);
   }
-  remove_leftovers(&watched, trial->trial);
+  remove_leftovers(&watched, trial->trial, status);
   if (watched.shared) {
     munmap(watched.shared, sizeof *watched.shared);
   }

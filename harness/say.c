@@ -80,7 +80,9 @@ const char *say_size(unsigned long long bytes) {
 
 const char *say_seconds(double seconds) {
   char *text = next_text();
-  if (seconds < 10) {
+  if (seconds < 0.1) {
+    snprintf(text, TEXT_BYTES, "%.0f ms", seconds * 1e3);
+  } else if (seconds < 10) {
     snprintf(text, TEXT_BYTES, "%.1f s", seconds);
   } else if (seconds < 60) {
     snprintf(text, TEXT_BYTES, "%.0f s", seconds);
