@@ -64,7 +64,7 @@ bool gc_mark_stack_is_empty(const struct gc_mark_stack *stack) {
 }
 
 void gc_mark_share_reset(struct gc_mark_share *share) {
-  *share = (struct gc_mark_share){0};
+  *share = (struct gc_mark_share){.participants = 1};
 }
 
 bool gc_mark_share_join(struct gc_mark_share *share) {

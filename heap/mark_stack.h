@@ -69,9 +69,10 @@ GC_ALWAYS_INLINE uintptr_t gc_mark_stack_pop(struct gc_mark_stack *stack) {
   return *--stack->top;
 }
 
-/* Before workers join. */
+/* Before a job is opened: empty, with the leader as the one participant, so that a helper that
+ * finds nothing yet does not end the work. */
 void gc_mark_share_reset(struct gc_mark_share *share);
-/* Makes the caller a participant; false when the work has terminated already. */
+/* Makes a helper a participant; false when the work has terminated already. */
 bool gc_mark_share_join(struct gc_mark_share *share);
 /* Gives part of the stack away. */
 void gc_mark_share_donate(struct gc_mark_share *share, struct gc_mark_stack *stack);

@@ -364,7 +364,7 @@ static void work_parallel(struct gc_worker *worker, struct scavenge *scavenge) {
 static void scavenge_job(struct gc_worker *worker, void *context) {
   struct scavenge *scavenge = context;
   struct gc_heap *heap = scavenge->heap;
-  if (!gc_mark_share_join(&heap->share)) {
+  if (worker->index > 0 && !gc_mark_share_join(&heap->share)) {
     return;
   }
   struct gc_phase_clock clock = gc_phase_begin(worker);

@@ -211,8 +211,6 @@ static bool take_more(struct gc_worker *worker) {
 }
 
 void gc_trace_drain_single(struct gc_worker *worker) {
-  bool joined = gc_mark_share_join(&worker->heap->share);
-  GC_CHECK(joined, "a drain begins with a share that has not terminated");
   do {
     drain_own(worker, TRACE_SINGLE);
   } while (take_more(worker));
@@ -220,7 +218,7 @@ void gc_trace_drain_single(struct gc_worker *worker) {
 
 void gc_trace_drain_job(struct gc_worker *worker, void *context) {
   (void)context;
-  if (!gc_mark_share_join(&worker->heap->share)) {
+  if (worker->index > 0 && !gc_mark_share_join(&worker->heap->share)) {
     return;
   }
   struct gc_phase_clock clock = gc_phase_begin(worker);
