@@ -74,6 +74,7 @@ static void run_cycle_stw(struct gc_heap *heap) {
   composition->mark->begin_stw(cycle);
   while (!composition->mark->finish_stw(cycle)) {
   }
+  gc_verify_stw_single(heap, GC_VERIFY_MARKED);
   composition->compact->move_stw(cycle);
   composition->sweep->begin_stw(cycle);
   heap->statistics.full_count++;
@@ -100,6 +101,7 @@ static bool wants_cycle(struct gc_heap *heap, const struct gc_request *request) 
 }
 
 static enum gc_pause_kind collect_stw(struct gc_heap *heap, const struct gc_request *request) {
+  gc_verify_stw_single(heap, GC_VERIFY_BEFORE);
   heap->collection_count++;
   bool is_full = wants_cycle(heap, request);
   if (is_full) {

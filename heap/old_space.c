@@ -141,12 +141,20 @@ uintptr_t gc_old_allocator_refill(struct gc_old_space *old, struct gc_old_alloca
   }
 }
 
+/* The words of the live bitmap that an object goes on into. */
+static void set_crossings(uint64_t *crossings, size_t first, size_t last) {
+  for (size_t word = first / 64 + 1; word <= last / 64; word++) {
+    crossings[word / 64] |= UINT64_C(1) << word % 64;
+  }
+}
+
 static void publish_range(struct gc_old_space *old, struct gc_range range) {
   for (uintptr_t address = range.start; address < range.end;) {
     size_t bytes = gc_header_size_bytes(gc_object_header((struct gc_ref){address}));
     GC_ASSERT(bytes >= GC_OBJECT_BYTES_MIN, "an allocation buffer holds objects without gaps");
     size_t first = gc_space_granule(old->space, address);
     gc_bitmap_set_object(old->space->live_bits, first, first + (bytes >> 3) - 1);
+    set_crossings(old->space->crossings, first, first + (bytes >> 3) - 1);
     address += bytes;
   }
   gc_atomic_fetch_add_relaxed(&old->allocated_bytes, range.end - range.start);
@@ -195,10 +203,16 @@ static void discard_free_ranges(struct gc_old_space *old, size_t block) {
 size_t gc_old_space_sweep_block(struct gc_old_space *old, size_t block) {
   uint64_t *live = gc_space_live_words(old->space, block);
   uint64_t *mark = gc_space_mark_words(old->space, block);
+  uint64_t *crossings = gc_space_crossings(old->space, block);
   size_t before_granules = 0, after_granules = 0;
-  uint64_t before_carry = 0, after_carry = 0;
+  uint64_t before_carry = 0, after_carry = 0, crossing = 0;
   for (size_t index = 0; index < GC_BLOCK_WORDS; index++) {
     uint64_t marked = mark[index];
+    crossing |= (after_carry & 1) << index % 64;
+    if (index % 64 == 63) {
+      crossings[index / 64] = crossing;
+      crossing = 0;
+    }
     before_granules += (size_t)__builtin_popcountll(gc_bitmap_filled(live[index], &before_carry));
     after_granules += (size_t)__builtin_popcountll(gc_bitmap_filled(marked, &after_carry));
     live[index] = marked;

@@ -16,6 +16,9 @@
 #define AGEING_OFF_FROM_PERCENT 80
 #define AGEING_PROBE_SCAVENGES  16
 
+/* Remembered ranges that are prefetched before the one being scanned. */
+#define RANGES_AHEAD 4
+
 /* Objects scanned between two looks at whether somebody waits for work. */
 #define DONATE_EVERY_OBJECTS 32
 
@@ -219,18 +222,16 @@ GC_ALWAYS_INLINE void scan_object_part(struct scavenge *scavenge, struct gc_work
 }
 
 /* The granule, counted in the block range, where the object begins that covers the first granule of
- * this card; the card's first granule when none does. */
-static size_t first_object_on_card(const struct gc_heap *heap, uintptr_t start) {
-  size_t granule = gc_space_granule(&heap->space, start);
-  size_t block = gc_space_block(&heap->space, start);
-  const uint64_t *words = gc_space_live_words(&heap->space, block);
-  size_t word = granule / 64 % GC_BLOCK_WORDS;
-  if (gc_bitmap_carry(words, word) == 0) {
-    return granule;
+ * this card; the card's first granule when none does. A card is one word of the live bitmap, and no
+ * bit lies between an object's first and last. */
+static size_t first_object_on_card(const struct gc_space *space, size_t card_granule) {
+  size_t word = card_granule / 64;
+  if ((space->crossings[word / 64] >> word % 64 & 1) == 0) {
+    return card_granule;
   }
-  while (words[--word] == 0) {
+  while (space->live_bits[--word] == 0) {
   }
-  return block * GC_BLOCK_GRANULES + word * 64 + 63 - (size_t)__builtin_clzll(words[word]);
+  return word * 64 + 63 - (size_t)__builtin_clzll(space->live_bits[word]);
 }
 
 /* A remembered range in a block: at most one card, so one word of the live bitmap. */
@@ -240,7 +241,7 @@ GC_ALWAYS_INLINE void scan_block_range(struct scavenge *scavenge, struct gc_work
   const struct gc_heap *heap = scavenge->heap;
   size_t card_granule = gc_space_granule(&heap->space, start);
   uint64_t bits = heap->space.live_bits[card_granule / 64];
-  size_t first = first_object_on_card(heap, start);
+  size_t first = first_object_on_card(&heap->space, card_granule);
   bool inside = first != card_granule;
   if (inside) {
     struct gc_ref object = {heap->space.block_start + (first << GC_GRANULE_BYTES_LOG2)};
@@ -271,11 +272,29 @@ GC_ALWAYS_INLINE void scan_range(struct scavenge *scavenge, struct gc_worker *wo
   }
 }
 
+/* What scan_block_range reads first of a range: the words that say where objects begin, then the
+ * objects. Ranges are as scattered as the mutator's stores. */
+static void prefetch_range(const struct gc_space *space, const struct gc_remembered_batch *batch,
+                           size_t index) {
+  if (index + RANGES_AHEAD < batch->count) {
+    uintptr_t start = batch->start[index + RANGES_AHEAD];
+    if (start - space->block_start < space->block_count << GC_BLOCK_BYTES_LOG2) {
+      size_t word = gc_space_granule(space, start) / 64;
+      __builtin_prefetch(&space->live_bits[word]);
+      __builtin_prefetch(&space->crossings[word / 64]);
+      for (uintptr_t line = start; line < start + GC_CARD_BYTES; line += 64) {
+        __builtin_prefetch((const void *)line, 1);
+      }
+    }
+  }
+}
+
 GC_ALWAYS_INLINE void scan_remembered(struct scavenge *scavenge, struct gc_worker *worker,
                                       const enum scavenge_threads threads) {
   struct gc_remembered_batch batch;
   while (scavenge->heap->remembered->take_work(scavenge->heap, worker, &batch)) {
     for (size_t index = 0; index < batch.count; index++) {
+      prefetch_range(&scavenge->heap->space, &batch, index);
       scan_range(scavenge, worker, batch.start[index], batch.end[index], threads);
     }
   }

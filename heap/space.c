@@ -12,6 +12,11 @@ static size_t bitmap_bytes(const struct gc_space *space) {
   return space->block_count * GC_BLOCK_WORDS * sizeof(uint64_t);
 }
 
+static size_t crossing_bytes(const struct gc_space *space) {
+  return round_up(space->block_count * GC_BLOCK_CROSSING_WORDS * sizeof(uint64_t),
+                  GC_OS_PAGE_BYTES);
+}
+
 static size_t card_table_bytes(const struct gc_space *space) {
   return round_up(space->bytes / GC_CARD_BYTES, GC_OS_PAGE_BYTES);
 }
@@ -41,6 +46,9 @@ int gc_space_open(struct gc_space *space, size_t nursery_bytes, size_t block_byt
     error = reserve_table(bitmap_bytes(space), (void **)&space->mark_bits);
   }
   if (error == 0) {
+    error = reserve_table(crossing_bytes(space), (void **)&space->crossings);
+  }
+  if (error == 0) {
     error = reserve_table(card_table_bytes(space), (void **)&space->cards);
   }
   if (error != 0) {
@@ -66,6 +74,9 @@ void gc_space_close(struct gc_space *space) {
   }
   if (space->mark_bits != NULL) {
     gc_platform_unreserve((uintptr_t)space->mark_bits, bitmap_bytes(space));
+  }
+  if (space->crossings != NULL) {
+    gc_platform_unreserve((uintptr_t)space->crossings, crossing_bytes(space));
   }
   if (space->cards != NULL) {
     gc_platform_unreserve((uintptr_t)space->cards, card_table_bytes(space));

@@ -15,12 +15,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define GC_BLOCK_BYTES_LOG2 18
-#define GC_BLOCK_BYTES      ((size_t)1 << GC_BLOCK_BYTES_LOG2)
-#define GC_BLOCK_GRANULES   (GC_BLOCK_BYTES / 8)
-#define GC_BLOCK_WORDS      (GC_BLOCK_GRANULES / 64) /* of one bitmap */
-#define GC_CARD_BYTES       ((size_t)512)
-#define GC_BLOCK_CARDS      (GC_BLOCK_BYTES / GC_CARD_BYTES)
+#define GC_BLOCK_BYTES_LOG2     18
+#define GC_BLOCK_BYTES          ((size_t)1 << GC_BLOCK_BYTES_LOG2)
+#define GC_BLOCK_GRANULES       (GC_BLOCK_BYTES / 8)
+#define GC_BLOCK_WORDS          (GC_BLOCK_GRANULES / 64) /* of one bitmap */
+#define GC_BLOCK_CROSSING_WORDS (GC_BLOCK_WORDS / 64)
+#define GC_CARD_BYTES           ((size_t)512)
+#define GC_BLOCK_CARDS          (GC_BLOCK_BYTES / GC_CARD_BYTES)
 
 _Static_assert(GC_CARD_BYTES == 8 * 64, "a card is one word of a bitmap");
 
@@ -41,6 +42,8 @@ struct gc_space {
 
   uint64_t *live_bits; /* of the block range; written as `stable-when-walked` says */
   uint64_t *mark_bits; /* of the block range; zero between cycles */
+  uint64_t *crossings; /* one bit per word of live_bits: an object goes on from the word before;
+                          written with live_bits */
   uint8_t *cards;      /* of the whole reservation */
   uintptr_t card_base; /* cards less the index of the reservation's first card */
 };
@@ -76,6 +79,12 @@ static inline uint64_t *gc_space_live_words(const struct gc_space *space, size_t
 
 static inline uint64_t *gc_space_mark_words(const struct gc_space *space, size_t block) {
   return space->mark_bits + block * GC_BLOCK_WORDS;
+}
+
+/* Of one block: bit i is 1 when an object begins before word i of the live bitmap and goes on into
+ * it. */
+static inline uint64_t *gc_space_crossings(const struct gc_space *space, size_t block) {
+  return space->crossings + block * GC_BLOCK_CROSSING_WORDS;
 }
 
 #endif
