@@ -84,9 +84,11 @@ static inline uint64_t model_paint_word(const struct model_node *node, size_t pl
          place * UINT64_C(0xa0761d6478bd642f);
 }
 
-static inline void model_paint(struct gc_ref ref, const struct model_node *node) {
+/* Paints from byte `first` on, a multiple of 8: who paints again leaves the identity alone, which
+ * other threads may be reading. */
+static inline void model_paint(struct gc_ref ref, const struct model_node *node, size_t first) {
   unsigned char *raw = gc_object_raw(ref, node->slot_count);
-  for (size_t done = 0; done < node->raw_bytes; done += sizeof(uint64_t)) {
+  for (size_t done = first; done < node->raw_bytes; done += sizeof(uint64_t)) {
     uint64_t word = model_paint_word(node, done / sizeof word);
     size_t rest = node->raw_bytes - done;
     memcpy(raw + done, &word, rest < sizeof word ? rest : sizeof word);
@@ -244,7 +246,7 @@ static inline struct model_pick model_allocate(struct model_thread *thread, size
   }
   model_verify_fresh(thread, ref, slot_count, raw_bytes);
   struct model_pick made = {ref, model_node_create(thread, slot_count, raw_bytes, type)};
-  model_paint(made.ref, made.node);
+  model_paint(made.ref, made.node, 0);
   model_verify_header(thread, made.ref, made.node);
   thread->objects_made++;
   return made;

@@ -153,7 +153,9 @@ static inline int model_walk_order(const void *left, const void *right) {
 
 static inline void model_walk_verify_disjoint(const struct model_thread *thread,
                                               struct model_walk *walk) {
-  qsort(walk->found, walk->count, sizeof *walk->found, model_walk_order);
+  if (walk->count > 1) {
+    qsort(walk->found, walk->count, sizeof *walk->found, model_walk_order);
+  }
   for (size_t place = 1; place < walk->count; place++) {
     const struct model_pick *low = &walk->found[place - 1], *high = &walk->found[place];
     if (low->ref.address + model_node_bytes(low->node) > high->ref.address) {

@@ -468,7 +468,7 @@ static inline void repaint(struct model_thread *thread) {
   if (object.node != NULL) {
     model_verify_paint(thread, object.ref, object.node);
     object.node->version++;
-    model_paint(object.ref, object.node);
+    model_paint(object.ref, object.node, model_has_identity(object.node) ? sizeof(uint64_t) : 0);
   }
 }
 
