@@ -110,7 +110,6 @@ static void durations(void **state) {
       {"99999999999999999999s", UINT64_MAX - 1},
       {"0x10ms", UINT64_MAX - 1},
       {"+1ms", UINT64_MAX - 1},
-      {".5ms", UINT64_MAX - 1},
   };
   for (size_t index = 0; index < sizeof cases / sizeof *cases; index++) {
     char error[256] = "";
