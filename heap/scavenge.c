@@ -16,6 +16,10 @@
 #define AGEING_OFF_FROM_PERCENT 80
 #define AGEING_PROBE_SCAVENGES  16
 
+/* Slots between the prefetch of an object's header and its copying. Chosen by LIMITS, as for
+ * marking. */
+#define PREFETCH_DEPTH 16
+
 /* Remembered ranges that are prefetched before the one being scanned. */
 #define RANGES_AHEAD 4
 
@@ -36,6 +40,22 @@ struct scavenge {
   struct gc_mutator_private *next_mutator; /* under lock: whose handles come next */
   bool roots_taken;                        /* under lock */
   struct gc_spin_lock lock;
+};
+
+/* A slot that holds a from-space reference whose object is on its way into the cache. */
+struct pending {
+  uintptr_t slot; /* bit 0: found through the remembered set */
+  uintptr_t host; /* the old object that it belongs to; 0 for a young one */
+};
+
+#define FROM_REMEMBERED ((uintptr_t)1)
+
+/* One worker's part of a scavenge. */
+struct scan {
+  struct scavenge *scavenge;
+  struct gc_worker *worker;
+  struct pending pending[PREFETCH_DEPTH]; /* ring, oldest at place */
+  size_t place;
 };
 
 /* Room in the survivor area, or 0. Objects that would waste much of a buffer are placed by
@@ -167,6 +187,9 @@ GC_ALWAYS_INLINE bool evacuate(struct scavenge *scavenge, struct gc_worker *work
 
 static void remember_promoted(struct gc_worker *worker, uintptr_t object) {
   struct gc_segment *segment = worker->promoted_remembered;
+  if (segment != NULL && segment->words[segment->count - 1] == object) {
+    return;
+  }
   if (segment == NULL || segment->count == GC_SEGMENT_WORDS) {
     struct gc_segment *fresh = gc_segment_acquire(&worker->heap->segments, GC_SEGMENT_BEYOND_LIMIT);
     GC_CHECK(fresh != NULL, "the metadata arena must hold the list of remembered promotions");
@@ -176,48 +199,104 @@ static void remember_promoted(struct gc_worker *worker, uintptr_t object) {
   segment->words[segment->count++] = object;
 }
 
-GC_ALWAYS_INLINE void scan_object(struct scavenge *scavenge, struct gc_worker *worker,
-                                  uintptr_t object, const enum scavenge_threads threads) {
-  struct gc_ref *slot = (struct gc_ref *)(object + GC_HEADER_BYTES);
-  struct gc_ref *end = slot + gc_header_slot_count(*(uint64_t *)object);
-  bool holds_young = false;
-  for (; slot < end; slot++) {
-    holds_young |= evacuate(scavenge, worker, slot, threads);
-  }
-  if (holds_young && !gc_heap_is_young(scavenge->heap, (struct gc_ref){object})) {
-    remember_promoted(worker, object);
+/* The slot of an old object holds a young reference: the next scavenge must find it. Of objects
+ * promoted in this one that is said when all remembered ranges are scanned, once for the object. */
+static void remember(const struct scan *scan, struct pending slot) {
+  struct gc_worker *worker = scan->worker;
+  if ((slot.slot & FROM_REMEMBERED) != 0) {
+    struct gc_heap *heap = scan->scavenge->heap;
+    heap->remembered->remember_slot(
+        heap, worker, (struct gc_ref){slot.host},
+        (struct gc_slot){(struct gc_ref *)(slot.slot & ~FROM_REMEMBERED)});
+  } else if (slot.host != 0) {
+    remember_promoted(worker, slot.host);
   }
 }
 
-GC_ALWAYS_INLINE void drain(struct scavenge *scavenge, struct gc_worker *worker,
+GC_ALWAYS_INLINE void settle(struct scan *scan, struct pending due,
+                             const enum scavenge_threads threads) {
+  struct gc_ref *slot = (struct gc_ref *)(due.slot & ~FROM_REMEMBERED);
+  if (evacuate(scan->scavenge, scan->worker, slot, threads)) {
+    remember(scan, due);
+  }
+}
+
+/* A slot found while scanning: its object is prefetched, and the slot whose object has had time to
+ * arrive is settled. */
+GC_ALWAYS_INLINE void visit(struct scan *scan, struct pending slot,
                             const enum scavenge_threads threads) {
-  struct gc_mark_share *share = &scavenge->heap->share;
-  unsigned until_look = DONATE_EVERY_OBJECTS;
-  uintptr_t object;
-  while ((object = gc_mark_stack_pop(&worker->stack)) != 0) {
-    scan_object(scavenge, worker, object, threads);
-    if (threads == SCAVENGE_PARALLEL && --until_look == 0) {
-      until_look = DONATE_EVERY_OBJECTS;
-      if (gc_mark_share_is_wanted(share)) {
-        gc_mark_share_donate(share, &worker->stack);
-      }
+  const struct scavenge *scavenge = scan->scavenge;
+  /* Relaxed: as in evacuate. */
+  uintptr_t object = gc_atomic_load_relaxed((uintptr_t *)(slot.slot & ~FROM_REMEMBERED));
+  if (object - scavenge->from_start >= scavenge->from_bytes) {
+    if (GC_UNLIKELY(gc_heap_is_young(scavenge->heap, (struct gc_ref){object}))) {
+      remember(scan, slot);
+    }
+    return;
+  }
+  __builtin_prefetch((const void *)object, 1);
+  struct pending due = scan->pending[scan->place];
+  scan->pending[scan->place] = slot;
+  scan->place = (scan->place + 1) % PREFETCH_DEPTH;
+  if (due.slot != 0) {
+    settle(scan, due, threads);
+  }
+}
+
+/* Settles the oldest pending slot; false when there is none. */
+GC_ALWAYS_INLINE bool settle_oldest(struct scan *scan, const enum scavenge_threads threads) {
+  for (size_t turn = 0; turn < PREFETCH_DEPTH; turn++) {
+    struct pending due = scan->pending[scan->place];
+    scan->pending[scan->place] = (struct pending){0};
+    scan->place = (scan->place + 1) % PREFETCH_DEPTH;
+    if (due.slot != 0) {
+      settle(scan, due, threads);
+      return true;
     }
   }
+  return false;
+}
+
+GC_ALWAYS_INLINE void scan_object(struct scan *scan, uintptr_t object,
+                                  const enum scavenge_threads threads) {
+  uintptr_t slot = object + GC_HEADER_BYTES;
+  uintptr_t end = slot + gc_header_slot_count(*(uint64_t *)object) * sizeof(struct gc_ref);
+  bool is_young = gc_heap_is_young(scan->scavenge->heap, (struct gc_ref){object});
+  uintptr_t host = is_young ? 0 : object;
+  for (; slot < end; slot += sizeof(struct gc_ref)) {
+    visit(scan, (struct pending){slot, host}, threads);
+  }
+}
+
+/* Until neither an object nor a slot is left to this worker. */
+GC_ALWAYS_INLINE void drain(struct scan *scan, const enum scavenge_threads threads) {
+  struct gc_mark_stack *stack = &scan->worker->stack;
+  struct gc_mark_share *share = &scan->scavenge->heap->share;
+  unsigned until_look = DONATE_EVERY_OBJECTS;
+  do {
+    uintptr_t object;
+    while ((object = gc_mark_stack_pop(stack)) != 0) {
+      scan_object(scan, object, threads);
+      if (threads == SCAVENGE_PARALLEL && --until_look == 0) {
+        until_look = DONATE_EVERY_OBJECTS;
+        if (gc_mark_share_is_wanted(share)) {
+          gc_mark_share_donate(share, stack);
+        }
+      }
+    }
+  } while (settle_oldest(scan, threads));
 }
 
 /* The slots of one object that lie in [start, end). */
-GC_ALWAYS_INLINE void scan_object_part(struct scavenge *scavenge, struct gc_worker *worker,
-                                       struct gc_ref object, size_t slot_count, uintptr_t start,
-                                       uintptr_t end, const enum scavenge_threads threads) {
-  struct gc_ref *slot = (struct gc_ref *)(object.address + GC_HEADER_BYTES);
-  struct gc_ref *slot_end = slot + slot_count;
-  slot = (uintptr_t)slot < start ? (struct gc_ref *)start : slot;
-  slot_end = (uintptr_t)slot_end > end ? (struct gc_ref *)end : slot_end;
-  for (; slot < slot_end; slot++) {
-    if (evacuate(scavenge, worker, slot, threads)) {
-      scavenge->heap->remembered->remember_slot(scavenge->heap, worker, object,
-                                                (struct gc_slot){slot});
-    }
+GC_ALWAYS_INLINE void scan_object_part(struct scan *scan, struct gc_ref object, size_t slot_count,
+                                       uintptr_t start, uintptr_t end,
+                                       const enum scavenge_threads threads) {
+  uintptr_t slot = object.address + GC_HEADER_BYTES;
+  uintptr_t slot_end = slot + slot_count * sizeof(struct gc_ref);
+  slot = slot < start ? start : slot;
+  slot_end = slot_end > end ? end : slot_end;
+  for (; slot < slot_end; slot += sizeof(struct gc_ref)) {
+    visit(scan, (struct pending){slot | FROM_REMEMBERED, object.address}, threads);
   }
 }
 
@@ -235,40 +314,38 @@ static size_t first_object_on_card(const struct gc_space *space, size_t card_gra
 }
 
 /* A remembered range in a block: at most one card, so one word of the live bitmap. */
-GC_ALWAYS_INLINE void scan_block_range(struct scavenge *scavenge, struct gc_worker *worker,
-                                       uintptr_t start, uintptr_t end,
+GC_ALWAYS_INLINE void scan_block_range(struct scan *scan, uintptr_t start, uintptr_t end,
                                        const enum scavenge_threads threads) {
-  const struct gc_heap *heap = scavenge->heap;
-  size_t card_granule = gc_space_granule(&heap->space, start);
-  uint64_t bits = heap->space.live_bits[card_granule / 64];
-  size_t first = first_object_on_card(&heap->space, card_granule);
+  const struct gc_space *space = &scan->scavenge->heap->space;
+  size_t card_granule = gc_space_granule(space, start);
+  uint64_t bits = space->live_bits[card_granule / 64];
+  size_t first = first_object_on_card(space, card_granule);
   bool inside = first != card_granule;
   if (inside) {
-    struct gc_ref object = {heap->space.block_start + (first << GC_GRANULE_BYTES_LOG2)};
-    scan_object_part(scavenge, worker, object, gc_object_slot_count(object), start, end, threads);
+    struct gc_ref object = {space->block_start + (first << GC_GRANULE_BYTES_LOG2)};
+    scan_object_part(scan, object, gc_object_slot_count(object), start, end, threads);
   }
   for (; bits != 0; bits &= bits - 1) {
     if (!inside) {
       size_t granule = card_granule + (size_t)__builtin_ctzll(bits);
-      struct gc_ref object = {heap->space.block_start + (granule << GC_GRANULE_BYTES_LOG2)};
-      scan_object_part(scavenge, worker, object, gc_object_slot_count(object), start, end, threads);
+      struct gc_ref object = {space->block_start + (granule << GC_GRANULE_BYTES_LOG2)};
+      scan_object_part(scan, object, gc_object_slot_count(object), start, end, threads);
     }
     inside = !inside;
   }
 }
 
-GC_ALWAYS_INLINE void scan_range(struct scavenge *scavenge, struct gc_worker *worker,
-                                 uintptr_t start, uintptr_t end,
+GC_ALWAYS_INLINE void scan_range(struct scan *scan, uintptr_t start, uintptr_t end,
                                  const enum scavenge_threads threads) {
-  struct gc_heap *heap = scavenge->heap;
+  const struct gc_heap *heap = scan->scavenge->heap;
   if (gc_heap_is_in_block(heap, (struct gc_ref){start})) {
-    scan_block_range(scavenge, worker, start, end, threads);
+    scan_block_range(scan, start, end, threads);
     return;
   }
   struct gc_large *large = gc_large_space_find(&heap->large, start);
   if (large != NULL) {
-    scan_object_part(scavenge, worker, (struct gc_ref){large->address}, large->shape.slot_count,
-                     start, end, threads);
+    scan_object_part(scan, (struct gc_ref){large->address}, large->shape.slot_count, start, end,
+                     threads);
   }
 }
 
@@ -289,13 +366,13 @@ static void prefetch_range(const struct gc_space *space, const struct gc_remembe
   }
 }
 
-GC_ALWAYS_INLINE void scan_remembered(struct scavenge *scavenge, struct gc_worker *worker,
-                                      const enum scavenge_threads threads) {
+GC_ALWAYS_INLINE void scan_remembered(struct scan *scan, const enum scavenge_threads threads) {
+  struct gc_heap *heap = scan->scavenge->heap;
   struct gc_remembered_batch batch;
-  while (scavenge->heap->remembered->take_work(scavenge->heap, worker, &batch)) {
+  while (heap->remembered->take_work(heap, scan->worker, &batch)) {
     for (size_t index = 0; index < batch.count; index++) {
-      prefetch_range(&scavenge->heap->space, &batch, index);
-      scan_range(scavenge, worker, batch.start[index], batch.end[index], threads);
+      prefetch_range(&heap->space, &batch, index);
+      scan_range(scan, batch.start[index], batch.end[index], threads);
     }
   }
 }
@@ -362,19 +439,21 @@ static void publish_promoted(struct gc_worker *worker) {
 }
 
 static void work_single(struct gc_worker *worker, struct scavenge *scavenge) {
+  struct scan scan = {.scavenge = scavenge, .worker = worker};
   scan_roots(scavenge, worker, SCAVENGE_SINGLE);
-  scan_remembered(scavenge, worker, SCAVENGE_SINGLE);
-  drain(scavenge, worker, SCAVENGE_SINGLE);
+  scan_remembered(&scan, SCAVENGE_SINGLE);
+  drain(&scan, SCAVENGE_SINGLE);
 }
 
 static void work_parallel(struct gc_worker *worker, struct scavenge *scavenge) {
+  struct scan scan = {.scavenge = scavenge, .worker = worker};
   struct gc_mark_share *share = &scavenge->heap->share;
   struct gc_large *large = NULL;
   size_t first = 0, end = 0;
   scan_roots(scavenge, worker, SCAVENGE_PARALLEL);
-  scan_remembered(scavenge, worker, SCAVENGE_PARALLEL);
+  scan_remembered(&scan, SCAVENGE_PARALLEL);
   do {
-    drain(scavenge, worker, SCAVENGE_PARALLEL);
+    drain(&scan, SCAVENGE_PARALLEL);
   } while (gc_mark_share_take(share, &worker->stack, &large, &first, &end) == GC_MARK_SEGMENT);
 }
 
