@@ -122,7 +122,7 @@ const struct command command_minheap = {
     .name = "minheap",
     .operands = "",
     .summary = "Measures the smallest heap in which a workload runs.",
-    .text = "By bisection, to the larger of 1M and a 64th, with the collector stw; out of memory "
+    .text = "By bisection, to the larger of 256K and a 64th, with the collector stw; out of memory "
             "and a run\n20 times slower than the fastest count as too small. `--heap 2x` uses "
             "these figures where\nno declared live size is given: see tricolor list --help.\n",
     .flags = minheap_flags,

@@ -7,6 +7,7 @@
 #include "harness/machine.h"
 #include "harness/settings.h"
 #include "harness/trial_shared.h"
+#include <errno.h>
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
@@ -206,7 +207,11 @@ static enum harness_status parse_limit(struct experiment *experiment, const char
 static enum harness_status set_heap_option(struct experiment *experiment, const char *name,
                                            const char *text) {
   char error[256];
-  if (gc_option_set(&experiment->heap_options, name, text, error, sizeof error) != 0) {
+  int set = gc_option_set(&experiment->heap_options, name, text, error, sizeof error);
+  if (set == -ENOENT) {
+    return HARNESS_DONE; /* a flag that only the command knows */
+  }
+  if (set != 0) {
     return say_bad_input("%s", error);
   }
   if (!IS_AMONG(name, configured_options)) {

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 static const uint64_t mebibyte = UINT64_C(1) << 20;
+static const uint64_t step_bytes = UINT64_C(1) << 18; /* a block of the old space */
 
 enum { FIRST_MEBIBYTES = 8, GRAIN_RATIO = 64, SLOWDOWN = 20 };
 
@@ -115,8 +116,8 @@ static enum harness_status look(struct search *search, uint64_t heap_bytes, bool
 }
 
 static uint64_t grain_bytes(uint64_t heap_bytes) {
-  uint64_t grain = heap_bytes / GRAIN_RATIO / mebibyte * mebibyte;
-  return grain > mebibyte ? grain : mebibyte;
+  uint64_t grain = heap_bytes / GRAIN_RATIO / step_bytes * step_bytes;
+  return grain > step_bytes ? grain : step_bytes;
 }
 
 enum harness_status minimum_heap_measure(const struct workload_choice *choice, uint64_t mutators,
@@ -139,7 +140,7 @@ enum harness_status minimum_heap_measure(const struct workload_choice *choice, u
   while (status == HARNESS_DONE &&
          search.fits_bytes - search.too_small_bytes > grain_bytes(search.fits_bytes)) {
     uint64_t middle = (search.fits_bytes + search.too_small_bytes) / 2;
-    middle = (middle + mebibyte - 1) / mebibyte * mebibyte;
+    middle = (middle + step_bytes - 1) / step_bytes * step_bytes;
     if (middle >= search.fits_bytes) {
       break;
     }

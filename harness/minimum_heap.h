@@ -3,7 +3,7 @@
  * `2x` means twice the base of a workload. The base is the declared live size where the table has
  * one (the default parameters of the six classic workloads: other systems were measured with those
  * heaps), else the measured minimum: the smallest heap in which the most frugal collector finishes,
- * found by bisection to the larger of 1 MiB and a 64th. Out of memory and time-outs count as too
+ * found by bisection to the larger of 256 KiB and a 64th. Out of memory and time-outs count as too
  * small.
  *
  * Entries are keyed by workload, all parameters, mutators and the version of the heap's layout.

@@ -44,8 +44,7 @@ enum harness_status say_unknown(const char *what, const char *word, const char *
                                 size_t count, const char *see) {
   const char *nearest = nearest_name(word, names, count);
   if (nearest) {
-    say_error("there is no %s \"%s\"; did you mean \"%s\"? (%s lists them)", what, word, nearest,
-              see);
+    say_error("there is no %s '%s'; did you mean '%s'? (%s lists them)", what, word, nearest, see);
   } else {
     say_error("there is no %s '%s' (%s lists them)", what, word, see);
   }

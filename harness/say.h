@@ -29,7 +29,7 @@ void say_note(const char *format, ...) GC_PRINTF(1, 2);
 enum harness_status say_bad_input(const char *format, ...) GC_PRINTF(1, 2);
 enum harness_status say_environment(const char *format, ...) GC_PRINTF(1, 2);
 
-/* `what "word" …` with the nearest of the names, and where to see all of them. */
+/* `there is no WHAT 'WORD'` with the nearest of the names, and where to see all of them. */
 enum harness_status say_unknown(const char *what, const char *word, const char *const *names,
                                 size_t count, const char *see);
 

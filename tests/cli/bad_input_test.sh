@@ -1,0 +1,73 @@
+#!/bin/sh
+# Bad input gets one sentence on stderr, status 2, and changes nothing.
+#
+# Presets: release
+set -u
+. "$TRICOLOR_SOURCE/tests/cli/common/expect.sh"
+
+# Names, with the nearest one.
+refuse "no command 'rum'; did you mean 'run'" rum
+refuse "no collector 'swt'; did you mean 'stw'" run --collector swt
+refuse "no collector 'zebra' \\(tricolor list collectors" run --collector zebra
+refuse "no workload 'gcbnch'; did you mean 'gcbench'" run --workload gcbnch
+refuse "no barrier 'cart'; did you mean 'card'" run --barrier cart
+refuse "no option --colector; did you mean --collector" run --colector stw
+refuse "no list 'barrierz'; did you mean 'barriers'" list barrierz
+refuse "no kind of plot 'histo'; did you mean 'histogram'" plot . --kind histo
+refuse "no option --bogus before a command" --bogus
+refuse "no option -q; options start with two dashes" run -q
+refuse "needs a value: --heap" run --heap
+refuse "takes no value" run --quick=1
+refuse "cannot use 'gcbench'" run gcbench
+refuse "has an empty part" run --workload gcbench,,lru_cache
+refuse "sweep" run --collector mark=stw,sweep=never
+
+# A barrier that does not suffice.
+refuse "stw" run --collector stw --barrier none
+
+# Sizes, counts and durations.
+for size in 12Q -1 99999T 1.5M M "" 0x1; do
+  refuse "heap" run --heap "$size"
+done
+refuse "too small: it must hold the nursery .* and 1M" run --heap 0
+refuse "too small: it must hold the nursery .* and 1M" run --heap 1M
+refuse "too small: it must hold the nursery \\(8M\\) and 1M" run --heap 8M --nursery 8M
+refuse "memory" run --heap 60T
+refuse "multiple" run --heap 0x
+refuse "invocations 0: must be 1 to" run --invocations 0
+refuse "mutators 0: must be 1 to" run --mutators 0
+refuse "mutators 100000: must be 1 to" run --mutators 100000
+refuse "nursery" run --nursery 12Q
+refuse "duration" run --time-limit 5
+refuse "pause-target" run --pause-target fast
+refuse "neither on nor off" run --pretouch maybe
+refuse "not a whole number" run --seed x
+
+# Parameters.
+refuse "\\[WORKLOAD\\.\\]NAME=VALUE" run --param depth
+refuse "did you mean 'repetitions'" run --workload gcbench --param gcbench.repetition=1
+refuse "did you mean 'repetitions'" run --workload gcbench --param repetition=1
+refuse "no workload 'gcbnch'; did you mean 'gcbench'" run --param gcbnch.repetitions=1
+refuse "the run has no workload lru_cache" run --workload gcbench --param lru_cache.entries=1
+refuse "gcbench\\.repetitions is 0, but must be" run --workload gcbench --param repetitions=0
+refuse "not a whole number" run --workload gcbench --param repetitions=-3
+refuse "missing\\.heapsnapshot" run --workload heap_graph --param file=missing.heapsnapshot
+printf '{"snapshot":{"meta":{' >truncated.heapsnapshot
+refuse "truncated\\.heapsnapshot" run --workload heap_graph --param file=truncated.heapsnapshot
+printf 'hello' >text.heapsnapshot
+refuse "text\\.heapsnapshot" run --workload heap_graph --param file=text.heapsnapshot
+
+# Directories.
+refuse "no directory nowhere" show nowhere
+refuse "holds no run" show .
+refuse "holds no run" summarize .
+refuse "is a file" run --workload gcbench --out text.heapsnapshot
+mkdir -p taken/trials
+echo '{}' >taken/manifest.json
+refuse "already holds a run" run --workload gcbench --quick --out taken
+[ "$(cat taken/manifest.json)" = '{}' ] || fail "the taken directory was changed"
+expect 3 "cannot write" "$TRICOLOR" run --workload gcbench --quick --out /proc/nowhere
+
+# Nothing was left behind by all of this.
+[ "$(find . -name '*.json' | sort | tr '\n' ' ')" = "./taken/manifest.json " ] || fail "files were left"
+exit "$failed"

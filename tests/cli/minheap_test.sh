@@ -1,0 +1,21 @@
+#!/bin/sh
+# Two recorded minimum heaps still hold: a run in the minimum succeeds, one in 90 % of it does not; and a
+# run with parameters that are not in the table measures first, and says so.
+#
+# Presets: release
+# Timeout: 180
+# Labels: slow
+set -u
+. "$TRICOLOR_SOURCE/tests/cli/common/expect.sh"
+
+expect 0 'message_window .* holds' "$TRICOLOR" minheap --check --quick --workload message_window,lru_cache
+grep -q '^lru_cache .* holds' stdout.txt || fail "lru_cache was not checked"
+expect 0 'gcbench .* holds' "$TRICOLOR" minheap --check --workload gcbench
+expect 2 'no measured minimum of lru_cache' "$TRICOLOR" minheap --check --workload lru_cache --param entries=1234
+
+expect 0 'minimum heap of lru_cache with these parameters is not in' "$TRICOLOR" run --quick --workload lru_cache \
+  --param entries=20000 --collector stw --heap 2x --out run
+grep -q ' fits$' stderr.txt || fail "the bisection shows no progress"
+[ ! -e run/minheap ] || fail "the bisection's trials were left"
+json run/manifest.json | grep -q '"minimum_heaps":{"lru_cache":[1-9]' || fail "the manifest lacks the measured minimum"
+exit "$failed"
