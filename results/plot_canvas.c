@@ -1,0 +1,283 @@
+/* Canvas, looks and script of a plot; plot_canvas.h says how they are used. */
+#include "results/plot_canvas.h"
+#include "results/units.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Okabe and Ito 2008, without black (axes) and with the yellow last, which is faint on white. */
+static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
+                                      "#E69F00", "#56B4E9", "#F0E442"};
+enum { palette_size = sizeof palette / sizeof *palette };
+
+enum {
+  panel_width = 430,
+  panel_height = 270,
+  margin_left = 66,
+  margin_right = 18,
+  margin_right_axis = 58,
+  margin_top = 30,
+  margin_bottom = 40,
+  header_height = 74,
+  footer_height = 30,
+  character_width = 7,
+  terminal_height = 24,
+};
+
+/* --- looks -------------------------------------------------------------------------------------
+ */
+
+static const char *const collector_names[] = {
+#define GC_COLLECTOR(name, ...)        #name,
+#define GC_COLLECTOR_CUSTOM(name, ...) #name,
+#include <tricolor/collectors.def>
+    NULL};
+
+/* A collector's place in the list of all, so that its colour is the same in every run; compositions
+ * come after the list, in the order in which the run has them. */
+static size_t color_place(const struct plot *plot, const char *collector) {
+  size_t place = 0, listed = sizeof collector_names / sizeof *collector_names - 1;
+  while (place < listed && strcmp(collector_names[place], collector) != 0)
+    place++;
+  for (size_t index = 0; place == listed && index < plot->look_count; index++)
+    if (strcmp(plot->looks[index].summary->first.configuration.collector.text, collector) == 0)
+      return listed + index;
+  return place < listed ? place : listed + plot->look_count;
+}
+
+static bool same_look(const struct results_summary *left, const struct results_summary *right) {
+  const struct results_configuration *first = &left->first.configuration;
+  const struct results_configuration *second = &right->first.configuration;
+  return strcmp(first->collector.text, second->collector.text) == 0 &&
+         strcmp(first->barrier.text, second->barrier.text) == 0 &&
+         strcmp(left->label, right->label) == 0;
+}
+
+static bool same_collector(const struct results_summary *left,
+                           const struct results_summary *right) {
+  return strcmp(left->first.configuration.collector.text,
+                right->first.configuration.collector.text) == 0;
+}
+
+/* Looks of one collector differ in their dashes. */
+static unsigned dash_of(const struct plot *plot, const struct results_summary *summary) {
+  static const unsigned dashes[] = {1, 2, 4, 5, 3};
+  size_t ordinal = 0;
+  for (size_t index = 0; index < plot->look_count; index++)
+    ordinal += same_collector(plot->looks[index].summary, summary);
+  return dashes[ordinal % (sizeof dashes / sizeof *dashes)];
+}
+
+/* The barrier is named where the collector runs with several. */
+static void name_looks(struct plot *plot) {
+  for (size_t index = 0; index < plot->look_count; index++) {
+    struct plot_look *look = &plot->looks[index];
+    const struct results_configuration *configuration = &look->summary->first.configuration;
+    bool has_several = false;
+    for (size_t other = 0; other < plot->look_count; other++)
+      has_several |= other != index && same_collector(plot->looks[other].summary, look->summary);
+    snprintf(look->name, sizeof look->name, "%.120s%s%.80s%s%s%.200s",
+             configuration->collector.text, has_several ? " (" : "",
+             has_several ? configuration->barrier.text : "", has_several ? ")" : "",
+             look->summary->label[0] ? " " : "", look->summary->label);
+  }
+}
+
+int plot_looks_create(struct plot *plot) {
+  const struct results_run *run = plot->run;
+  plot->looks = calloc(run->summary_count + 1, sizeof *plot->looks);
+  if (!plot->looks)
+    return -ENOMEM;
+  for (size_t index = 0; index < run->summary_count; index++) {
+    const struct results_summary *summary = &run->summaries[index];
+    if (results_is_floor(summary) || plot_look_of(plot, summary))
+      continue;
+    size_t place = color_place(plot, summary->first.configuration.collector.text);
+    plot->looks[plot->look_count] = (struct plot_look){
+        .summary = summary, .color = palette[place % palette_size], .dash = dash_of(plot, summary)};
+    plot->look_count++;
+  }
+  name_looks(plot);
+  return 0;
+}
+
+struct plot_look *plot_look_of(const struct plot *plot, const struct results_summary *summary) {
+  for (size_t index = 0; index < plot->look_count; index++)
+    if (same_look(plot->looks[index].summary, summary))
+      return &plot->looks[index];
+  return NULL;
+}
+
+/* --- groups and blocks -------------------------------------------------------------------------
+ */
+
+size_t plot_group_end(const struct results_run *run, size_t first) {
+  const struct results_configuration *group = &run->summaries[first].first.configuration;
+  size_t end = first + 1;
+  while (end < run->summary_count &&
+         run->summaries[end].first.configuration.heap_bytes == group->heap_bytes &&
+         strcmp(run->summaries[end].first.configuration.workload.text, group->workload.text) == 0)
+    end++;
+  return end;
+}
+
+void plot_group_title(char *text, size_t text_size, const struct results_summary *summary) {
+  const struct results_configuration *configuration = &summary->first.configuration;
+  int length = snprintf(text, text_size, "%.60s, heap %s", configuration->workload.text,
+                        results_text_bytes((double)configuration->heap_bytes).text);
+  if (configuration->heap_multiple > 0 && length > 0 && (size_t)length < text_size)
+    snprintf(text + length, text_size - (size_t)length, " (%.4gx)", configuration->heap_multiple);
+}
+
+size_t plot_block(struct plot *plot, const char *what, const struct results_summary *summary) {
+  fprintf(plot->data, "%s# %s: %s\n", plot->block_count ? "\n\n" : "", summary->slug, what);
+  return plot->block_count++;
+}
+
+/* --- the script --------------------------------------------------------------------------------
+ */
+
+static bool is_terminal(const struct plot *plot) {
+  return plot->request->target == RESULTS_PLOT_TERMINAL;
+}
+
+void plot_grid(struct plot *plot, size_t panel_count, size_t columns) {
+  plot->panel_count = panel_count;
+  plot->columns = columns;
+  if (columns == 0)
+    plot->columns = panel_count < 3 ? panel_count : panel_count == 4 ? 2 : panel_count < 10 ? 3 : 4;
+  plot->rows = (panel_count + plot->columns - 1) / plot->columns;
+}
+
+static double width_of(const struct plot *plot) {
+  return (double)plot->columns * panel_width;
+}
+
+static double height_of(const struct plot *plot) {
+  return (double)plot->rows * panel_height + header_height + footer_height;
+}
+
+bool plot_is_left(const struct plot *plot, size_t panel) {
+  return panel % plot->columns == 0;
+}
+
+bool plot_is_lowest(const struct plot *plot, size_t panel) {
+  return panel + plot->columns >= plot->panel_count;
+}
+
+static const char *ending_of(const struct plot *plot) {
+  const char *ending = strrchr(plot->request->output, '.');
+  return ending ? ending + 1 : "svg";
+}
+
+static void put_terminal(struct plot *plot) {
+  double width = width_of(plot), height = height_of(plot);
+  const char *ending = ending_of(plot);
+  if (strcmp(ending, "png") == 0)
+    fprintf(plot->script,
+            "set terminal pngcairo size %.0f,%.0f font 'sans-serif,11' fontscale 2 linewidth 2 "
+            "pointscale 2 background rgb 'white'\n",
+            2 * width, 2 * height);
+  else if (strcmp(ending, "pdf") == 0)
+    fprintf(plot->script,
+            "set terminal pdfcairo size %.3fin,%.3fin font 'sans-serif,11' background rgb "
+            "'white'\n",
+            width / 72, height / 72);
+  else
+    fprintf(plot->script,
+            "set terminal svg size %.0f,%.0f dynamic font 'sans-serif,11' background rgb "
+            "'white'\n",
+            width, height);
+}
+
+static void put_label(struct plot *plot, const char *text, double x, double y, const char *font,
+                      const char *color) {
+  fprintf(plot->script, "set label '");
+  for (; *text; text++)
+    fprintf(plot->script, *text == '\'' ? "''" : "%c", *text);
+  fprintf(plot->script,
+          "' at screen %.5f, screen %.5f left noenhanced font '%s' textcolor rgb '%s'\n",
+          x / width_of(plot), 1 - y / height_of(plot), font, color);
+}
+
+static double put_legend_entry(struct plot *plot, const char *name, double x, const char *color,
+                               unsigned dash, double line_width) {
+  double y = header_height - 22, width = width_of(plot), height = height_of(plot);
+  fprintf(plot->script,
+          "set arrow from screen %.5f, screen %.5f to screen %.5f, screen %.5f nohead lc rgb '%s' "
+          "lw %.1f dt %u\n",
+          x / width, 1 - y / height, (x + 26) / width, 1 - y / height, color, line_width, dash);
+  put_label(plot, name, x + 33, y, "sans-serif,11", "#222222");
+  return x + 33 + (double)strlen(name) * character_width + 24;
+}
+
+static void put_legend(struct plot *plot) {
+  double x = margin_left;
+  for (size_t index = 0; index < plot->look_count; index++) {
+    const struct plot_look *look = &plot->looks[index];
+    if (look->is_drawn)
+      x = put_legend_entry(plot, look->name, x, look->color, look->dash, 3);
+  }
+  if (results_run_floor(plot->run))
+    put_legend_entry(plot, "platform floor", x, PLOT_FLOOR_COLOR, 1, 6);
+}
+
+static void put_style(struct plot *plot) {
+  fprintf(plot->script, "set termoption noenhanced\n"
+                        "set border 3 lc rgb '#444444' lw 0.8\n"
+                        "set tics nomirror out scale 0.6, 0.3 textcolor rgb '#222222'\n"
+                        "set grid back lc rgb '#E4E4E4' lw 0.6 dt 1\n"
+                        "set style fill transparent solid 0.18 noborder\n"
+                        "unset key\n");
+}
+
+void plot_begin(struct plot *plot, const char *title, const char *note) {
+  if (is_terminal(plot)) {
+    const char *columns = getenv("COLUMNS");
+    long wanted = columns ? strtol(columns, NULL, 10) : 0;
+    fprintf(plot->script,
+            "set terminal dumb nofeed noenhanced size %ld,%d\n"
+            "set tics nomirror out scale 0.5\nset border 3\nset key top right noenhanced\n",
+            wanted >= 40 && wanted <= 400 ? wanted : 100, terminal_height);
+    return;
+  }
+  fprintf(plot->script, "# %s. Draw again: gnuplot %s.gp, in this folder.\n", title,
+          results_plot_kind_names[plot->request->kind]);
+  put_terminal(plot);
+  put_style(plot);
+  fprintf(plot->script,
+          "if (!exists('picture')) picture = '%s'\nset output picture\n"
+          "set multiplot\n",
+          strrchr(plot->request->output, '/') ? strrchr(plot->request->output, '/') + 1
+                                              : plot->request->output);
+  put_label(plot, title, margin_left, 22, "sans-serif:Bold,15", "#111111");
+  put_label(plot, note, margin_left, height_of(plot) - 13, "sans-serif,10", "#666666");
+  put_legend(plot);
+}
+
+void plot_panel(struct plot *plot, size_t panel, const char *title) {
+  if (is_terminal(plot)) {
+    fprintf(plot->script, "set title '%s'\n", title);
+    return;
+  }
+  double width = width_of(plot), height = height_of(plot);
+  bool has_right_axis = plot->request->kind == RESULTS_PLOT_timeline;
+  double left = (double)(panel % plot->columns) * panel_width;
+  double top = (double)(panel / plot->columns) * panel_height + header_height;
+  double right = left + panel_width - (has_right_axis ? margin_right_axis : margin_right);
+  if (panel == 1)
+    fprintf(plot->script, "unset arrow\n");
+  fprintf(plot->script, "%s\n", panel ? "unset label" : "");
+  fprintf(plot->script,
+          "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
+          "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
+          (left + margin_left) / width, right / width, 1 - (top + margin_top) / height,
+          1 - (top + panel_height - margin_bottom) / height);
+  put_label(plot, title, left + margin_left, top + margin_top - 12, "sans-serif:Bold,11",
+            "#222222");
+}
+
+void plot_end(struct plot *plot) {
+  if (!is_terminal(plot))
+    fprintf(plot->script, "unset multiplot\nunset output\n");
+}

@@ -1,0 +1,92 @@
+/* What every kind of plot shares: panels on a canvas, series with their colours, data blocks, and
+ * the gnuplot script that is written beside them.
+ *
+ * A drawing function first writes data blocks (each gets an index) and then panels that name them.
+ * Script and data are texts in memory until the whole plot is known, so a failure leaves no file.
+ * Lengths on the canvas are points (1/72 inch); PNG has two pixels per point.
+ */
+#ifndef RESULTS_PLOT_CANVAS_H
+#define RESULTS_PLOT_CANVAS_H
+
+#include "results/plot.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#define PLOT_FLOOR_COLOR "#999999"
+
+/* One look: a collector with a barrier and settings. */
+struct plot_look {
+  const struct results_summary *summary; /* the first that has it */
+  char name[RESULTS_TEXT_SIZE];
+  const char *color;
+  unsigned dash; /* gnuplot's dash type, from 1 */
+  bool is_drawn; /* in some panel; only those enter the legend */
+};
+
+struct plot {
+  const struct results_run *run;
+  const struct results_plot_request *request;
+  FILE *script, *data;
+  const char *source; /* how the script names the data */
+  size_t block_count;
+  struct plot_look *looks;
+  size_t look_count;
+  size_t columns, rows, panel_count; /* of panels */
+};
+
+/* Returns 0 or -ENOMEM; then there is nothing to finish. */
+int plot_looks_create(struct plot *plot);
+struct plot_look *plot_look_of(const struct plot *plot, const struct results_summary *summary);
+
+/* Summaries of one workload and heap follow each other in a run. Index of the first of the next
+ * group. */
+size_t plot_group_end(const struct results_run *run, size_t first);
+
+/* Starts a data block and answers its index. */
+size_t plot_block(struct plot *plot, const char *what, const struct results_summary *summary);
+
+/* Chooses rows and columns for the panels. */
+void plot_grid(struct plot *plot, size_t panel_count, size_t columns);
+
+/* Terminal, title, legend; then panel after panel. */
+void plot_begin(struct plot *plot, const char *title, const char *note);
+void plot_panel(struct plot *plot, size_t panel, const char *title);
+void plot_end(struct plot *plot);
+
+/* Whether axis titles belong to a panel: the left column's, the lowest's of each column. */
+bool plot_is_left(const struct plot *plot, size_t panel);
+bool plot_is_lowest(const struct plot *plot, size_t panel);
+
+/* Workload and heap of a group, as a panel's title. */
+void plot_group_title(char *text, size_t text_size, const struct results_summary *summary);
+
+/* A plot whose panels are workloads and whose series are collectors, the floor behind them. */
+struct plot_extent {
+  double least_x, largest_x, least_y, largest_y;
+};
+struct plot_series {
+  const struct results_summary *summary;
+  const char *name, *color;
+  unsigned dash;
+  size_t block;
+  bool is_floor;
+};
+struct plot_curves {
+  const char *title, *note, *x_title, *y_title;
+  /* Writes a data block, widens the extent and answers the block's index; SIZE_MAX when the summary
+   * has nothing to draw. */
+  size_t (*block)(struct plot *plot, const struct results_summary *summary,
+                  struct plot_extent *extent);
+  void (*axes)(struct plot *plot, const struct plot_extent *extent);
+  /* One or more elements of a plot command, separated by ", ". */
+  void (*series)(struct plot *plot, const struct plot_series *series);
+};
+int plot_draw_curves(struct plot *plot, const struct plot_curves *curves);
+
+/* The kinds. 0, -ENODATA when nothing can be drawn, or -ENOMEM. */
+int plot_draw_histogram(struct plot *plot);
+int plot_draw_percentiles(struct plot *plot);
+int plot_draw_timeline(struct plot *plot);
+
+#endif

@@ -1,0 +1,77 @@
+/* Plots with a panel per workload and heap, and a series per collector; plot_canvas.h declares the
+ * parts that differ between them. */
+#include "results/plot_canvas.h"
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+static bool has_block(const size_t *blocks, size_t first, size_t end) {
+  for (size_t index = first; index < end; index++)
+    if (blocks[index] != SIZE_MAX)
+      return true;
+  return false;
+}
+
+static void put_panel(struct plot *plot, const struct plot_curves *curves, size_t panel,
+                      size_t first, const size_t *blocks, size_t floor_block) {
+  const struct results_run *run = plot->run;
+  char title[RESULTS_TEXT_SIZE];
+  plot_group_title(title, sizeof title, &run->summaries[first]);
+  plot_panel(plot, panel, title);
+  fprintf(plot->script, "set ylabel '%s'\nset xlabel '%s'\nplot ",
+          plot_is_left(plot, panel) ? curves->y_title : "",
+          plot_is_lowest(plot, panel) ? curves->x_title : "");
+  if (floor_block != SIZE_MAX) {
+    struct plot_series series = {
+        results_run_floor(run), "platform floor", PLOT_FLOOR_COLOR, 1, floor_block, true};
+    curves->series(plot, &series);
+  }
+  bool is_first = floor_block == SIZE_MAX;
+  for (size_t index = first, end = plot_group_end(run, first); index < end; index++) {
+    if (blocks[index] == SIZE_MAX)
+      continue;
+    const struct plot_look *look = plot_look_of(plot, &run->summaries[index]);
+    struct plot_series series = {&run->summaries[index], look->name, look->color, look->dash,
+                                 blocks[index],          false};
+    fputs(is_first ? "" : ", \\\n  ", plot->script);
+    curves->series(plot, &series);
+    is_first = false;
+  }
+  fputs("\n", plot->script);
+}
+
+static void put_panels(struct plot *plot, const struct plot_curves *curves, const size_t *blocks,
+                       size_t floor_block) {
+  const struct results_run *run = plot->run;
+  size_t panel = 0;
+  for (size_t first = 0; first < run->summary_count; first = plot_group_end(run, first))
+    if (has_block(blocks, first, plot_group_end(run, first)))
+      put_panel(plot, curves, panel++, first, blocks, floor_block);
+}
+
+int plot_draw_curves(struct plot *plot, const struct plot_curves *curves) {
+  const struct results_run *run = plot->run;
+  const struct results_summary *floor_summary = results_run_floor(run);
+  struct plot_extent extent = {INFINITY, 0, INFINITY, 0};
+  size_t *blocks = malloc((run->summary_count + 1) * sizeof *blocks), panel_count = 0;
+  if (!blocks)
+    return -ENOMEM;
+  for (size_t index = 0; index < run->summary_count; index++) {
+    const struct results_summary *summary = &run->summaries[index];
+    blocks[index] = results_is_floor(summary) ? SIZE_MAX : curves->block(plot, summary, &extent);
+    if (blocks[index] != SIZE_MAX)
+      plot_look_of(plot, summary)->is_drawn = true;
+  }
+  for (size_t first = 0; first < run->summary_count; first = plot_group_end(run, first))
+    panel_count += has_block(blocks, first, plot_group_end(run, first));
+  if (panel_count > 0) {
+    size_t floor_block = floor_summary ? curves->block(plot, floor_summary, &extent) : SIZE_MAX;
+    plot_grid(plot, panel_count, 0);
+    plot_begin(plot, curves->title, curves->note);
+    curves->axes(plot, &extent);
+    put_panels(plot, curves, blocks, floor_block);
+    plot_end(plot);
+  }
+  free(blocks);
+  return panel_count ? 0 : -ENODATA;
+}

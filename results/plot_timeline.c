@@ -1,0 +1,272 @@
+/* The timeline of one trial per configuration: each pause where it happened, and the heap in use
+ * behind them.
+ *
+ * A trial may have a million pauses. Time is cut into as many parts as a panel has room for, and
+ * the longest scavenge and the longest other pause of each part are drawn; no long pause is lost,
+ * and a picture stays small. The first ok trial of a configuration is shown.
+ */
+#include "results/derive.h"
+#include "results/plot_canvas.h"
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { part_count = 1000, sample_max = 2000 };
+static const double ns_per_s = 1e9, ns_per_ms = 1e6, bytes_per_mib = 1 << 20;
+
+enum pause_class { class_scavenge, class_other, pause_classes };
+
+/* What a panel draws; blocks that are SIZE_MAX have nothing. */
+struct timeline {
+  const struct results_summary *summary;
+  size_t pauses[pause_classes], heap;
+  double seconds, least_ms, largest_ms, largest_mib;
+};
+
+/* From the first timed moment or event, whichever comes first, to the last. */
+static struct results_span whole_span(const struct results_events *events,
+                                      const struct results_pauses_list *pauses) {
+  struct results_span span = results_timed_bounds(events);
+  for (size_t index = 0; index < events->mutator.count; index++) {
+    const struct gc_event_mutator *mutator = &events->mutator.items[index];
+    span.begin_ns = mutator->attach_ns < span.begin_ns ? mutator->attach_ns : span.begin_ns;
+    span.end_ns = mutator->detach_ns > span.end_ns ? mutator->detach_ns : span.end_ns;
+  }
+  for (size_t index = 0; index < pauses->count; index++) {
+    const struct results_pause *pause = &pauses->items[index];
+    span.begin_ns = pause->begin_ns < span.begin_ns ? pause->begin_ns : span.begin_ns;
+    span.end_ns = pause->resumed_ns > span.end_ns ? pause->resumed_ns : span.end_ns;
+  }
+  return span;
+}
+
+static size_t write_pauses(struct plot *plot, struct timeline *timeline, enum pause_class class,
+                           const struct results_pauses_list *pauses, struct results_span span) {
+  const struct results_pause *longest[part_count] = {0};
+  size_t block = SIZE_MAX;
+  for (size_t index = 0; index < pauses->count; index++) {
+    const struct results_pause *pause = &pauses->items[index];
+    if ((pause->kind == GC_PAUSE_scavenge) != (class == class_scavenge) || pause->wall_ns == 0)
+      continue;
+    double share =
+        (double)(pause->begin_ns - span.begin_ns) / (double)(span.end_ns - span.begin_ns);
+    size_t part = share < 1 ? (size_t)(share * part_count) : part_count - 1;
+    if (!longest[part] || pause->wall_ns > longest[part]->wall_ns)
+      longest[part] = pause;
+  }
+  for (size_t part = 0; part < part_count; part++) {
+    if (!longest[part])
+      continue;
+    if (block == SIZE_MAX)
+      block = plot_block(plot,
+                         class == class_scavenge ? "scavenges: time in s, pause length in ms"
+                                                 : "other pauses: time in s, pause length in ms",
+                         timeline->summary);
+    double ms = (double)longest[part]->wall_ns / ns_per_ms;
+    fprintf(plot->data, "%.6f %.6g\n", (double)(longest[part]->begin_ns - span.begin_ns) / ns_per_s,
+            ms);
+    timeline->least_ms = fmin(timeline->least_ms, ms);
+    timeline->largest_ms = fmax(timeline->largest_ms, ms);
+  }
+  return block;
+}
+
+static int compare_samples(const void *left, const void *right) {
+  const struct gc_event_sample *first = left, *second = right;
+  return (first->time_ns > second->time_ns) - (first->time_ns < second->time_ns);
+}
+
+static double used_mib(const struct gc_event_sample *sample) {
+  return (double)(sample->nursery_bytes + sample->old_bytes + sample->large_bytes) / bytes_per_mib;
+}
+
+/* Sorts the samples. Of each stretch of samples the lowest and the highest are kept, in order. */
+static size_t write_heap(struct plot *plot, struct timeline *timeline,
+                         struct results_events *events, struct results_span span) {
+  struct gc_event_sample *samples = events->sample.items;
+  size_t count = events->sample.count, stretch = count / (sample_max / 2) + 1;
+  if (count == 0)
+    return SIZE_MAX;
+  qsort(samples, count, sizeof *samples, compare_samples);
+  size_t block = plot_block(plot, "heap: time in s, used and limit in MiB", timeline->summary);
+  for (size_t begin = 0; begin < count; begin += stretch) {
+    size_t end = begin + stretch < count ? begin + stretch : count, low = begin, high = begin;
+    for (size_t index = begin; index < end; index++) {
+      low = used_mib(&samples[index]) < used_mib(&samples[low]) ? index : low;
+      high = used_mib(&samples[index]) > used_mib(&samples[high]) ? index : high;
+    }
+    size_t order[] = {low < high ? low : high, low < high ? high : low};
+    for (size_t place = low == high; place < 2; place++) {
+      const struct gc_event_sample *sample = &samples[order[place]];
+      double limit_mib = (double)sample->limit_bytes / bytes_per_mib;
+      uint64_t after_ns = sample->time_ns > span.begin_ns ? sample->time_ns - span.begin_ns : 0;
+      fprintf(plot->data, "%.6f %.6g %.6g\n", (double)after_ns / ns_per_s, used_mib(sample),
+              limit_mib);
+      timeline->largest_mib = fmax(timeline->largest_mib, fmax(used_mib(sample), limit_mib));
+    }
+  }
+  return block;
+}
+
+/* A trial that was there a moment ago and cannot be read is a panel less. */
+static int load(struct plot *plot, const struct results_summary *summary,
+                struct timeline *timeline) {
+  char path[PATH_MAX], error[PATH_MAX + RESULTS_TEXT_SIZE];
+  struct results_events events;
+  struct results_pauses_list pauses;
+  *timeline = (struct timeline){.summary = summary, .heap = SIZE_MAX, .least_ms = INFINITY};
+  timeline->pauses[class_scavenge] = timeline->pauses[class_other] = SIZE_MAX;
+  if (!summary->first_ok_trial || results_is_floor(summary) ||
+      results_trial_events_path(path, plot->run->directory, summary->first_ok_trial, error,
+                                sizeof error) ||
+      results_events_load(path, &events, error, sizeof error))
+    return 0;
+  int status = results_pauses_derive(&events, &pauses);
+  if (!status) {
+    struct results_span span = whole_span(&events, &pauses);
+    timeline->seconds = (double)(span.end_ns - span.begin_ns) / ns_per_s;
+    for (enum pause_class class = class_scavenge; class < pause_classes; class ++)
+      timeline->pauses[class] = write_pauses(plot, timeline, class, &pauses, span);
+    if (plot->request->target == RESULTS_PLOT_FILE)
+      timeline->heap = write_heap(plot, timeline, &events, span);
+    results_pauses_finish(&pauses);
+  }
+  results_events_finish(&events);
+  return status;
+}
+
+static bool is_drawn(const struct timeline *timeline) {
+  return timeline->pauses[class_scavenge] != SIZE_MAX ||
+         timeline->pauses[class_other] != SIZE_MAX || timeline->heap != SIZE_MAX;
+}
+
+/* --- the script --------------------------------------------------------------------------------
+ */
+
+static void put_axes(struct plot *plot, const struct timeline *timelines, size_t count) {
+  double least_ms = INFINITY, largest_ms = 0;
+  for (size_t index = 0; index < count; index++) {
+    least_ms = fmin(least_ms, timelines[index].least_ms);
+    largest_ms = fmax(largest_ms, timelines[index].largest_ms);
+  }
+  if (!(largest_ms > 0))
+    least_ms = 0.001, largest_ms = 1;
+  fprintf(plot->script, "set logscale y\nset format y '%%g'\nset yrange [%.6g:%.6g]\n",
+          pow(10, floor(log10(least_ms))), pow(10, ceil(log10(largest_ms * 1.001))));
+  if (plot->request->target == RESULTS_PLOT_FILE)
+    fprintf(plot->script, "set border 11\nset y2tics textcolor rgb '#777777'\n");
+}
+
+static void put_separator(struct plot *plot, bool *is_first) {
+  fputs(*is_first ? "" : ", \\\n  ", plot->script);
+  *is_first = false;
+}
+
+static void put_heap(struct plot *plot, const struct timeline *timeline, bool *is_first) {
+  if (timeline->heap == SIZE_MAX)
+    return;
+  put_separator(plot, is_first);
+  fprintf(plot->script,
+          "%s index %zu using 1:2 axes x1y2 with filledcurves y2=0 fc rgb '#BBBBBB' fs transparent "
+          "solid 0.35 noborder, \\\n"
+          "  %s index %zu using 1:3 axes x1y2 with lines lc rgb '#888888' lw 0.8 dt '-'",
+          plot->source, timeline->heap, plot->source, timeline->heap);
+}
+
+static void put_pauses(struct plot *plot, const struct timeline *timeline, enum pause_class class,
+                       bool *is_first) {
+  static const char *const styles[] = {
+      [class_scavenge] = "pt 7 ps 0.22", [class_other] = "pt 9 ps 0.7"};
+  static const char *const names[] = {[class_scavenge] = "scavenge", [class_other] = "other"};
+  if (timeline->pauses[class] == SIZE_MAX)
+    return;
+  put_separator(plot, is_first);
+  fprintf(plot->script, "%s index %zu using 1:2 with points ", plot->source,
+          timeline->pauses[class]);
+  if (plot->request->target == RESULTS_PLOT_TERMINAL)
+    fprintf(plot->script, "title '%s'", names[class]);
+  else
+    fprintf(plot->script, "%s lc rgb '%s'", styles[class],
+            plot_look_of(plot, timeline->summary)->color);
+}
+
+/* What the machine alone does once in a thousand of its interruptions. */
+static void put_floor(struct plot *plot, bool *is_first) {
+  const struct results_summary *floor_summary = results_run_floor(plot->run);
+  double ns = floor_summary
+                  ? floor_summary->median.wall[RESULTS_ALL_KINDS].percentile_ns[RESULTS_P99_9]
+                  : NAN;
+  if (isnan(ns) || plot->request->target == RESULTS_PLOT_TERMINAL)
+    return;
+  put_separator(plot, is_first);
+  fprintf(plot->script, "%.6g with lines lc rgb '" PLOT_FLOOR_COLOR "' lw 1.2 dt 1",
+          ns / ns_per_ms);
+}
+
+static void put_panel(struct plot *plot, size_t panel, const struct timeline *timeline) {
+  char title[2 * RESULTS_TEXT_SIZE], group[RESULTS_TEXT_SIZE];
+  struct plot_look *look = plot_look_of(plot, timeline->summary);
+  bool is_first = true;
+  plot_group_title(group, sizeof group, timeline->summary);
+  snprintf(title, sizeof title, "%.200s, %s", group, look->name);
+  plot_panel(plot, panel, title);
+  fprintf(plot->script, "set xrange [0:%.6g]\nset ylabel '%s'\nset xlabel '%s'\n",
+          timeline->seconds, plot_is_left(plot, panel) ? "pause length (ms)" : "",
+          plot_is_lowest(plot, panel) ? "time (s)" : "");
+  if (plot->request->target == RESULTS_PLOT_FILE)
+    fprintf(plot->script, "set y2range [0:%.6g]\nset y2label '%s' textcolor rgb '#777777'\n",
+            timeline->largest_mib > 0 ? timeline->largest_mib * 1.08 : 1,
+            (panel + 1) % plot->columns == 0 || panel + 1 == plot->panel_count ? "heap in use (MiB)"
+                                                                               : "");
+  fputs("plot ", plot->script);
+  put_heap(plot, timeline, &is_first);
+  put_floor(plot, &is_first);
+  put_pauses(plot, timeline, class_scavenge, &is_first);
+  put_pauses(plot, timeline, class_other, &is_first);
+  fputs("\n", plot->script);
+}
+
+/* A column per collector where every workload has as many panels; 0: as it fits. */
+static size_t columns_of(const struct results_run *run, const struct timeline *timelines,
+                         size_t count) {
+  size_t columns = 0;
+  for (size_t first = 0; first < count; first = plot_group_end(run, first)) {
+    size_t drawn = 0;
+    for (size_t index = first; index < plot_group_end(run, first); index++)
+      drawn += is_drawn(&timelines[index]);
+    if (drawn && columns && drawn != columns)
+      return 0;
+    columns = drawn ? drawn : columns;
+  }
+  return columns > 1 && columns < 5 ? columns : 0;
+}
+
+int plot_draw_timeline(struct plot *plot) {
+  const struct results_run *run = plot->run;
+  struct timeline *timelines = calloc(run->summary_count + 1, sizeof *timelines);
+  size_t panel_count = 0, panel = 0;
+  int status = timelines ? 0 : -ENOMEM;
+  for (size_t index = 0; !status && index < run->summary_count; index++) {
+    status = load(plot, &run->summaries[index], &timelines[index]);
+    if (is_drawn(&timelines[index]))
+      plot_look_of(plot, &run->summaries[index])->is_drawn = true;
+    panel_count += is_drawn(&timelines[index]);
+  }
+  if (!status && panel_count == 0)
+    status = -ENODATA;
+  if (!status) {
+    plot_grid(plot, panel_count, columns_of(run, timelines, run->summary_count));
+    plot_begin(plot, "Pauses over time",
+               "One trial each. Dots: scavenges, triangles: other pauses; the longest of each "
+               "thousandth of the time. Grey: heap in use; dashed: its limit; line: the floor's "
+               "p99.9.");
+    put_axes(plot, timelines, run->summary_count);
+    for (size_t index = 0; index < run->summary_count; index++)
+      if (is_drawn(&timelines[index]))
+        put_panel(plot, panel++, &timelines[index]);
+    plot_end(plot);
+  }
+  free(timelines);
+  return status;
+}
