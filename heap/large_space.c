@@ -105,7 +105,7 @@ static size_t commit_run_locked(struct gc_large_space *large, size_t first, size
     held += test_page(large->committed_pages, page);
   }
   set_pages(large->committed_pages, first, count, true);
-  large->committed_page_count += count - held;
+  gc_atomic_fetch_add_relaxed(&large->committed_page_count, count - held);
   return held;
 }
 
@@ -116,7 +116,7 @@ static void install_locked(struct gc_large_space *large, struct gc_large *object
   }
   large->used_page_count += object->page_count;
   large->object_count++;
-  large->live_bytes += object->shape.size_bytes;
+  gc_atomic_fetch_add_relaxed(&large->live_bytes, object->shape.size_bytes);
   gc_atomic_fetch_add_relaxed(&large->allocated_bytes, object->shape.size_bytes);
   object->next = large->objects;
   large->objects = object;
@@ -166,7 +166,7 @@ static void free_object(struct gc_large_space *large, struct gc_large *object) {
   }
   large->used_page_count -= object->page_count;
   large->object_count--;
-  large->live_bytes -= object->shape.size_bytes;
+  gc_atomic_fetch_sub_relaxed(&large->live_bytes, object->shape.size_bytes);
   gc_budget_give(large->budget, object->page_count << GC_OS_PAGE_BYTES_LOG2);
   gc_poison(object->address, object->page_count << GC_OS_PAGE_BYTES_LOG2);
   gc_arena_free(large->arena, object, sizeof *object);
@@ -201,7 +201,7 @@ size_t gc_large_space_release_free(struct gc_large_space *large, size_t keep_pag
       uintptr_t start = large->space->large_start + (page << GC_OS_PAGE_BYTES_LOG2);
       gc_platform_release(start, (used - page) << GC_OS_PAGE_BYTES_LOG2);
       set_pages(large->committed_pages, page, used - page, false);
-      large->committed_page_count -= used - page;
+      gc_atomic_fetch_sub_relaxed(&large->committed_page_count, used - page);
       released += used - page;
       page = used;
     } else if (page < end) {

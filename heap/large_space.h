@@ -40,9 +40,11 @@ struct gc_large_space {
   struct gc_large **page_owner; /* by page; under lock, read with the world stopped */
   size_t page_limit;            /* pages of the range */
   size_t first_free_hint;       /* no free page below it; under lock */
-  size_t used_page_count, committed_page_count;
+  size_t used_page_count;       /* under lock */
+  size_t committed_page_count;  /* under lock; read relaxed as a statistic */
   size_t object_count;
-  size_t live_bytes;      /* of objects; at the last sweep and since */
+  size_t live_bytes;      /* of objects; at the last sweep and since; under lock, read relaxed as a
+                             statistic */
   size_t allocated_bytes; /* ever; atomic, relaxed: a statistic */
 };
 
@@ -74,7 +76,7 @@ static inline size_t gc_large_space_used_bytes(const struct gc_large_space *larg
 }
 
 static inline size_t gc_large_space_committed_bytes(const struct gc_large_space *large) {
-  return large->committed_page_count * ((size_t)1 << 12);
+  return gc_atomic_load_relaxed(&large->committed_page_count) * ((size_t)1 << 12);
 }
 
 #endif

@@ -67,11 +67,12 @@ static uint32_t take_free(struct gc_old_space *old, enum gc_budget_use use) {
   if (block != GC_NO_BLOCK) {
     old->free_listed_blocks--;
   } else if (old->high_water < old->space->block_count) {
-    block = (uint32_t)old->high_water++;
+    block = (uint32_t)old->high_water;
+    gc_atomic_store_relaxed(&old->high_water, old->high_water + 1);
   }
   if (block != GC_NO_BLOCK) {
     struct gc_block *info = &old->blocks[block];
-    old->committed_blocks += info->committed == 0;
+    gc_atomic_fetch_add_relaxed(&old->committed_blocks, (size_t)(info->committed == 0));
     old->blocks_in_use++;
     info->committed = 1;
     info->live_bytes = 0;
@@ -249,14 +250,15 @@ void gc_old_space_rebuild_lists_stw_single(struct gc_old_space *old) {
     old->partial[class] = GC_NO_BLOCK;
   }
   old->partial_free_bytes = 0;
-  old->live_bytes = 0;
+  size_t live_bytes = 0;
   gc_atomic_store_relaxed(&old->allocated_bytes, 0);
   for (size_t block = old->high_water; block-- > 0;) {
     if (old->blocks[block].state != GC_BLOCK_FREE) {
-      old->live_bytes += old->blocks[block].live_bytes;
+      live_bytes += old->blocks[block].live_bytes;
       list_block_stw(old, (uint32_t)block);
     }
   }
+  gc_atomic_store_relaxed(&old->live_bytes, live_bytes);
 }
 
 size_t gc_old_space_release_free(struct gc_old_space *old, size_t blocks) {
@@ -267,7 +269,7 @@ size_t gc_old_space_release_free(struct gc_old_space *old, size_t blocks) {
     if (old->blocks[block].committed != 0) {
       gc_platform_release(gc_space_block_address(old->space, block), GC_BLOCK_BYTES);
       old->blocks[block].committed = 0;
-      old->committed_blocks--;
+      gc_atomic_fetch_sub_relaxed(&old->committed_blocks, 1);
       released++;
     }
   }
@@ -287,7 +289,7 @@ void gc_old_space_pretouch(struct gc_old_space *old, size_t bytes) {
     old->blocks[block] = (struct gc_block){.committed = 1, .next = old->free_list};
     old->free_list = (uint32_t)block;
     old->free_listed_blocks++;
-    old->committed_blocks++;
+    gc_atomic_fetch_add_relaxed(&old->committed_blocks, 1);
     gc_poison(gc_space_block_address(old->space, block), GC_BLOCK_BYTES);
   }
   if (blocks > old->high_water) {

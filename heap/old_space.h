@@ -56,14 +56,15 @@ struct gc_old_space {
   size_t blocks_bytes;     /* of the array's reservation */
 
   struct gc_spin_lock lock;
-  size_t high_water;                      /* blocks ever used; under lock */
-  uint32_t free_list;                     /* committed free blocks first; under lock */
+  size_t high_water;  /* blocks ever used; under lock; read relaxed as a statistic */
+  uint32_t free_list; /* committed free blocks first; under lock */
   uint32_t partial[GC_OCCUPANCY_CLASSES]; /* by free eighths; under lock */
   size_t free_listed_blocks;
   size_t blocks_in_use;      /* in use or owned; under lock */
-  size_t committed_blocks;   /* under lock */
+  size_t committed_blocks;   /* under lock; read relaxed as a statistic */
   size_t partial_free_bytes; /* in listed partly free blocks, as counted by the sweep; under lock */
-  size_t live_bytes;         /* at the last sweep; world stopped */
+  size_t live_bytes;         /* at the last sweep; written with the world stopped, read relaxed as a
+                                statistic */
   size_t allocated_bytes;    /* atomic, relaxed: since the last sweep */
 };
 
@@ -126,7 +127,7 @@ static inline uintptr_t gc_old_allocate(struct gc_old_space *old,
 }
 
 static inline size_t gc_old_space_committed_bytes(const struct gc_old_space *old) {
-  return old->committed_blocks * GC_BLOCK_BYTES;
+  return gc_atomic_load_relaxed(&old->committed_blocks) * GC_BLOCK_BYTES;
 }
 
 #endif
