@@ -186,8 +186,9 @@ void gc_heap_close(struct gc_heap *heap) {
 }
 
 size_t gc_heap_used_bytes(struct gc_heap *heap) {
-  return gc_nursery_used_bytes(&heap->nursery) + heap->old.live_bytes +
-         gc_atomic_load_relaxed(&heap->old.allocated_bytes) + heap->large.live_bytes;
+  return gc_nursery_used_bytes(&heap->nursery) + gc_atomic_load_relaxed(&heap->old.live_bytes) +
+         gc_atomic_load_relaxed(&heap->old.allocated_bytes) +
+         gc_atomic_load_relaxed(&heap->large.live_bytes);
 }
 
 size_t gc_heap_committed_bytes(struct gc_heap *heap) {
@@ -196,9 +197,10 @@ size_t gc_heap_committed_bytes(struct gc_heap *heap) {
 }
 
 size_t gc_heap_metadata_bytes(struct gc_heap *heap) {
-  size_t bitmap_bytes = heap->old.high_water * GC_BLOCK_WORDS * sizeof(uint64_t) * 2;
+  size_t blocks = gc_atomic_load_relaxed(&heap->old.high_water);
+  size_t bitmap_bytes = blocks * GC_BLOCK_WORDS * sizeof(uint64_t) * 2;
   size_t card_bytes = gc_heap_committed_bytes(heap) / GC_CARD_BYTES;
-  return bitmap_bytes + card_bytes + heap->old.high_water * sizeof(struct gc_block) +
+  return bitmap_bytes + card_bytes + blocks * sizeof(struct gc_block) +
          gc_atomic_load_relaxed(&heap->arena.used_bytes);
 }
 
@@ -212,7 +214,7 @@ void gc_heap_bound_committed(struct gc_heap *heap) {
   size_t released_bytes = gc_old_space_release_free(&heap->old, blocks) << GC_BLOCK_BYTES_LOG2;
   if (released_bytes < excess_bytes) {
     size_t excess_pages = (excess_bytes - released_bytes) >> GC_OS_PAGE_BYTES_LOG2;
-    size_t held_pages = heap->large.committed_page_count;
+    size_t held_pages = gc_large_space_committed_bytes(&heap->large) >> GC_OS_PAGE_BYTES_LOG2;
     gc_large_space_release_free(&heap->large,
                                 held_pages > excess_pages ? held_pages - excess_pages : 0);
   }
@@ -274,10 +276,11 @@ void gc_memory_usage(struct gc_heap *heap, struct gc_memory_usage *usage) {
       .metadata_bytes = gc_heap_metadata_bytes(heap),
       .machine_total_bytes = gc_platform_memory_total_bytes(),
       .machine_free_bytes = gc_platform_memory_free_bytes(),
-      .peak_used_bytes = heap->peak_used_bytes > gc_heap_used_bytes(heap)
-                             ? heap->peak_used_bytes
-                             : gc_heap_used_bytes(heap),
+      .peak_used_bytes = gc_atomic_load_relaxed(&heap->peak_used_bytes),
   };
+  if (usage->peak_used_bytes < usage->heap_used_bytes) {
+    usage->peak_used_bytes = usage->heap_used_bytes;
+  }
 }
 
 static bool grow_types_locked(struct gc_heap *heap) {

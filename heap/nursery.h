@@ -13,6 +13,7 @@
 #ifndef HEAP_NURSERY_H
 #define HEAP_NURSERY_H
 
+#include <gc/atomics.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -25,9 +26,11 @@ struct gc_nursery {
   uintptr_t eden_top;   /* atomic; first byte not handed out */
   uintptr_t eden_limit; /* atomic; lowered below eden_start + eden_bytes while old space is short */
   uintptr_t survivor_start[2];
-  size_t survivor_bytes;    /* of each area; 0 for a heap without ageing */
-  unsigned survivor_in_use; /* which area holds objects */
-  uintptr_t survivor_top;   /* end of the objects in it */
+  size_t survivor_bytes;      /* of each area; 0 for a heap without ageing */
+  unsigned survivor_in_use;   /* which area holds objects */
+  uintptr_t survivor_top;     /* end of the objects in it */
+  size_t survivor_used_bytes; /* survivor_top less the start of that area; read relaxed as a
+                                 statistic */
 };
 
 /* Where survivors may live, beside an eden of that size. */
@@ -46,7 +49,7 @@ bool gc_nursery_take_buffer(struct gc_nursery *nursery, size_t minimum_bytes, si
 size_t gc_nursery_used_bytes(const struct gc_nursery *nursery);
 
 static inline size_t gc_nursery_survivor_used_bytes(const struct gc_nursery *nursery) {
-  return nursery->survivor_top - nursery->survivor_start[nursery->survivor_in_use];
+  return gc_atomic_load_relaxed(&nursery->survivor_used_bytes);
 }
 
 #endif

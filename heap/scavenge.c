@@ -515,6 +515,9 @@ static void flip(struct gc_heap *heap, const struct scavenge *scavenge) {
   struct gc_nursery *nursery = &heap->nursery;
   nursery->survivor_in_use = 1 - nursery->survivor_in_use;
   nursery->survivor_top = scavenge->survivor_top;
+  gc_atomic_store_relaxed(&nursery->survivor_used_bytes,
+                          scavenge->survivor_top -
+                              nursery->survivor_start[nursery->survivor_in_use]);
   gc_atomic_store_relaxed(&nursery->eden_top, nursery->eden_start);
   gc_discard(scavenge->from_start, scavenge->from_bytes);
 }

@@ -217,7 +217,7 @@ void gc_stop_end(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause
   heap->statistics.stop_count++;
   heap->statistics.stop_ns += finished.work_end_ns - finished.request_ns;
   if (finished.used_before_bytes > heap->peak_used_bytes) {
-    heap->peak_used_bytes = finished.used_before_bytes;
+    gc_atomic_store_relaxed(&heap->peak_used_bytes, finished.used_before_bytes);
   }
   record_sample(heap, ring, finished.work_end_ns);
   resume_all(heap, mutator);
