@@ -186,6 +186,7 @@ static struct gc_options options_for(const struct workload_choice *choice, const
   options.nursery_bytes = kind == HEAP_LARGE ? 8 << 20 : 256 << 10;
   options.pretouch = false;
   options.expected_allocation_bytes = choice->allocation_bytes;
+  options.stress_buffer_bytes = kind == HEAP_STRESSED ? 4096 : 0;
   options.stress_move = kind == HEAP_STRESSED;
   options.stress_collect_every = kind == HEAP_STRESSED ? 1 : 0;
   options.stress_full_every = kind == HEAP_STRESSED ? 16 : 0;
