@@ -4,12 +4,13 @@
 # so that `-DGC_BARRIER=NAME` is all a translation unit has to say. GC_BARRIER_CUSTOM(name) is a barrier
 # that is not a pair of halves: it is <gc/barriers/barrier_NAME.h> as it stands.
 
-# Makes every header of the folder barriers/ and of TRICOLOR_EXTRA visible as <gc/barriers/...>, which is
+# Makes the barrier headers of the folder barriers/ and of TRICOLOR_EXTRA visible as <gc/barriers/...>, which is
 # where an installed tree has them. Links, so that an edit is an edit of the source.
 function(tricolor_link_barrier_headers)
   set(folder "${TRICOLOR_GENERATED}/gc/barriers")
   file(MAKE_DIRECTORY "${folder}")
   file(GLOB headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/barriers/*.h")
+  list(FILTER headers EXCLUDE REGEX "/barrier_parts\\.h$") # the slow halves' own, not a mutator's
   foreach(directory IN LISTS TRICOLOR_EXTRA)
     file(GLOB extra CONFIGURE_DEPENDS "${directory}/remember_*.h" "${directory}/shade_*.h"
          "${directory}/barrier_*.h")

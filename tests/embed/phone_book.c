@@ -115,6 +115,7 @@ int main(int argc, char **argv) {
   struct gc_options options = gc_options_default();
   options.collector = argc > 1 ? argv[1] : "stw";
   options.heap_bytes = (uint64_t)64 << 20;
+  options.expected_allocation_bytes = (uint64_t)64 << 20; /* for a collector that never collects */
   char error[256];
   struct gc_heap *heap;
   if (gc_heap_open(&options, &heap, error, sizeof error) != 0) {
