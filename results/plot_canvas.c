@@ -2,6 +2,7 @@
 #include "results/plot_canvas.h"
 #include "results/units.h"
 #include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,14 +13,16 @@ enum { palette_size = sizeof palette / sizeof *palette };
 
 enum {
   panel_width = 430,
-  panel_height = 270,
-  margin_left = 66,
-  margin_right = 18,
-  margin_right_axis = 58,
+  panel_height = 280,
+  margin_left = 84,
+  margin_right = 20,
+  margin_right_axis = 72,
   margin_top = 30,
-  margin_bottom = 40,
+  margin_bottom = 48,
   header_height = 74,
-  footer_height = 30,
+  footer_margin = 14,
+  note_line_height = 15,
+  note_character_width = 6,
   character_width = 7,
   terminal_height = 24,
 };
@@ -153,8 +156,14 @@ static double width_of(const struct plot *plot) {
   return (double)plot->columns * panel_width;
 }
 
+static size_t note_lines_of(const struct plot *plot) {
+  size_t line_length = (size_t)(width_of(plot) - margin_left) / note_character_width;
+  return strlen(plot->note) / line_length + 1;
+}
+
 static double height_of(const struct plot *plot) {
-  return (double)plot->rows * panel_height + header_height + footer_height;
+  return (double)plot->rows * panel_height + header_height + footer_margin +
+         (double)note_lines_of(plot) * note_line_height;
 }
 
 bool plot_is_left(const struct plot *plot, size_t panel) {
@@ -222,16 +231,36 @@ static void put_legend(struct plot *plot) {
     put_legend_entry(plot, "platform floor", x, PLOT_FLOOR_COLOR, 1, 6);
 }
 
+/* Breaks the note at spaces into as many lines as there is room for. */
+static void put_note(struct plot *plot) {
+  size_t lines = note_lines_of(plot), line_length = strlen(plot->note) / lines + 8;
+  const char *text = plot->note;
+  for (size_t line = 0; line < lines && *text; line++) {
+    size_t length = strlen(text);
+    if (length > line_length)
+      for (length = line_length; length > 0 && text[length] != ' '; length--)
+        ;
+    char part[RESULTS_TEXT_SIZE];
+    snprintf(part, sizeof part, "%.*s", (int)length, text);
+    put_label(plot, part, margin_left,
+              height_of(plot) - footer_margin - (double)(lines - 1 - line) * note_line_height,
+              "sans-serif,10", "#666666");
+    text += length + strspn(text + length, " ");
+  }
+}
+
 static void put_style(struct plot *plot) {
   fprintf(plot->script, "set termoption noenhanced\n"
                         "set border 3 lc rgb '#444444' lw 0.8\n"
                         "set tics nomirror out scale 0.6, 0.3 textcolor rgb '#222222'\n"
-                        "set grid back lc rgb '#E4E4E4' lw 0.6 dt 1\n"
+                        "set grid xtics ytics back lt 1 lc rgb '#E2E2E2' lw 0.7\n"
+                        "set xlabel offset 0, 0.3\nset ylabel offset 0.5, 0\n"
                         "set style fill transparent solid 0.18 noborder\n"
                         "unset key\n");
 }
 
 void plot_begin(struct plot *plot, const char *title, const char *note) {
+  plot->note = note;
   if (is_terminal(plot)) {
     const char *columns = getenv("COLUMNS");
     long wanted = columns ? strtol(columns, NULL, 10) : 0;
@@ -251,8 +280,31 @@ void plot_begin(struct plot *plot, const char *title, const char *note) {
           strrchr(plot->request->output, '/') ? strrchr(plot->request->output, '/') + 1
                                               : plot->request->output);
   put_label(plot, title, margin_left, 22, "sans-serif:Bold,15", "#111111");
-  put_label(plot, note, margin_left, height_of(plot) - 13, "sans-serif,10", "#666666");
+  put_note(plot);
   put_legend(plot);
+}
+
+/* A power of ten of milliseconds as a label: 10 us. */
+static void decade_text(char text[RESULTS_UNIT_TEXT], int decade) {
+  static const char *const units[] = {"ns", "us", "ms", "s"};
+  int thousands = (decade + 6 + 30) / 3 - 10;
+  thousands = thousands < 0 ? 0 : thousands > 3 ? 3 : thousands;
+  snprintf(text, RESULTS_UNIT_TEXT, "%g %s", pow(10, decade + 6 - 3 * thousands), units[thousands]);
+}
+
+/* Every decade where there is room for its label, else every second one. */
+void plot_time_tics(struct plot *plot, const char *axis, double least_ms, double largest_ms) {
+  int first = (int)floor(log10(least_ms) + 1e-6), last = (int)ceil(log10(largest_ms) - 1e-6);
+  int step = last - first > 6 ? 2 : 1;
+  fprintf(plot->script, "set %stics (", axis);
+  for (int decade = first; decade <= last; decade++) {
+    bool is_labelled = (decade - last) % step == 0;
+    char text[RESULTS_UNIT_TEXT];
+    decade_text(text, decade);
+    fprintf(plot->script, "%s'%s' 1e%d %d", decade > first ? ", " : "", is_labelled ? text : "",
+            decade, !is_labelled);
+  }
+  fprintf(plot->script, ")\n");
 }
 
 void plot_panel(struct plot *plot, size_t panel, const char *title) {

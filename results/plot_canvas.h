@@ -33,6 +33,7 @@ struct plot {
   struct plot_look *looks;
   size_t look_count;
   size_t columns, rows, panel_count; /* of panels */
+  const char *note;                  /* below the panels */
 };
 
 /* Returns 0 or -ENOMEM; then there is nothing to finish. */
@@ -53,6 +54,9 @@ void plot_grid(struct plot *plot, size_t panel_count, size_t columns);
 void plot_begin(struct plot *plot, const char *title, const char *note);
 void plot_panel(struct plot *plot, size_t panel, const char *title);
 void plot_end(struct plot *plot);
+
+/* Labels a logarithmic axis of milliseconds with times: 10 us, 100 us, 1 ms. */
+void plot_time_tics(struct plot *plot, const char *axis, double least_ms, double largest_ms);
 
 /* Whether axis titles belong to a panel: the left column's, the lowest's of each column. */
 bool plot_is_left(const struct plot *plot, size_t panel);

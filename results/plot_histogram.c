@@ -54,11 +54,12 @@ static size_t write_block(struct plot *plot, const struct results_summary *summa
 
 static void put_axes(struct plot *plot, const struct plot_extent *extent) {
   fprintf(plot->script,
-          "set logscale xy\nset format x '%%g'\nset format y '%%g'\n"
+          "set logscale xy\nset format y '%%g'\n"
           "set xrange [%.6g:%.6g]\nset yrange [%.6g:%.6g]\n",
           pow(10, floor(log10(extent->least_x) + 1e-6)),
           pow(10, ceil(log10(extent->largest_x) - 1e-6)), extent->least_y / 1.5,
           pow(10, ceil(log10(extent->largest_y) + 0.05)));
+  plot_time_tics(plot, "x", extent->least_x, extent->largest_x);
 }
 
 static void put_series(struct plot *plot, const struct plot_series *series) {
@@ -79,7 +80,7 @@ int plot_draw_histogram(struct plot *plot) {
       .title = "Pauses by length",
       .note = "Wall time of each mutator's pauses in the timed part, all trials; ranges of a tenth "
               "of a decade.",
-      .x_title = "pause length (ms)",
+      .x_title = "pause length",
       .y_title = "pauses per second",
       .block = write_block,
       .axes = put_axes,

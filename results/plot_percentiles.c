@@ -44,17 +44,18 @@ static size_t write_block(struct plot *plot, const struct results_summary *summa
 }
 
 static void put_axes(struct plot *plot, const struct plot_extent *extent) {
-  fprintf(plot->script, "set logscale xy\nset format y '%%g'\nset mxtics 1\nset xtics (");
+  fprintf(plot->script, "set logscale xy\nset xtics (");
   for (int nines = 0; pow(10, nines) <= extent->largest_x; nines++) {
-    char percent[32] = "0 %";
+    char percent[32] = "0 %%";
     if (nines > 0)
-      snprintf(percent, sizeof percent, "%.*f %%", nines > 2 ? nines - 2 : 0,
+      snprintf(percent, sizeof percent, "%.*f %%%%", nines > 2 ? nines - 2 : 0,
                100 - pow(10, 2 - nines));
     fprintf(plot->script, "%s'%s' 1e%d", nines ? ", " : "", percent, nines);
   }
   fprintf(plot->script, ")\nset xrange [1:%.6g]\nset yrange [%.6g:%.6g]\n", extent->largest_x * 1.1,
           pow(10, floor(log10(fmax(extent->least_y, 1e-6)))),
           pow(10, ceil(log10(extent->largest_y * 1.001))));
+  plot_time_tics(plot, "y", fmax(extent->least_y, 1e-6), extent->largest_y);
 }
 
 /* The parts overlap a little, so that no gap shows where one ends. */
@@ -80,7 +81,7 @@ int plot_draw_percentiles(struct plot *plot) {
       .note = "Wall time of each mutator's pauses in the timed part, all trials pooled. Dotted: "
               "fewer than 10 samples beyond.",
       .x_title = "percentile of pauses",
-      .y_title = "pause length (ms)",
+      .y_title = "pause length",
       .block = write_block,
       .axes = put_axes,
       .series = put_series,

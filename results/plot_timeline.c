@@ -7,12 +7,13 @@
  */
 #include "results/derive.h"
 #include "results/plot_canvas.h"
+#include "results/units.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { part_count = 1000, sample_max = 2000 };
+enum { part_count = 1000, sample_max = 1000 };
 static const double ns_per_s = 1e9, ns_per_ms = 1e6, bytes_per_mib = 1 << 20;
 
 enum pause_class { class_scavenge, class_other, pause_classes };
@@ -72,39 +73,40 @@ static size_t write_pauses(struct plot *plot, struct timeline *timeline, enum pa
   return block;
 }
 
-static int compare_samples(const void *left, const void *right) {
-  const struct gc_event_sample *first = left, *second = right;
-  return (first->time_ns > second->time_ns) - (first->time_ns < second->time_ns);
+static int compare_stops(const void *left, const void *right) {
+  const struct gc_event_stop *first = left, *second = right;
+  return (first->request_ns > second->request_ns) - (first->request_ns < second->request_ns);
 }
 
-static double used_mib(const struct gc_event_sample *sample) {
-  return (double)(sample->nursery_bytes + sample->old_bytes + sample->large_bytes) / bytes_per_mib;
+static void write_heap_point(struct plot *plot, struct timeline *timeline, uint64_t time_ns,
+                             uint64_t used_bytes, struct results_span span) {
+  uint64_t after_ns = time_ns > span.begin_ns ? time_ns - span.begin_ns : 0;
+  double used_mib = (double)used_bytes / bytes_per_mib;
+  fprintf(plot->data, "%.6f %.6g\n", (double)after_ns / ns_per_s, used_mib);
+  timeline->largest_mib = fmax(timeline->largest_mib, used_mib);
 }
 
-/* Sorts the samples. Of each stretch of samples the lowest and the highest are kept, in order. */
+/* Use before and after each stop; sorts the stops. Of each stretch of stops the fullest moment
+ * before and the emptiest after are kept, in order. */
 static size_t write_heap(struct plot *plot, struct timeline *timeline,
                          struct results_events *events, struct results_span span) {
-  struct gc_event_sample *samples = events->sample.items;
-  size_t count = events->sample.count, stretch = count / (sample_max / 2) + 1;
+  struct gc_event_stop *stops = events->stop.items;
+  size_t count = events->stop.count, stretch = count / sample_max + 1;
   if (count == 0)
     return SIZE_MAX;
-  qsort(samples, count, sizeof *samples, compare_samples);
-  size_t block = plot_block(plot, "heap: time in s, used and limit in MiB", timeline->summary);
+  qsort(stops, count, sizeof *stops, compare_stops);
+  size_t block = plot_block(plot, "heap: time in s, used in MiB", timeline->summary);
   for (size_t begin = 0; begin < count; begin += stretch) {
-    size_t end = begin + stretch < count ? begin + stretch : count, low = begin, high = begin;
-    for (size_t index = begin; index < end; index++) {
-      low = used_mib(&samples[index]) < used_mib(&samples[low]) ? index : low;
-      high = used_mib(&samples[index]) > used_mib(&samples[high]) ? index : high;
+    const struct gc_event_stop *full = &stops[begin], *empty = &stops[begin];
+    for (size_t index = begin; index < begin + stretch && index < count; index++) {
+      full = stops[index].used_before_bytes > full->used_before_bytes ? &stops[index] : full;
+      empty = stops[index].used_after_bytes < empty->used_after_bytes ? &stops[index] : empty;
     }
-    size_t order[] = {low < high ? low : high, low < high ? high : low};
-    for (size_t place = low == high; place < 2; place++) {
-      const struct gc_event_sample *sample = &samples[order[place]];
-      double limit_mib = (double)sample->limit_bytes / bytes_per_mib;
-      uint64_t after_ns = sample->time_ns > span.begin_ns ? sample->time_ns - span.begin_ns : 0;
-      fprintf(plot->data, "%.6f %.6g %.6g\n", (double)after_ns / ns_per_s, used_mib(sample),
-              limit_mib);
-      timeline->largest_mib = fmax(timeline->largest_mib, fmax(used_mib(sample), limit_mib));
-    }
+    if (empty < full)
+      write_heap_point(plot, timeline, empty->resumed_ns, empty->used_after_bytes, span);
+    write_heap_point(plot, timeline, full->request_ns, full->used_before_bytes, span);
+    if (empty >= full)
+      write_heap_point(plot, timeline, empty->resumed_ns, empty->used_after_bytes, span);
   }
   return block;
 }
@@ -152,10 +154,12 @@ static void put_axes(struct plot *plot, const struct timeline *timelines, size_t
   }
   if (!(largest_ms > 0))
     least_ms = 0.001, largest_ms = 1;
-  fprintf(plot->script, "set logscale y\nset format y '%%g'\nset yrange [%.6g:%.6g]\n",
-          pow(10, floor(log10(least_ms))), pow(10, ceil(log10(largest_ms * 1.001))));
+  fprintf(plot->script, "set logscale y\nset yrange [%.6g:%.6g]\n", pow(10, floor(log10(least_ms))),
+          pow(10, ceil(log10(largest_ms * 1.001))));
+  plot_time_tics(plot, "y", least_ms, largest_ms);
   if (plot->request->target == RESULTS_PLOT_FILE)
-    fprintf(plot->script, "set border 11\nset y2tics textcolor rgb '#777777'\n");
+    fprintf(plot->script, "set border 11\nset y2tics textcolor rgb '#777777'\n"
+                          "set y2label offset -1.5, 0\n");
 }
 
 static void put_separator(struct plot *plot, bool *is_first) {
@@ -170,8 +174,9 @@ static void put_heap(struct plot *plot, const struct timeline *timeline, bool *i
   fprintf(plot->script,
           "%s index %zu using 1:2 axes x1y2 with filledcurves y2=0 fc rgb '#BBBBBB' fs transparent "
           "solid 0.35 noborder, \\\n"
-          "  %s index %zu using 1:3 axes x1y2 with lines lc rgb '#888888' lw 0.8 dt '-'",
-          plot->source, timeline->heap, plot->source, timeline->heap);
+          "  %.6g axes x1y2 with lines lc rgb '#888888' lw 0.8 dt '-'",
+          plot->source, timeline->heap,
+          (double)timeline->summary->first.configuration.heap_bytes / bytes_per_mib);
 }
 
 static void put_pauses(struct plot *plot, const struct timeline *timeline, enum pause_class class,
@@ -205,18 +210,21 @@ static void put_floor(struct plot *plot, bool *is_first) {
 }
 
 static void put_panel(struct plot *plot, size_t panel, const struct timeline *timeline) {
-  char title[2 * RESULTS_TEXT_SIZE], group[RESULTS_TEXT_SIZE];
+  const struct results_configuration *configuration = &timeline->summary->first.configuration;
+  char title[RESULTS_TEXT_SIZE], multiple[32] = "";
   struct plot_look *look = plot_look_of(plot, timeline->summary);
   bool is_first = true;
-  plot_group_title(group, sizeof group, timeline->summary);
-  snprintf(title, sizeof title, "%.200s, %s", group, look->name);
+  if (configuration->heap_multiple > 0)
+    snprintf(multiple, sizeof multiple, " (%.4gx)", configuration->heap_multiple);
+  snprintf(title, sizeof title, "%.60s %s%s, %.200s", configuration->workload.text,
+           results_text_bytes((double)configuration->heap_bytes).text, multiple, look->name);
   plot_panel(plot, panel, title);
   fprintf(plot->script, "set xrange [0:%.6g]\nset ylabel '%s'\nset xlabel '%s'\n",
-          timeline->seconds, plot_is_left(plot, panel) ? "pause length (ms)" : "",
+          timeline->seconds, plot_is_left(plot, panel) ? "pause length" : "",
           plot_is_lowest(plot, panel) ? "time (s)" : "");
   if (plot->request->target == RESULTS_PLOT_FILE)
     fprintf(plot->script, "set y2range [0:%.6g]\nset y2label '%s' textcolor rgb '#777777'\n",
-            timeline->largest_mib > 0 ? timeline->largest_mib * 1.08 : 1,
+            fmax(timeline->largest_mib, (double)configuration->heap_bytes / bytes_per_mib) * 1.08,
             (panel + 1) % plot->columns == 0 || panel + 1 == plot->panel_count ? "heap in use (MiB)"
                                                                                : "");
   fputs("plot ", plot->script);
@@ -227,7 +235,8 @@ static void put_panel(struct plot *plot, size_t panel, const struct timeline *ti
   fputs("\n", plot->script);
 }
 
-/* A column per collector where every workload has as many panels; 0: as it fits. */
+/* A column per collector where every workload has as many panels, two workloads in a row where they
+ * are only two; 0: as it fits. */
 static size_t columns_of(const struct results_run *run, const struct timeline *timelines,
                          size_t count) {
   size_t columns = 0;
@@ -239,7 +248,7 @@ static size_t columns_of(const struct results_run *run, const struct timeline *t
       return 0;
     columns = drawn ? drawn : columns;
   }
-  return columns > 1 && columns < 5 ? columns : 0;
+  return columns == 2 && count > 8 ? 4 : columns > 1 && columns < 5 ? columns : 0;
 }
 
 int plot_draw_timeline(struct plot *plot) {

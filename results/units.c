@@ -2,6 +2,7 @@
 #include "results/units.h"
 #include <inttypes.h>
 #include <math.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -11,8 +12,11 @@ static int decimals_of(double value) {
 }
 
 /* Scales by `step` while a rounded value would need four digits. */
+enum whole { whole_of_first_unit, whole_of_any_unit }; /* which units drop decimals of 0 */
+
 static struct results_unit_text scaled(double value, double step, double limit,
-                                       const char *const *units, size_t unit_count) {
+                                       const char *const *units, size_t unit_count,
+                                       enum whole whole) {
   struct results_unit_text result;
   size_t unit = 0;
   if (isnan(value)) {
@@ -23,7 +27,8 @@ static struct results_unit_text scaled(double value, double step, double limit,
     value /= step;
     unit++;
   }
-  int decimals = unit == 0 && value == floor(value) ? 0 : decimals_of(value);
+  bool may_drop = unit == 0 || whole == whole_of_any_unit;
+  int decimals = may_drop && value == floor(value) ? 0 : decimals_of(value);
   snprintf(result.text, sizeof result.text, "%.*f%s", decimals, value, units[unit]);
   return result;
 }
@@ -32,17 +37,17 @@ static struct results_unit_text scaled(double value, double step, double limit,
 
 struct results_unit_text results_text_ns(double ns) {
   static const char *const units[] = {" ns", " us", " ms", " s"};
-  return scaled(ns, 1000, 999.5, units, COUNT_OF(units));
+  return scaled(ns, 1000, 999.5, units, COUNT_OF(units), whole_of_first_unit);
 }
 
 struct results_unit_text results_text_bytes(double bytes) {
   static const char *const units[] = {" B", " KiB", " MiB", " GiB", " TiB"};
-  return scaled(bytes, 1024, 1023.5, units, COUNT_OF(units));
+  return scaled(bytes, 1024, 1023.5, units, COUNT_OF(units), whole_of_any_unit);
 }
 
 struct results_unit_text results_text_rate(double per_second) {
   static const char *const units[] = {" /s", " k/s", " M/s", " G/s"};
-  return scaled(per_second, 1000, 999.5, units, COUNT_OF(units));
+  return scaled(per_second, 1000, 999.5, units, COUNT_OF(units), whole_of_first_unit);
 }
 
 struct results_unit_text results_text_count(double count) {
