@@ -4,6 +4,7 @@
 #include "harness/interrupt.h"
 #include "harness/machine.h"
 #include "harness/manifest.h"
+#include "harness/recording_cost.h"
 #include "harness/run.h"
 #include "harness/run_directory.h"
 #include "harness/show.h"
@@ -86,6 +87,9 @@ static enum harness_status conclude(const char *directory, enum harness_status s
            run_directory_shown(directory));
   interrupt_end_with(sentence);
   status = show_run(directory, SHOW_SUMMARIZED | SHOW_PLOTTED);
+  double cost_ns = recording_cost_ns();
+  printf("recording: about %.0f ns per event, at most %.2g %% of any trial's wall time\n", cost_ns,
+         100 * cost_ns * outcome->events_per_ns);
   if (status == HARNESS_DONE && outcome->failures > 0) {
     fflush(stdout);
     say_error("%" PRIu64 " of %" PRIu64 " trials failed; their rows say how", outcome->failures,

@@ -1,6 +1,7 @@
 /* Progress of a run on stderr: a bar on a terminal, plain lines elsewhere. */
 #include "harness/progress.h"
 #include "harness/clock.h"
+#include "harness/runner.h"
 #include "harness/say.h"
 #include "harness/text_list.h"
 #include <inttypes.h>
@@ -60,7 +61,7 @@ void progress_begin_trial(struct progress *progress, const struct results_trial 
   progress->trial_begin_ns = clock_now_ns();
   progress->last_drawn_ns = 0;
   progress_label(progress->label, sizeof progress->label, &trial->configuration);
-  progress_show(progress, 0);
+  progress_show(progress, RUNNER_PREPARING);
 }
 
 /* --- the bar ------------------------------------------------------------------------------------
@@ -108,8 +109,9 @@ static size_t terminal_columns(void) {
   return COLUMNS_USUAL;
 }
 
-static void draw(const struct progress *progress, unsigned percent, uint64_t elapsed_ns) {
-  char line[512], left[64] = "", bar[BAR_COLUMNS + 1];
+static void draw(const struct progress *progress, unsigned shown_percent, uint64_t elapsed_ns) {
+  char line[512], state[32] = "preparing", left[64] = "", bar[BAR_COLUMNS + 1];
+  unsigned percent = shown_percent == RUNNER_PREPARING ? 0 : shown_percent;
   double done = (double)progress->done + percent / 100.0;
   size_t filled = (size_t)(done / (double)progress->total * BAR_COLUMNS);
   for (size_t i = 0; i < BAR_COLUMNS; i++) {
@@ -120,8 +122,11 @@ static void draw(const struct progress *progress, unsigned percent, uint64_t ela
     snprintf(left, sizeof left, ", about %s left",
              say_seconds((double)left_ns(progress, percent, elapsed_ns) * 1e-9));
   }
-  snprintf(line, sizeof line, "[%s] %zu/%zu%s  %s %u %%", bar, progress->done + 1, progress->total,
-           left, progress->label, percent);
+  if (shown_percent != RUNNER_PREPARING) {
+    snprintf(state, sizeof state, "%3u %%", percent);
+  }
+  snprintf(line, sizeof line, "[%s] %zu/%zu %s%s: %s", bar, progress->done + 1, progress->total,
+           state, left, progress->label);
   fprintf(stderr, "\r\033[K%.*s", (int)terminal_columns() - 1, line);
   fflush(stderr);
 }

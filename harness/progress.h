@@ -33,6 +33,7 @@ void progress_set_total(struct progress *progress, size_t total);
 void progress_begin_invocation(struct progress *progress, size_t *order);
 void progress_begin_trial(struct progress *progress, const struct results_trial *trial,
                           size_t configuration);
+/* Percent as runner.h counts it. */
 void progress_show(struct progress *progress, unsigned percent);
 void progress_end_trial(struct progress *progress, const struct results_trial *trial);
 

@@ -74,6 +74,16 @@ static enum harness_status check_checksum(struct run *run, size_t configuration,
   return HARNESS_DONE;
 }
 
+static void note_recording(struct run *run, const struct results_trial *trial) {
+  bool is_idle = strcmp(trial->configuration.workload.text, RESULTS_IDLE_WORKLOAD) == 0;
+  if (trial->status == RESULTS_ok && !is_idle && trial->result.wall_ns > 0) {
+    double events_per_ns = (double)trial->recording.events / (double)trial->result.wall_ns;
+    if (events_per_ns > run->outcome->events_per_ns) {
+      run->outcome->events_per_ns = events_per_ns;
+    }
+  }
+}
+
 static enum harness_status run_trial(struct run *run, size_t configuration, uint64_t invocation) {
   const struct experiment *experiment = run->plan->experiment;
   struct results_trial trial;
@@ -97,6 +107,7 @@ static enum harness_status run_trial(struct run *run, size_t configuration, uint
   if (status == HARNESS_DONE) {
     run->outcome->trials++;
     run->outcome->failures += is_failure(trial.status);
+    note_recording(run, &trial);
     progress_end_trial(&run->progress, &trial);
   }
   results_trial_finish(&trial);

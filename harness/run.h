@@ -8,6 +8,7 @@ struct run_outcome {
   uint64_t trials;      /* finished, whatever their status */
   uint64_t failures;    /* crashed, timed out, over the limit of memory, or wrong */
   uint64_t invocations; /* complete */
+  double events_per_ns; /* largest of any trial: recorded events over wall time */
 };
 
 /* Budget of a run whose invocations were not given, from its start to the last plot. */

@@ -206,7 +206,9 @@ static void watch_child(struct watched *watched) {
       return;
     }
     if (request->watch) {
-      request->watch(request->context, slowest_percent(watched->shared));
+      bool is_running = gc_atomic_load_relaxed(&watched->shared->is_running) != 0;
+      request->watch(request->context,
+                     is_running ? slowest_percent(watched->shared) : RUNNER_PREPARING);
     }
   }
 }

@@ -17,8 +17,10 @@ struct runner_limits {
   uint64_t rss_bytes;
 };
 
-/* Called about 20 times a second; percent of the slowest mutator. */
+/* Called about 20 times a second with the percentage of the slowest mutator, or RUNNER_PREPARING
+ * while the trial loads its input and opens its heap. */
 typedef void runner_watch(void *context, unsigned percent);
+#define RUNNER_PREPARING 101u
 
 struct runner_request {
   const char *directory; /* of the run */

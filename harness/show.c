@@ -48,6 +48,7 @@ enum harness_status show_run(const char *directory, unsigned what) {
     return status_of(loaded, error);
   }
   results_table_print(stdout, &run);
+  fflush(stdout); /* before what may be said on stderr */
   enum harness_status status = HARNESS_DONE;
   if (what & SHOW_PLOTTED) {
     status = plot(&run);
