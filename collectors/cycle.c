@@ -100,6 +100,16 @@ static bool wants_cycle(struct gc_heap *heap, const struct gc_request *request) 
          (every != 0 && heap->collection_count % every == 0);
 }
 
+/* The end of the ladder: an eden this small would turn the program into one long collection. */
+static void close_useless_eden(struct gc_heap *heap) {
+  struct gc_nursery *nursery = &heap->nursery;
+  size_t least_bytes =
+      nursery->eden_bytes / 2 < GC_EDEN_BYTES_MIN ? nursery->eden_bytes / 2 : GC_EDEN_BYTES_MIN;
+  if (nursery->eden_limit - nursery->eden_start < least_bytes) {
+    gc_atomic_store_relaxed(&nursery->eden_limit, nursery->eden_start);
+  }
+}
+
 static enum gc_pause_kind collect_stw(struct gc_heap *heap, const struct gc_request *request) {
   gc_verify_stw_single(heap, GC_VERIFY_BEFORE);
   heap->collection_count++;
@@ -110,9 +120,8 @@ static enum gc_pause_kind collect_stw(struct gc_heap *heap, const struct gc_requ
     gc_scavenge_stw(heap, GC_PROMOTE_AGED);
     cap_eden(heap);
   }
-  if (is_full && heap->nursery.eden_limit - heap->nursery.eden_start < GC_EDEN_BYTES_MIN) {
-    /* The end of the ladder: an eden this small would turn the program into one long collection. */
-    gc_atomic_store_relaxed(&heap->nursery.eden_limit, heap->nursery.eden_start);
+  if (is_full) {
+    close_useless_eden(heap);
   }
   gc_heap_bound_committed(heap);
   gc_verify_stw_single(heap, is_full ? GC_VERIFY_AFTER_FULL : GC_VERIFY_AFTER_MINOR);
