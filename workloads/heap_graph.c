@@ -27,22 +27,10 @@ static const struct workload_parameter parameters[HEAP_GRAPH_PARAMETERS] = {
     [HEAP_GRAPH_REQUESTS] = {"requests", WORKLOAD_INTEGER, "requests", "200000", "20000", 0,
                              UINT64_C(1) << 32,
                              "each allocates 40 short-lived objects and changes two references; "
-                             "every eighth replaces a subtree"},
+                             "every eighth replaces subtrees of up to 1,000 objects"},
 };
 
 /* ---- loading --------------------------------------------------------------------------------*/
-
-static void measure_subtrees(struct heap_graph *graph) {
-  const struct heap_graph_plan *plan = &graph->plan;
-  for (uint32_t subtree = 0; subtree < plan->subtree_count; subtree++) {
-    uint64_t bytes = 0;
-    for (uint32_t i = plan->subtrees[subtree]; i < plan->subtrees[subtree + 1]; i++) {
-      bytes += heap_graph_object_bytes(&graph->snapshot, plan->members[i]);
-    }
-    graph->subtree_sum_bytes += bytes;
-    graph->subtree_max_bytes = bytes > graph->subtree_max_bytes ? bytes : graph->subtree_max_bytes;
-  }
-}
 
 /* A histogram of sizes in granules, read off at evenly spaced ranks. Large objects are left out:
  * the tables that a program keeps are not what its requests allocate. */
@@ -106,7 +94,6 @@ static int load(struct heap_graph *graph, const struct workload_input *input, ch
              graph->snapshot.node_count, input->texts[HEAP_GRAPH_FILE]);
     return status;
   }
-  measure_subtrees(graph);
   find_quantiles(graph);
   return 0;
 }
@@ -187,8 +174,8 @@ static uint64_t allocation_bytes(const struct workload_input *input) {
   double clone_bytes = 0;
   if (graph->plan.subtree_count > 0) {
     clone_bytes = bound_of_draws(requests / HEAP_GRAPH_CLONE_EVERY + 1,
-                                 (double)graph->subtree_sum_bytes / graph->plan.subtree_count,
-                                 (double)graph->subtree_max_bytes);
+                                 (double)graph->plan.group_sum_bytes / graph->plan.subtree_count,
+                                 (double)graph->plan.group_max_bytes);
   }
   clone_bytes *= 1 + (double)VOLUME_OS_PAGE_BYTES / GC_LARGE_BYTES; /* large ones are rounded */
   double small_bytes = copies * sizes.small_bytes + short_lived_bytes + clone_bytes;

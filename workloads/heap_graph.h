@@ -16,7 +16,7 @@ enum heap_graph_parameter {
 enum {
   HEAP_GRAPH_SHORT_LIVED = 40, /* objects that a request allocates and drops */
   HEAP_GRAPH_REWIRES = 2,      /* references that a request changes */
-  HEAP_GRAPH_CLONE_EVERY = 8,  /* requests from one clone to the next */
+  HEAP_GRAPH_CLONE_EVERY = 8,  /* requests from one that clones to the next */
   HEAP_GRAPH_QUANTILES = 4096,
   HEAP_GRAPH_LINK_SLOTS = 1, /* of a short-lived object: the one allocated before it */
 };
@@ -25,7 +25,6 @@ struct heap_graph {
   struct heap_snapshot snapshot; /* without labels */
   struct heap_graph_plan plan;
   uint64_t heap_bytes; /* of the objects of one copy */
-  uint64_t subtree_sum_bytes, subtree_max_bytes;
 
   /* Sizes of short-lived objects: quantiles of the sizes of the graph's objects that are not large,
    * in granules. */

@@ -1,7 +1,7 @@
 /* heap_graph, hot code: builds the graph, serves requests on it, and checks what is left.
  *
  * A request allocates a chain of short-lived objects, rewires references of the old graph and, now
- * and then, replaces a closed subtree by a clone. It finds old objects as a program does, by
+ * and then, replaces closed subtrees by clones. It finds old objects as a program does, by
  * walking from a root; there is no index then.
  *
  * Self-check: every node and edge after building; each object at the end of a walk, and what a
@@ -117,31 +117,50 @@ static enum workload_status rewire(struct graph_run *graph_run, uint64_t copy) {
 
 /* ---- cloning --------------------------------------------------------------------------------*/
 
+/* Neighbouring closed subtrees, which are cloned together. */
+struct group {
+  uint64_t copy;
+  uint32_t first, end;     /* subtrees of the plan */
+  const uint32_t *members; /* of all of them */
+  uint32_t count;
+};
+
+static struct group choose_group(struct graph_run *graph_run, uint64_t copy) {
+  const struct heap_graph_plan *plan = &graph_run->graph->plan;
+  uint32_t first = (uint32_t)workload_random_below(&graph_run->random, plan->subtree_count);
+  uint32_t end = plan->group_ends[first];
+  return (struct group){.copy = copy,
+                        .first = first,
+                        .end = end,
+                        .members = plan->members + plan->subtrees[first],
+                        .count = plan->subtrees[end] - plan->subtrees[first]};
+}
+
 static inline size_t place_of(uint32_t node) {
   enum { PLACES_LOG2 = 11 };
   return node * UINT32_C(0x9e3779b1) >> (32 - PLACES_LOG2);
 }
 
-/* The node's number in the subtree that is being cloned, or `count` when it is outside. */
-static inline uint32_t number_in_subtree(const struct graph_run *graph_run, const uint32_t *members,
-                                         uint32_t count, uint32_t node) {
+/* The node's number in the group, or the group's count when it is outside. */
+static inline uint32_t number_in_group(const struct graph_run *graph_run, const struct group *group,
+                                       uint32_t node) {
   enum { PLACES = sizeof graph_run->places / sizeof graph_run->places[0] };
   for (size_t place = place_of(node);; place = (place + 1) % PLACES) {
     uint32_t number = graph_run->places[place];
     if (number == 0) {
-      return count;
+      return group->count;
     }
-    if (members[number - 1] == node) {
+    if (group->members[number - 1] == node) {
       return number - 1;
     }
   }
 }
 
-static void enter_members(struct graph_run *graph_run, const uint32_t *members, uint32_t count) {
+static void enter_members(struct graph_run *graph_run, const struct group *group) {
   enum { PLACES = sizeof graph_run->places / sizeof graph_run->places[0] };
   memset(graph_run->places, 0, sizeof graph_run->places);
-  for (uint32_t i = 0; i < count; i++) {
-    size_t place = place_of(members[i]);
+  for (uint32_t i = 0; i < group->count; i++) {
+    size_t place = place_of(group->members[i]);
     while (graph_run->places[place] != 0) {
       place = (place + 1) % PLACES;
     }
@@ -149,22 +168,25 @@ static void enter_members(struct graph_run *graph_run, const uint32_t *members, 
   }
 }
 
-/* Handles of all members, found from the top down. No safepoint. */
-static enum workload_status hold_originals(struct graph_run *graph_run, const uint32_t *members,
-                                           uint32_t count, uint64_t copy) {
+/* Handles of the members of one subtree: the top by a walk, the others from their parents, which
+ * come before them. No safepoint. */
+static enum workload_status hold_originals(struct graph_run *graph_run, const struct group *group,
+                                           uint32_t subtree) {
   const struct heap_graph_plan *plan = &graph_run->graph->plan;
-  for (uint32_t i = 0; i < count; i++) {
+  uint32_t begin = plan->subtrees[subtree] - plan->subtrees[group->first];
+  uint32_t end = plan->subtrees[subtree + 1] - plan->subtrees[group->first];
+  for (uint32_t i = begin; i < end; i++) {
     struct gc_ref object;
-    if (i == 0) {
-      object = walk_to(graph_run, copy, members[0]);
+    if (i == begin) {
+      object = walk_to(graph_run, group->copy, group->members[i]);
     } else {
-      struct heap_graph_link link = plan->links[members[i]];
-      uint32_t parent = number_in_subtree(graph_run, members, count, link.parent);
+      struct heap_graph_link link = plan->links[group->members[i]];
+      uint32_t parent = number_in_group(graph_run, group, link.parent);
       object =
           gc_read_field(graph_run->mutator, gc_handle_get(graph_run->originals[parent]), link.slot);
     }
-    if (GC_UNLIKELY(!is_node(graph_run, object, copy, members[i]))) {
-      return wrong_node(graph_run, "an object to be cloned", members[i]);
+    if (GC_UNLIKELY(!is_node(graph_run, object, group->copy, group->members[i]))) {
+      return wrong_node(graph_run, "an object to be cloned", group->members[i]);
     }
     graph_run->originals[i] = gc_handle_push(graph_run->mutator, object);
   }
@@ -172,12 +194,12 @@ static enum workload_status hold_originals(struct graph_run *graph_run, const ui
 }
 
 /* Objects of the members' shapes and raw bytes, with null references. A safepoint. */
-static enum workload_status allocate_clones(struct graph_run *graph_run, const uint32_t *members,
-                                            uint32_t count) {
+static enum workload_status allocate_clones(struct graph_run *graph_run,
+                                            const struct group *group) {
   const struct heap_snapshot *snapshot = &graph_run->graph->snapshot;
-  for (uint32_t i = 0; i < count; i++) {
-    size_t slot_count = heap_snapshot_edges_of(snapshot, members[i]);
-    size_t raw_bytes = heap_graph_raw_bytes(snapshot, members[i]);
+  for (uint32_t i = 0; i < group->count; i++) {
+    size_t slot_count = heap_snapshot_edges_of(snapshot, group->members[i]);
+    size_t raw_bytes = heap_graph_raw_bytes(snapshot, group->members[i]);
     struct gc_ref clone = gc_allocate(graph_run->mutator, slot_count, raw_bytes, 0);
     if (GC_UNLIKELY(gc_is_null(clone))) {
       return WORKLOAD_OUT_OF_MEMORY;
@@ -189,53 +211,58 @@ static enum workload_status allocate_clones(struct graph_run *graph_run, const u
   return WORKLOAD_DONE;
 }
 
-/* References inside the subtree lead to clones, those out of it where the original's lead now. A
+/* References inside the group lead to clones, those out of it where the original's lead now. A
  * safepoint. */
-static void link_clone(struct graph_run *graph_run, const uint32_t *members, uint32_t count,
-                       uint32_t number) {
+static void link_clone(struct graph_run *graph_run, const struct group *group, uint32_t number) {
   const struct heap_snapshot *snapshot = &graph_run->graph->snapshot;
   struct gc_mutator *mutator = graph_run->mutator;
-  const uint32_t *targets = snapshot->edge_to + snapshot->first_edge[members[number]];
-  uint32_t edges = heap_snapshot_edges_of(snapshot, members[number]);
+  uint32_t node = group->members[number];
+  const uint32_t *targets = snapshot->edge_to + snapshot->first_edge[node];
+  uint32_t edges = heap_snapshot_edges_of(snapshot, node);
   for (uint32_t start = 0; start < edges; start += PIECE) {
     struct gc_ref clone = gc_handle_get(graph_run->clones[number]);
     struct gc_ref original = gc_handle_get(graph_run->originals[number]);
     for (uint32_t slot = start; slot < edges && slot - start < PIECE; slot++) {
-      uint32_t inside = number_in_subtree(graph_run, members, count, targets[slot]);
-      struct gc_ref target = inside < count ? gc_handle_get(graph_run->clones[inside])
-                                            : gc_read_field(mutator, original, slot);
+      uint32_t inside = number_in_group(graph_run, group, targets[slot]);
+      struct gc_ref target = inside < group->count ? gc_handle_get(graph_run->clones[inside])
+                                                   : gc_read_field(mutator, original, slot);
       gc_write_field(mutator, clone, slot, target);
     }
     gc_poll(mutator);
   }
 }
 
-/* Stores the clone's top where the original's was, which drops the original: `closed-subtree`. */
-static void replace_original(struct graph_run *graph_run, uint32_t top, uint64_t copy) {
-  struct heap_graph_link link = graph_run->graph->plan.links[top];
-  struct gc_ref parent = walk_to(graph_run, copy, link.parent);
-  gc_write_field(graph_run->mutator, parent, link.slot, gc_handle_get(graph_run->clones[0]));
+/* Stores each clone of a top where the original's was, which drops the original: `closed-subtree`.
+ * A parent in the group itself is its clone by then, because it comes before. No safepoint. */
+static void replace_originals(struct graph_run *graph_run, const struct group *group) {
+  const struct heap_graph_plan *plan = &graph_run->graph->plan;
+  for (uint32_t subtree = group->first; subtree < group->end; subtree++) {
+    uint32_t number = plan->subtrees[subtree] - plan->subtrees[group->first];
+    struct heap_graph_link link = plan->links[group->members[number]];
+    struct gc_ref parent = walk_to(graph_run, group->copy, link.parent);
+    gc_write_field(graph_run->mutator, parent, link.slot, gc_handle_get(graph_run->clones[number]));
+  }
 }
 
 /* A safepoint. */
-static enum workload_status clone_subtree(struct graph_run *graph_run, uint64_t copy) {
-  const struct heap_graph_plan *plan = &graph_run->graph->plan;
-  uint32_t subtree = (uint32_t)workload_random_below(&graph_run->random, plan->subtree_count);
-  const uint32_t *members = plan->members + plan->subtrees[subtree];
-  uint32_t count = plan->subtrees[subtree + 1] - plan->subtrees[subtree];
+static enum workload_status clone_group(struct graph_run *graph_run, const struct group *group) {
   struct gc_handle_frame frame = gc_handles_enter(graph_run->mutator);
-  enter_members(graph_run, members, count);
-  enum workload_status status = hold_originals(graph_run, members, count, copy);
-  if (GC_LIKELY(status == WORKLOAD_DONE)) {
-    status = allocate_clones(graph_run, members, count);
+  enum workload_status status = WORKLOAD_DONE;
+  enter_members(graph_run, group);
+  for (uint32_t subtree = group->first; subtree < group->end && status == WORKLOAD_DONE;
+       subtree++) {
+    status = hold_originals(graph_run, group, subtree);
   }
   if (GC_LIKELY(status == WORKLOAD_DONE)) {
-    for (uint32_t i = 0; i < count; i++) {
-      link_clone(graph_run, members, count, i);
+    status = allocate_clones(graph_run, group);
+  }
+  if (GC_LIKELY(status == WORKLOAD_DONE)) {
+    for (uint32_t i = 0; i < group->count; i++) {
+      link_clone(graph_run, group, i);
     }
-    replace_original(graph_run, members[0], copy);
-    graph_run->clone_count++;
-    graph_run->run->checksum = workload_fold(graph_run->run->checksum, members[0]);
+    replace_originals(graph_run, group);
+    graph_run->clone_count += group->count;
+    graph_run->run->checksum = workload_fold(graph_run->run->checksum, group->members[0]);
   }
   gc_handles_leave(graph_run->mutator, frame);
   return status;
@@ -253,8 +280,11 @@ static enum workload_status change_graph(struct graph_run *graph_run) {
       return status;
     }
   }
-  bool is_cloning = graph_run->run->operations % HEAP_GRAPH_CLONE_EVERY == 0;
-  return is_cloning && plan->subtree_count > 0 ? clone_subtree(graph_run, copy) : status;
+  if (graph_run->run->operations % HEAP_GRAPH_CLONE_EVERY == 0 && plan->subtree_count > 0) {
+    struct group group = choose_group(graph_run, copy);
+    status = clone_group(graph_run, &group);
+  }
+  return status;
 }
 
 static enum workload_status serve_request(struct graph_run *graph_run) {
@@ -314,7 +344,7 @@ static void note_result(const struct graph_run *graph_run) {
   }
   workload_note(graph_run->run,
                 "rebuilt %s nodes and %s edges%s: %s bytes in the snapshot, %s in the heap; "
-                "replaced %s subtrees",
+                "cloned %s objects",
                 grouped(graph->snapshot.node_count, nodes),
                 grouped(graph->snapshot.edge_count, edges), copies,
                 grouped(graph_run->copies * graph->snapshot.self_size_sum_bytes, self),

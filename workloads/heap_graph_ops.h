@@ -30,17 +30,17 @@ struct graph_run {
 
   /* For each copy, the node that each reference of plan.rewires leads to now. */
   uint32_t *rewired;
-  uint64_t random; /* state of the generator of all that requests choose */
-  uint64_t clone_count;
+  uint64_t random;      /* state of the generator of all that requests choose */
+  uint64_t clone_count; /* of objects */
 
-  /* Of the subtree that is being cloned, in the order of its members. */
-  struct gc_handle originals[HEAP_GRAPH_SUBTREE_NODES_MAX];
-  struct gc_handle clones[HEAP_GRAPH_SUBTREE_NODES_MAX];
-  uint16_t places[2048]; /* hash table: node to its number in the subtree plus 1, 0 for free */
+  /* Of the subtrees that are being cloned, in the order of their members. */
+  struct gc_handle originals[HEAP_GRAPH_CLONE_NODES_MAX];
+  struct gc_handle clones[HEAP_GRAPH_CLONE_NODES_MAX];
+  uint16_t places[2048]; /* hash table: node to its number among them plus 1, 0 for free */
 };
 
 _Static_assert(sizeof((struct graph_run *)0)->places / sizeof(uint16_t) >
-                   2 * HEAP_GRAPH_SUBTREE_NODES_MAX,
+                   2 * HEAP_GRAPH_CLONE_NODES_MAX,
                "the hash table is at most half full");
 
 static inline uint64_t stamp_of(uint64_t copy, uint32_t node) {

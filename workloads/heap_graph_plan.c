@@ -32,7 +32,7 @@ struct planner {
   uint32_t *in_degree; /* of each node */
   uint32_t *scratch;   /* of each node: first starts of traversals, then edges seen from members */
   uint32_t member_count;
-  uint64_t subtree_limit_bytes;
+  uint64_t clone_limit_bytes;
 };
 
 /* ---- roots ----------------------------------------------------------------------------------*/
@@ -149,9 +149,8 @@ static void grow_subtree(struct planner *planner, uint32_t top) {
       uint32_t target = graph->edge_to[edge];
       uint64_t grown_bytes = bytes + heap_graph_object_bytes(graph, target);
       bool is_closed = ++seen_edges[target] == planner->in_degree[target];
-      if (is_closed && can_be_member(planner, target) &&
-          end - begin < HEAP_GRAPH_SUBTREE_NODES_MAX &&
-          grown_bytes <= planner->subtree_limit_bytes) {
+      if (is_closed && can_be_member(planner, target) && end - begin < HEAP_GRAPH_CLONE_NODES_MAX &&
+          grown_bytes <= planner->clone_limit_bytes) {
         members[end++] = target;
         bytes = grown_bytes;
       }
@@ -169,7 +168,7 @@ static void grow_subtree(struct planner *planner, uint32_t top) {
 static bool can_be_top(const struct planner *planner, uint32_t node) {
   return (planner->flags[node] & NEAR) != 0 && can_be_member(planner, node) &&
          planner->in_degree[node] == 1 &&
-         heap_graph_object_bytes(planner->graph, node) <= planner->subtree_limit_bytes;
+         heap_graph_object_bytes(planner->graph, node) <= planner->clone_limit_bytes;
 }
 
 static void find_subtrees(struct planner *planner) {
@@ -186,6 +185,46 @@ static void find_subtrees(struct planner *planner) {
     }
   }
   plan->subtrees[plan->subtree_count] = planner->member_count;
+}
+
+static uint64_t subtree_bytes(const struct planner *planner, uint32_t subtree) {
+  const struct heap_graph_plan *plan = planner->plan;
+  uint64_t bytes = 0;
+  for (uint32_t i = plan->subtrees[subtree]; i < plan->subtrees[subtree + 1]; i++) {
+    bytes += heap_graph_object_bytes(planner->graph, plan->members[i]);
+  }
+  return bytes;
+}
+
+/* Whether a group of so many bytes that begins with subtree `first` can take subtree `end` too. */
+static bool fits_group(const struct planner *planner, uint32_t first, uint32_t end,
+                       uint64_t bytes) {
+  const uint32_t *subtrees = planner->plan->subtrees;
+  return end == first || (subtrees[end + 1] - subtrees[first] <= HEAP_GRAPH_GROUP_NODES &&
+                          bytes + subtree_bytes(planner, end) <= planner->clone_limit_bytes);
+}
+
+/* For each first subtree the longest run of neighbours within the limits: both ends only advance.
+ */
+static int group_subtrees(struct planner *planner) {
+  struct heap_graph_plan *plan = planner->plan;
+  uint32_t count = plan->subtree_count;
+  plan->group_ends = malloc((count + 1) * sizeof *plan->group_ends);
+  if (plan->group_ends == NULL) {
+    return -ENOMEM;
+  }
+  uint32_t end = 0;
+  uint64_t bytes = 0; /* of the subtrees from `first` up to `end` */
+  for (uint32_t first = 0; first < count; first++) {
+    while (end < count && fits_group(planner, first, end, bytes)) {
+      bytes += subtree_bytes(planner, end++);
+    }
+    plan->group_ends[first] = end;
+    plan->group_sum_bytes += bytes;
+    plan->group_max_bytes = bytes > plan->group_max_bytes ? bytes : plan->group_max_bytes;
+    bytes -= subtree_bytes(planner, first);
+  }
+  return 0;
 }
 
 /* ---- what may be rewired --------------------------------------------------------------------*/
@@ -302,18 +341,21 @@ static uint32_t *cut(uint32_t *list, size_t count) {
 
 int heap_graph_plan_make(const struct heap_snapshot *graph, uint64_t heap_bytes,
                          struct heap_graph_plan *plan) {
-  uint64_t share_bytes = heap_bytes / HEAP_GRAPH_SUBTREE_SHARE;
+  uint64_t share_bytes = heap_bytes / HEAP_GRAPH_CLONE_SHARE;
   struct planner planner = {
       .graph = graph,
       .plan = plan,
-      .subtree_limit_bytes =
-          share_bytes < HEAP_GRAPH_SUBTREE_BYTES_MAX ? share_bytes : HEAP_GRAPH_SUBTREE_BYTES_MAX,
+      .clone_limit_bytes =
+          share_bytes < HEAP_GRAPH_CLONE_BYTES_MAX ? share_bytes : HEAP_GRAPH_CLONE_BYTES_MAX,
   };
   *plan = (struct heap_graph_plan){0};
   int status = allocate(&planner);
   if (status == 0) {
     span(&planner);
     find_subtrees(&planner);
+    status = group_subtrees(&planner);
+  }
+  if (status == 0) {
     status = plan_rewires(&planner);
   }
   free(planner.flags);
@@ -333,6 +375,7 @@ void heap_graph_plan_free(struct heap_graph_plan *plan) {
   free(plan->links);
   free(plan->members);
   free(plan->subtrees);
+  free(plan->group_ends);
   free(plan->rewires);
   free(plan->targets);
   *plan = (struct heap_graph_plan){0};

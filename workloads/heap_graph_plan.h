@@ -20,10 +20,11 @@
 #define HEAP_GRAPH_NO_PARENT UINT32_MAX
 
 enum {
-  HEAP_GRAPH_DEPTH_MAX = 128, /* of nodes that requests go to: the longest path they walk */
-  HEAP_GRAPH_SUBTREE_NODES_MAX = 1000, /* of a subtree that is cloned */
-  HEAP_GRAPH_SUBTREE_BYTES_MAX = 1 << 20,
-  HEAP_GRAPH_SUBTREE_SHARE = 64, /* nor may it take more than this part of the graph's bytes */
+  HEAP_GRAPH_DEPTH_MAX = 128,        /* of nodes that requests go to: the longest path they walk */
+  HEAP_GRAPH_CLONE_NODES_MAX = 1000, /* that one request clones */
+  HEAP_GRAPH_GROUP_NODES = 250,      /* subtrees are cloned together up to so many */
+  HEAP_GRAPH_CLONE_BYTES_MAX = 1 << 20,
+  HEAP_GRAPH_CLONE_SHARE = 64, /* nor may it take more than this part of the graph's bytes */
 };
 
 /* How the tree reaches a node: slot `slot` of node `parent`. A root has no parent, and `slot` is
@@ -51,11 +52,17 @@ struct heap_graph_plan {
   uint32_t *targets;
   uint32_t target_count;
 
-  /* Disjoint closed subtrees. The members of subtree s are members[subtrees[s]] up to, not
-   * including, members[subtrees[s + 1]]: the top first, parents before children. */
+  /* Disjoint closed subtrees, neighbours in the tree beside each other. The members of subtree s
+   * are members[subtrees[s]] up to, not including, members[subtrees[s + 1]]: the top first, parents
+   * before children. */
   uint32_t *members;
   uint32_t *subtrees;
   uint32_t subtree_count;
+
+  /* The subtrees from s up to, not including, group_ends[s] are cloned together: as many as
+   * HEAP_GRAPH_GROUP_NODES allows, or one that is larger. */
+  uint32_t *group_ends;
+  uint64_t group_sum_bytes, group_max_bytes; /* over all s; of one */
 };
 
 /* Bytes that the node takes as a heap object: its self size, but never less than the smallest

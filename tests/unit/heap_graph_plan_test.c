@@ -210,7 +210,7 @@ static void check_subtrees(const struct heap_snapshot *graph, const struct heap_
   for (uint32_t subtree = 0; subtree < plan->subtree_count; subtree++) {
     uint32_t begin = plan->subtrees[subtree];
     uint32_t end = plan->subtrees[subtree + 1];
-    assert_true(begin < end && end - begin <= HEAP_GRAPH_SUBTREE_NODES_MAX);
+    assert_true(begin < end && end - begin <= HEAP_GRAPH_CLONE_NODES_MAX);
     assert_true(depth[plan->members[begin]] <= HEAP_GRAPH_DEPTH_MAX);
     for (uint32_t i = begin; i < end; i++) {
       uint32_t parent = plan->links[plan->members[i]].parent;
@@ -231,6 +231,25 @@ static void check_subtrees(const struct heap_snapshot *graph, const struct heap_
       }
     }
   }
+}
+
+static void check_groups(const struct heap_snapshot *graph, const struct heap_graph_plan *plan,
+                         uint64_t heap_bytes) {
+  uint64_t sum_bytes = 0;
+  for (uint32_t first = 0; first < plan->subtree_count; first++) {
+    uint32_t end = plan->group_ends[first];
+    assert_true(first < end && end <= plan->subtree_count);
+    assert_true(end == first + 1 ||
+                plan->subtrees[end] - plan->subtrees[first] <= HEAP_GRAPH_GROUP_NODES);
+    uint64_t bytes = 0;
+    for (uint32_t i = plan->subtrees[first]; i < plan->subtrees[end]; i++) {
+      bytes += heap_graph_object_bytes(graph, plan->members[i]);
+    }
+    assert_true(bytes <= heap_bytes / HEAP_GRAPH_CLONE_SHARE);
+    assert_true(bytes <= HEAP_GRAPH_CLONE_BYTES_MAX && bytes <= plan->group_max_bytes);
+    sum_bytes += bytes;
+  }
+  assert_int_equal(sum_bytes, plan->group_sum_bytes);
 }
 
 /* `tree-stays`: after every reference that may be rewired was, everything is still reachable, and a
@@ -281,6 +300,7 @@ static struct heap_graph_plan check_plan(struct heap_snapshot *graph) {
   check_roots(graph, &plan, reached);
   check_tree(graph, &plan, reached, depth);
   check_subtrees(graph, &plan, depth, subtree_of);
+  check_groups(graph, &plan, heap_bytes);
   check_rewires(graph, &plan, depth, subtree_of, reached);
   free(reached);
   free(depth);
@@ -351,7 +371,7 @@ static void chain_is_cloned_in_pieces(void **state) {
   struct heap_snapshot graph = make_graph(chain, 1000000);
   struct heap_graph_plan plan = check_plan(&graph);
   assert_int_equal(plan.subtree_count, 1);
-  assert_int_equal(plan.subtrees[1], HEAP_GRAPH_SUBTREE_NODES_MAX);
+  assert_int_equal(plan.subtrees[1], HEAP_GRAPH_CLONE_NODES_MAX);
   assert_int_equal(plan.target_count, 0); /* every reference is the tree's */
   assert_int_equal(plan.rewire_count, HEAP_GRAPH_DEPTH_MAX + 1);
   heap_graph_plan_free(&plan);
