@@ -25,6 +25,7 @@ static const uint64_t summary_of_trial_ns = 150000000;
 struct reference {
   char checksum[32]; /* empty: no trial of the workload was ok so far */
   uint64_t trial;
+  char note[RESULTS_TEXT_SIZE];
 };
 
 struct run {
@@ -57,6 +58,7 @@ static enum harness_status check_checksum(struct run *run, size_t configuration,
   if (!reference->checksum[0]) {
     snprintf(reference->checksum, sizeof reference->checksum, "%.31s", checksum);
     reference->trial = trial->trial;
+    memcpy(reference->note, trial->result.note.text, sizeof reference->note);
     return HARNESS_DONE;
   }
   if (strcmp(reference->checksum, checksum) == 0) {
@@ -143,6 +145,16 @@ static uint64_t invocations_wanted(const struct run *run, uint64_t trials_begin_
   return done + more < RUN_INVOCATIONS_MAX ? done + more : RUN_INVOCATIONS_MAX;
 }
 
+/* What the workloads say of themselves; plain lines have said it with each trial. */
+static void say_notes(const struct run *run) {
+  for (size_t i = 0; run->progress.is_terminal && i < run->plan->workload_count; i++) {
+    if (run->references[i].note[0]) {
+      say_note("%s: %s", run->plan->workloads[i].choice.input.workload->name,
+               run->references[i].note);
+    }
+  }
+}
+
 enum harness_status run_plan(const struct plan *plan, const char *directory, json_t *manifest,
                              uint64_t begin_ns, struct run_outcome *outcome) {
   struct run run = {
@@ -171,6 +183,8 @@ enum harness_status run_plan(const struct plan *plan, const char *directory, jso
           manifest_write(manifest, directory, "running", outcome->invocations, outcome->trials);
     }
   }
+  progress_clear(&run.progress);
+  say_notes(&run);
   progress_finish(&run.progress);
   free(order);
   free(run.references);
