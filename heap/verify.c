@@ -272,6 +272,22 @@ bool gc_verify_is_marked(const struct gc_verifier *verifier, struct gc_ref objec
                               gc_space_granule(&verifier->heap->space, object.address));
 }
 
+/* The table that card scanning trusts says where the bitmap says objects cross word borders. */
+static void verify_crossings(const struct gc_verifier *verifier, size_t block) {
+  const struct gc_space *space = &verifier->heap->space;
+  const uint64_t *live = gc_space_live_words(space, block);
+  const uint64_t *crossings = gc_space_crossings(space, block);
+  uint64_t carry = 0;
+  for (size_t word = 0; word < GC_BLOCK_WORDS; word++) {
+    if (gc_verify_test(crossings, word) != (carry != 0)) {
+      gc_verify_fail(verifier, "crossings-agree", "in block %zu an object %s word %zu%s", block,
+                     carry != 0 ? "goes on into" : "ends before", word,
+                     ", and its crossing bit says otherwise");
+    }
+    gc_bitmap_filled(live[word], &carry);
+  }
+}
+
 static void verify_block(struct gc_verifier *verifier, size_t block) {
   const struct gc_heap *heap = verifier->heap;
   const struct gc_block *info = &heap->old.blocks[block];
@@ -301,6 +317,7 @@ static void verify_block(struct gc_verifier *verifier, size_t block) {
                    block, bytes, info->live_bytes);
   }
   verify_marks(verifier, block);
+  verify_crossings(verifier, block);
   if (swept && freed_is_filled) {
     verify_free_ranges(verifier, block);
   }

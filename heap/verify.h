@@ -9,10 +9,10 @@
  *                a full collection exactly the live ones
  *
  * Invariants checked, by the names that failures carry: `stable-when-walked`, `swept-before-mark`,
- * `live-bytes-agree`, `accounts-agree`, `promotion-guarantee`, `freed-is-untouched`,
- * `watermark-holds-no-young`, `forwarded-once`, `refers-to-object`, `remembered-complete`,
- * `dead-holds-no-young`, `marked-is-live`, `strong-tricolour`, `reachable-is-live`,
- * `reachable-is-marked`, `live-is-reachable`.
+ * `live-bytes-agree`, `crossings-agree`, `accounts-agree`, `promotion-guarantee`,
+ * `freed-is-untouched`, `watermark-holds-no-young`, `forwarded-once`, `refers-to-object`,
+ * `remembered-complete`, `dead-holds-no-young`, `marked-is-live`, `strong-tricolour`,
+ * `reachable-is-live`, `reachable-is-marked`, `live-is-reachable`.
  *
  * Costs: proportional to the heap; memory of two bits per granule of the blocks in use.
  */

@@ -1,0 +1,72 @@
+#!/bin/sh
+# A product with one rule broken, which the model test must catch: usage
+#
+#     mutant.sh FILE EXPRESSION EXPECTED [ARGUMENT of model_test]...
+#
+# Copies FILE (of heap/, barriers/ or collectors/), applies the sed EXPRESSION, compiles the copy, and
+# links the model test with it in place of the original. Passes when the model test then fails and what
+# it prints matches EXPECTED, an extended regular expression. The expression must change something, or
+# the rule has moved and the test is void; so a mutant needs no hook in the product.
+#
+# Runs in an empty directory with the environment of tests/CMakeLists.txt. Several seeds are tried,
+# because a rule may be broken in a way that shows only now and then.
+set -eu
+file=$1
+expression=$2
+expected=$3
+shift 3
+
+fail() {
+  printf '%s\n' "$*" >&2
+  exit 1
+}
+
+mkdir -p mutant/gc/barriers
+name=$(basename "$file")
+sed -E -e "$expression" "$TRICOLOR_SOURCE/$file" >"mutant/$name"
+if cmp -s "$TRICOLOR_SOURCE/$file" "mutant/$name"; then
+  fail "the expression changes nothing in $file: $expression"
+fi
+diff -u "$TRICOLOR_SOURCE/$file" "mutant/$name" | sed '1,2d' || true
+
+# A header is the mutators': the model test sees the broken one, the library was built with the other.
+case $file in
+barriers/*.h) mv "mutant/$name" mutant/gc/barriers/ ;;
+include/gc/*.h) mv "mutant/$name" mutant/gc/ ;;
+esac
+
+# The model test compiled here knows the barrier it needs and no other.
+barrier=card
+mkdir -p only/tricolor
+grep -E "^GC_BARRIER\($barrier," "$TRICOLOR_SOURCE/barriers/barriers.def" >only/tricolor/barriers.def
+includes="-Imutant -I$TRICOLOR_SOURCE/include -I$TRICOLOR_BUILD/generated -I$TRICOLOR_SOURCE"
+
+compile() {
+  # shellcheck disable=SC2086 # flags are words
+  $CC $TRICOLOR_CFLAGS -w "$@" $includes || fail "the mutant does not compile"
+}
+
+model=$TRICOLOR_SOURCE/tests/model
+compile -Ionly -c "$model/model_test.c" -o model_test.o
+compile -DGC_BARRIER=$barrier -c "$model/model_ops.c" -o model_ops.o
+compile -c "$model/shadow.c" -o shadow.o
+objects="model_test.o model_ops.o shadow.o"
+if [ -e "mutant/$name" ]; then
+  compile -c "mutant/$name" -o mutant.o
+  objects="$objects mutant.o"
+fi
+# shellcheck disable=SC2086
+$CC $TRICOLOR_CFLAGS $objects "$TRICOLOR_BUILD/libtricolor.a" $TRICOLOR_LIBS -o model_test ||
+  fail "the mutant does not link"
+
+for seed in 1 2 3 4 5; do
+  status=0
+  output=$(timeout 60 ./model_test --barrier $barrier --seed $seed "$@" 2>&1) || status=$?
+  if [ "$status" -ne 0 ]; then
+    printf '%s\n' "$output"
+    printf '%s\n' "$output" | grep -E -q -e "$expected" ||
+      fail "failed with status $status, but not with: $expected"
+    exit 0
+  fi
+done
+fail "not caught with seeds 1 to 5; expected: $expected"

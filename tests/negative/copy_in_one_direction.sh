@@ -1,0 +1,8 @@
+#!/bin/sh
+# Rule: gc_copy_refs copies in memmove order.
+# Broken: always from the first slot to the last.
+# Timeout: 120
+# Presets: release
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" barriers/barrier.h \
+  's/bool backward = .*;/bool backward = false;/' \
+  'wrong: |ended by a signal'

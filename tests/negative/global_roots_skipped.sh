@@ -1,0 +1,8 @@
+#!/bin/sh
+# Rule: global roots are scanned by every scavenge.
+# Broken: they are not.
+# Timeout: 120
+# Presets: release
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \
+  's/if \(takes_globals\) \{/if (takes_globals \&\& worker == NULL) {/' \
+  'wrong: |ended by a signal'

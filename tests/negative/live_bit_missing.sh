@@ -1,0 +1,9 @@
+#!/bin/sh
+# Rule: stable-when-walked: live bits come in pairs.
+# Broken: a promoted object gets its first bit and not its last.
+# Timeout: 120
+# Presets: release
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/old_space.c \
+  's/gc_bitmap_set_object\(old->space->live_bits, first, .*\);/gc_bitmap_set_object(old->space->live_bits, first, first);/' \
+  'stable-when-walked|refers-to-object' \
+  --verify 1

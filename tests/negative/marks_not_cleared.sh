@@ -1,0 +1,8 @@
+#!/bin/sh
+# Rule: swept-before-mark: a sweep leaves no mark behind.
+# Broken: mark bits stay, so the next cycle takes what died for marked.
+# Timeout: 120
+# Presets: release
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/old_space.c \
+  's/mark\[index\] = 0;//' \
+  'swept-before-mark|live-is-reachable|accounts-agree|wrong: '

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Rule: a cycle begins with a full promotion.
+# Broken: it begins with an ordinary scavenge, and marking meets young objects.
+# Timeout: 120
+# Presets: release
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" collectors/cycle.c \
+  's/GC_PROMOTE_ALL/GC_PROMOTE_AGED/' \
+  'dead-holds-no-young|remembered-complete|wrong: |ended by a signal'

@@ -1,0 +1,9 @@
+#!/bin/sh
+# Rule: the handles of every mutator are roots.
+# Broken: those of the first alone are scanned.
+# Timeout: 120
+# Presets: release
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \
+  's/scavenge->next_mutator = mutator->next;/scavenge->next_mutator = NULL;/' \
+  'wrong: |ended by a signal' \
+  --mutators 3
