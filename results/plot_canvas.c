@@ -11,21 +11,25 @@ static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7"
                                       "#E69F00", "#56B4E9", "#F0E442"};
 enum { palette_size = sizeof palette / sizeof *palette };
 
+/* Lengths in points. */
 enum {
-  panel_width = 430,
-  panel_height = 280,
-  margin_left = 84,
-  margin_right = 20,
-  margin_right_axis = 72,
+  margin_left = 88,
+  margin_right = 26,
+  margin_right_axis = 76,
   margin_top = 30,
   margin_bottom = 48,
-  header_height = 74,
+  title_height = 34,
+  legend_line_height = 22,
   footer_margin = 14,
   note_line_height = 15,
-  note_character_width = 6,
-  character_width = 7,
-  terminal_height = 24,
+  font_size = 11,
+  terminal_height = 24, /* lines */
 };
+
+/* How wide a character of the fonts in use is, at most, in shares of their size. */
+static const double plain_character = 0.62, bold_character = 0.7;
+
+static const char floor_name[] = "platform floor";
 
 /* --- looks -------------------------------------------------------------------------------------
  */
@@ -144,34 +148,57 @@ static bool is_terminal(const struct plot *plot) {
   return plot->request->target == RESULTS_PLOT_TERMINAL;
 }
 
+/* Few panels are larger: a plot of one fills a column of a page. */
 void plot_grid(struct plot *plot, size_t panel_count, size_t columns) {
   plot->panel_count = panel_count;
   plot->columns = columns;
   if (columns == 0)
     plot->columns = panel_count < 3 ? panel_count : panel_count == 4 ? 2 : panel_count < 10 ? 3 : 4;
   plot->rows = (panel_count + plot->columns - 1) / plot->columns;
+  plot->panel_width = plot->columns == 1 ? 640 : plot->columns == 2 ? 500 : 430;
+  plot->panel_height = plot->columns == 1 ? 380 : plot->columns == 2 ? 310 : 280;
 }
 
 static double width_of(const struct plot *plot) {
-  return (double)plot->columns * panel_width;
+  return (double)plot->columns * plot->panel_width;
 }
 
 static size_t note_lines_of(const struct plot *plot) {
-  size_t line_length = (size_t)(width_of(plot) - margin_left) / note_character_width;
-  return strlen(plot->note) / line_length + 1;
+  double length = (double)strlen(plot->note) * (font_size - 1) * plain_character;
+  return (size_t)(length / (width_of(plot) - margin_left - margin_right)) + 1;
+}
+
+static double legend_entry_width(const char *name) {
+  return 37 + (double)strlen(name) * font_size * plain_character + 26;
+}
+
+/* Where an entry goes that follows others up to `x`: there, or on the next line. */
+static double entry_place(const struct plot *plot, const char *name, double x, size_t *line) {
+  if (x == margin_left || x + legend_entry_width(name) <= width_of(plot))
+    return x;
+  (*line)++;
+  return margin_left;
+}
+
+static size_t legend_lines_of(const struct plot *plot) {
+  size_t line = 0;
+  double x = margin_left;
+  for (size_t index = 0; index < plot->look_count; index++)
+    if (plot->looks[index].is_drawn)
+      x = entry_place(plot, plot->looks[index].name, x, &line) +
+          legend_entry_width(plot->looks[index].name);
+  if (results_run_floor(plot->run))
+    entry_place(plot, floor_name, x, &line);
+  return line + 1;
+}
+
+static double header_height_of(const struct plot *plot) {
+  return title_height + (double)legend_lines_of(plot) * legend_line_height + 16;
 }
 
 static double height_of(const struct plot *plot) {
-  return (double)plot->rows * panel_height + header_height + footer_margin +
+  return (double)plot->rows * plot->panel_height + header_height_of(plot) + footer_margin +
          (double)note_lines_of(plot) * note_line_height;
-}
-
-bool plot_is_left(const struct plot *plot, size_t panel) {
-  return panel % plot->columns == 0;
-}
-
-bool plot_is_lowest(const struct plot *plot, size_t panel) {
-  return panel + plot->columns >= plot->panel_count;
 }
 
 static const char *ending_of(const struct plot *plot) {
@@ -199,36 +226,46 @@ static void put_terminal(struct plot *plot) {
             width, height);
 }
 
+enum direction { along, upwards };
+
+/* At a distance from the left and the upper edge; along: from there on, upwards: around there. */
 static void put_label(struct plot *plot, const char *text, double x, double y, const char *font,
-                      const char *color) {
+                      const char *color, enum direction direction) {
   fprintf(plot->script, "set label '");
   for (; *text; text++)
     fprintf(plot->script, *text == '\'' ? "''" : "%c", *text);
   fprintf(plot->script,
-          "' at screen %.5f, screen %.5f left noenhanced font '%s' textcolor rgb '%s'\n",
-          x / width_of(plot), 1 - y / height_of(plot), font, color);
+          "' at screen %.5f, screen %.5f %s noenhanced font '%s' textcolor rgb '%s'\n",
+          x / width_of(plot), 1 - y / height_of(plot),
+          direction == along ? "left" : "rotate by 90 center", font, color);
 }
 
-static double put_legend_entry(struct plot *plot, const char *name, double x, const char *color,
-                               unsigned dash, double line_width) {
-  double y = header_height - 22, width = width_of(plot), height = height_of(plot);
+static void put_legend_entry(struct plot *plot, const char *name, double x, size_t line,
+                             const char *color, unsigned dash, double line_width) {
+  double y = title_height + ((double)line + 0.8) * legend_line_height;
+  double width = width_of(plot), height = height_of(plot);
   fprintf(plot->script,
           "set arrow from screen %.5f, screen %.5f to screen %.5f, screen %.5f nohead lc rgb '%s' "
           "lw %.1f dt %u\n",
-          x / width, 1 - y / height, (x + 26) / width, 1 - y / height, color, line_width, dash);
-  put_label(plot, name, x + 33, y, "sans-serif,11", "#222222");
-  return x + 33 + (double)strlen(name) * character_width + 24;
+          x / width, 1 - y / height, (x + 30) / width, 1 - y / height, color, line_width, dash);
+  put_label(plot, name, x + 37, y, "sans-serif,11", "#222222", along);
 }
 
 static void put_legend(struct plot *plot) {
   double x = margin_left;
+  size_t line = 0;
   for (size_t index = 0; index < plot->look_count; index++) {
     const struct plot_look *look = &plot->looks[index];
-    if (look->is_drawn)
-      x = put_legend_entry(plot, look->name, x, look->color, look->dash, 3);
+    if (!look->is_drawn)
+      continue;
+    x = entry_place(plot, look->name, x, &line);
+    put_legend_entry(plot, look->name, x, line, look->color, look->dash, 3);
+    x += legend_entry_width(look->name);
   }
-  if (results_run_floor(plot->run))
-    put_legend_entry(plot, "platform floor", x, PLOT_FLOOR_COLOR, 1, 6);
+  if (results_run_floor(plot->run)) {
+    x = entry_place(plot, floor_name, x, &line);
+    put_legend_entry(plot, floor_name, x, line, PLOT_FLOOR_COLOR, 1, 6);
+  }
 }
 
 /* Breaks the note at spaces into as many lines as there is room for. */
@@ -244,7 +281,7 @@ static void put_note(struct plot *plot) {
     snprintf(part, sizeof part, "%.*s", (int)length, text);
     put_label(plot, part, margin_left,
               height_of(plot) - footer_margin - (double)(lines - 1 - line) * note_line_height,
-              "sans-serif,10", "#666666");
+              "sans-serif,10", "#666666", along);
     text += length + strspn(text + length, " ");
   }
 }
@@ -254,7 +291,8 @@ static void put_style(struct plot *plot) {
                         "set border 3 lc rgb '#444444' lw 0.8\n"
                         "set tics nomirror out scale 0.6, 0.3 textcolor rgb '#222222'\n"
                         "set grid xtics ytics back lt 1 lc rgb '#E2E2E2' lw 0.7\n"
-                        "set xlabel offset 0, 0.3\nset ylabel offset 0.5, 0\n"
+                        "set xlabel offset 0, 0.3\n"
+                        "set ytics offset 0.5, 0\n"
                         "set style fill transparent solid 0.18 noborder\n"
                         "unset key\n");
 }
@@ -279,7 +317,7 @@ void plot_begin(struct plot *plot, const char *title, const char *note) {
           "set multiplot\n",
           strrchr(plot->request->output, '/') ? strrchr(plot->request->output, '/') + 1
                                               : plot->request->output);
-  put_label(plot, title, margin_left, 22, "sans-serif:Bold,15", "#111111");
+  put_label(plot, title, margin_left, 22, "sans-serif:Bold,15", "#111111", along);
   put_note(plot);
   put_legend(plot);
 }
@@ -307,26 +345,42 @@ void plot_time_tics(struct plot *plot, const char *axis, double least_ms, double
   fprintf(plot->script, ")\n");
 }
 
-void plot_panel(struct plot *plot, size_t panel, const char *title) {
+/* A long title is set smaller rather than cut. */
+static void put_panel_title(struct plot *plot, const char *title, double left, double right,
+                            double y) {
+  char font[48];
+  double size = (right - left) / ((double)strlen(title) * bold_character);
+  snprintf(font, sizeof font, "sans-serif:Bold,%.1f", size > font_size ? font_size : size);
+  put_label(plot, title, left, y, font, "#222222", along);
+}
+
+void plot_panel(struct plot *plot, size_t panel, const struct plot_titles *titles) {
   if (is_terminal(plot)) {
-    fprintf(plot->script, "set title '%s'\n", title);
+    fprintf(plot->script, "set title '%s'\n", titles->panel);
     return;
   }
   double width = width_of(plot), height = height_of(plot);
-  bool has_right_axis = plot->request->kind == RESULTS_PLOT_timeline;
-  double left = (double)(panel % plot->columns) * panel_width;
-  double top = (double)(panel / plot->columns) * panel_height + header_height;
-  double right = left + panel_width - (has_right_axis ? margin_right_axis : margin_right);
+  double edge = (double)(panel % plot->columns) * plot->panel_width;
+  double top = (double)(panel / plot->columns) * plot->panel_height + header_height_of(plot);
+  double left = edge + margin_left, upper = top + margin_top;
+  double right = edge + plot->panel_width - (titles->y2 ? margin_right_axis : margin_right);
+  double lower = top + plot->panel_height - margin_bottom;
   if (panel == 1)
     fprintf(plot->script, "unset arrow\n");
-  fprintf(plot->script, "%s\n", panel ? "unset label" : "");
+  if (panel > 0)
+    fprintf(plot->script, "unset label\n");
   fprintf(plot->script,
-          "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
+          "\nset lmargin at screen %.5f\nset rmargin at screen %.5f\n"
           "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
-          (left + margin_left) / width, right / width, 1 - (top + margin_top) / height,
-          1 - (top + panel_height - margin_bottom) / height);
-  put_label(plot, title, left + margin_left, top + margin_top - 12, "sans-serif:Bold,11",
-            "#222222");
+          left / width, right / width, 1 - upper / height, 1 - lower / height);
+  put_panel_title(plot, titles->panel, left, edge + plot->panel_width, upper - 12);
+  if (panel % plot->columns == 0)
+    put_label(plot, titles->y, edge + 14, (upper + lower) / 2, "sans-serif,11", "#222222", upwards);
+  if (titles->y2 && ((panel + 1) % plot->columns == 0 || panel + 1 == plot->panel_count))
+    put_label(plot, titles->y2, edge + plot->panel_width - 10, (upper + lower) / 2, "sans-serif,11",
+              "#777777", upwards);
+  bool is_lowest = panel + plot->columns >= plot->panel_count;
+  fprintf(plot->script, "set xlabel '%s'\n", is_lowest ? titles->x : "");
 }
 
 void plot_end(struct plot *plot) {

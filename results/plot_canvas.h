@@ -33,7 +33,14 @@ struct plot {
   struct plot_look *looks;
   size_t look_count;
   size_t columns, rows, panel_count; /* of panels */
+  double panel_width, panel_height;  /* in points */
   const char *note;                  /* below the panels */
+};
+
+/* What is written around a panel. Axis titles appear on the outer panels only. */
+struct plot_titles {
+  const char *panel, *x, *y;
+  const char *y2; /* null: no right axis */
 };
 
 /* Returns 0 or -ENOMEM; then there is nothing to finish. */
@@ -52,15 +59,11 @@ void plot_grid(struct plot *plot, size_t panel_count, size_t columns);
 
 /* Terminal, title, legend; then panel after panel. */
 void plot_begin(struct plot *plot, const char *title, const char *note);
-void plot_panel(struct plot *plot, size_t panel, const char *title);
+void plot_panel(struct plot *plot, size_t panel, const struct plot_titles *titles);
 void plot_end(struct plot *plot);
 
 /* Labels a logarithmic axis of milliseconds with times: 10 us, 100 us, 1 ms. */
 void plot_time_tics(struct plot *plot, const char *axis, double least_ms, double largest_ms);
-
-/* Whether axis titles belong to a panel: the left column's, the lowest's of each column. */
-bool plot_is_left(const struct plot *plot, size_t panel);
-bool plot_is_lowest(const struct plot *plot, size_t panel);
 
 /* Workload and heap of a group, as a panel's title. */
 void plot_group_title(char *text, size_t text_size, const struct results_summary *summary);

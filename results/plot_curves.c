@@ -17,10 +17,9 @@ static void put_panel(struct plot *plot, const struct plot_curves *curves, size_
   const struct results_run *run = plot->run;
   char title[RESULTS_TEXT_SIZE];
   plot_group_title(title, sizeof title, &run->summaries[first]);
-  plot_panel(plot, panel, title);
-  fprintf(plot->script, "set ylabel '%s'\nset xlabel '%s'\nplot ",
-          plot_is_left(plot, panel) ? curves->y_title : "",
-          plot_is_lowest(plot, panel) ? curves->x_title : "");
+  struct plot_titles titles = {.panel = title, .x = curves->x_title, .y = curves->y_title};
+  plot_panel(plot, panel, &titles);
+  fputs("plot ", plot->script);
   if (floor_block != SIZE_MAX) {
     struct plot_series series = {
         results_run_floor(run), "platform floor", PLOT_FLOOR_COLOR, 1, floor_block, true};

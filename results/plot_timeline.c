@@ -158,8 +158,7 @@ static void put_axes(struct plot *plot, const struct timeline *timelines, size_t
           pow(10, ceil(log10(largest_ms * 1.001))));
   plot_time_tics(plot, "y", least_ms, largest_ms);
   if (plot->request->target == RESULTS_PLOT_FILE)
-    fprintf(plot->script, "set border 11\nset y2tics textcolor rgb '#777777'\n"
-                          "set y2label offset -1.5, 0\n");
+    fprintf(plot->script, "set border 11\nset y2tics textcolor rgb \'#777777\'\n");
 }
 
 static void put_separator(struct plot *plot, bool *is_first) {
@@ -218,15 +217,13 @@ static void put_panel(struct plot *plot, size_t panel, const struct timeline *ti
     snprintf(multiple, sizeof multiple, " (%.4gx)", configuration->heap_multiple);
   snprintf(title, sizeof title, "%.60s %s%s, %.200s", configuration->workload.text,
            results_text_bytes((double)configuration->heap_bytes).text, multiple, look->name);
-  plot_panel(plot, panel, title);
-  fprintf(plot->script, "set xrange [0:%.6g]\nset ylabel '%s'\nset xlabel '%s'\n",
-          timeline->seconds, plot_is_left(plot, panel) ? "pause length" : "",
-          plot_is_lowest(plot, panel) ? "time (s)" : "");
+  struct plot_titles titles = {
+      .panel = title, .x = "time (s)", .y = "pause length", .y2 = "heap in use (MiB)"};
+  plot_panel(plot, panel, &titles);
+  fprintf(plot->script, "set xrange [0:%.6g]\n", timeline->seconds);
   if (plot->request->target == RESULTS_PLOT_FILE)
-    fprintf(plot->script, "set y2range [0:%.6g]\nset y2label '%s' textcolor rgb '#777777'\n",
-            fmax(timeline->largest_mib, (double)configuration->heap_bytes / bytes_per_mib) * 1.08,
-            (panel + 1) % plot->columns == 0 || panel + 1 == plot->panel_count ? "heap in use (MiB)"
-                                                                               : "");
+    fprintf(plot->script, "set y2range [0:%.6g]\n",
+            fmax(timeline->largest_mib, (double)configuration->heap_bytes / bytes_per_mib) * 1.08);
   fputs("plot ", plot->script);
   put_heap(plot, timeline, &is_first);
   put_floor(plot, &is_first);
