@@ -130,6 +130,16 @@ static double bound_of_draws(double count, double mean, double largest) {
   return count * mean + 6 * sqrt(count * mean * largest);
 }
 
+/* So many groups in turn. One round through all subtrees takes group_count groups, or one less or
+ * more when it begins elsewhere. Large objects are rounded to OS pages. */
+static double bound_of_clones(const struct heap_graph_plan *plan, double groups) {
+  double groups_of_round = plan->group_count > 1 ? plan->group_count - 1 : 1;
+  double by_rounds_bytes = (groups / groups_of_round + 1) * (double)plan->subtrees_bytes;
+  double by_groups_bytes = groups * (double)plan->group_max_bytes;
+  return (by_rounds_bytes < by_groups_bytes ? by_rounds_bytes : by_groups_bytes) *
+         (1 + (double)VOLUME_OS_PAGE_BYTES / GC_LARGE_BYTES);
+}
+
 /* What small objects leave unused at the ends of allocation buffers. An object that does not fit is
  * of average size by bytes, not by count. */
 static double buffer_waste_bytes(double small_bytes, double by_bytes_mean_bytes) {
@@ -171,13 +181,7 @@ static uint64_t allocation_bytes(const struct workload_input *input) {
   double short_lived_bytes =
       bound_of_draws(requests * HEAP_GRAPH_SHORT_LIVED, quantile_sum_bytes / HEAP_GRAPH_QUANTILES,
                      graph->quantile_granules[HEAP_GRAPH_QUANTILES - 1] * (double)GC_GRANULE_BYTES);
-  double clone_bytes = 0;
-  if (graph->plan.subtree_count > 0) {
-    clone_bytes = bound_of_draws(requests / HEAP_GRAPH_CLONE_EVERY + 1,
-                                 (double)graph->plan.group_sum_bytes / graph->plan.subtree_count,
-                                 (double)graph->plan.group_max_bytes);
-  }
-  clone_bytes *= 1 + (double)VOLUME_OS_PAGE_BYTES / GC_LARGE_BYTES; /* large ones are rounded */
+  double clone_bytes = bound_of_clones(&graph->plan, requests / HEAP_GRAPH_CLONE_EVERY + 1);
   double small_bytes = copies * sizes.small_bytes + short_lived_bytes + clone_bytes;
   double index_bytes = 2 * (8.0 * graph->snapshot.node_count + VOLUME_OS_PAGE_BYTES);
   double roots_bytes = 8.0 * copies * graph->plan.root_count + VOLUME_OS_PAGE_BYTES;

@@ -1,7 +1,8 @@
 /* heap_graph, hot code: builds the graph, serves requests on it, and checks what is left.
  *
  * A request allocates a chain of short-lived objects, rewires references of the old graph and, now
- * and then, replaces closed subtrees by clones. It finds old objects as a program does, by
+ * and then, replaces closed subtrees by clones: the ones that were made longest ago, as sessions
+ * and cache entries expire. It finds old objects as a program does, by
  * walking from a root; there is no index then.
  *
  * Self-check: every node and edge after building; each object at the end of a walk, and what a
@@ -125,10 +126,14 @@ struct group {
   uint32_t count;
 };
 
-static struct group choose_group(struct graph_run *graph_run, uint64_t copy) {
+/* The next group in turn, over all copies and round again. */
+static struct group next_group(struct graph_run *graph_run) {
   const struct heap_graph_plan *plan = &graph_run->graph->plan;
-  uint32_t first = (uint32_t)workload_random_below(&graph_run->random, plan->subtree_count);
+  uint64_t copy = graph_run->next_subtree / plan->subtree_count;
+  uint32_t first = (uint32_t)(graph_run->next_subtree % plan->subtree_count);
   uint32_t end = plan->group_ends[first];
+  graph_run->next_subtree =
+      (copy * plan->subtree_count + end) % (graph_run->copies * plan->subtree_count);
   return (struct group){.copy = copy,
                         .first = first,
                         .end = end,
@@ -281,7 +286,7 @@ static enum workload_status change_graph(struct graph_run *graph_run) {
     }
   }
   if (graph_run->run->operations % HEAP_GRAPH_CLONE_EVERY == 0 && plan->subtree_count > 0) {
-    struct group group = choose_group(graph_run, copy);
+    struct group group = next_group(graph_run);
     status = clone_group(graph_run, &group);
   }
   return status;
@@ -403,6 +408,8 @@ static enum workload_status heap_graph_run(struct workload_run *run) {
   graph_run->graph = run->input->data;
   graph_run->copies = workload_integer(run, HEAP_GRAPH_COPIES);
   graph_run->random = run->seed;
+  graph_run->next_subtree = workload_random_below(
+      &graph_run->random, graph_run->copies * graph_run->graph->plan.subtree_count);
   struct gc_handle_frame frame = gc_handles_enter(run->mutator);
   enum workload_status status = run_graph(graph_run);
   gc_handles_leave(run->mutator, frame);

@@ -30,8 +30,9 @@ struct graph_run {
 
   /* For each copy, the node that each reference of plan.rewires leads to now. */
   uint32_t *rewired;
-  uint64_t random;      /* state of the generator of all that requests choose */
-  uint64_t clone_count; /* of objects */
+  uint64_t random;       /* state of the generator of all that requests choose */
+  uint64_t next_subtree; /* to be cloned; those of copy 0, of copy 1, ... */
+  uint64_t clone_count;  /* of objects */
 
   /* Of the subtrees that are being cloned, in the order of their members. */
   struct gc_handle originals[HEAP_GRAPH_CLONE_NODES_MAX];

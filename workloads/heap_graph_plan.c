@@ -220,9 +220,12 @@ static int group_subtrees(struct planner *planner) {
       bytes += subtree_bytes(planner, end++);
     }
     plan->group_ends[first] = end;
-    plan->group_sum_bytes += bytes;
     plan->group_max_bytes = bytes > plan->group_max_bytes ? bytes : plan->group_max_bytes;
+    plan->subtrees_bytes += subtree_bytes(planner, first);
     bytes -= subtree_bytes(planner, first);
+  }
+  for (uint32_t first = 0; first < count; first = plan->group_ends[first]) {
+    plan->group_count++;
   }
   return 0;
 }

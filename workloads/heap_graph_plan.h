@@ -62,7 +62,8 @@ struct heap_graph_plan {
   /* The subtrees from s up to, not including, group_ends[s] are cloned together: as many as
    * HEAP_GRAPH_GROUP_NODES allows, or one that is larger. */
   uint32_t *group_ends;
-  uint64_t group_sum_bytes, group_max_bytes; /* over all s; of one */
+  uint32_t group_count;                     /* from subtree 0 to the last */
+  uint64_t subtrees_bytes, group_max_bytes; /* of all subtrees; of the largest group */
 };
 
 /* Bytes that the node takes as a heap object: its self size, but never less than the smallest

@@ -233,23 +233,32 @@ static void check_subtrees(const struct heap_snapshot *graph, const struct heap_
   }
 }
 
+/* One after the other, groups go once through all subtrees. */
 static void check_groups(const struct heap_snapshot *graph, const struct heap_graph_plan *plan,
                          uint64_t heap_bytes) {
-  uint64_t sum_bytes = 0;
+  uint32_t round = 0;
+  uint32_t groups = 0;
+  uint64_t round_bytes = 0;
   for (uint32_t first = 0; first < plan->subtree_count; first++) {
     uint32_t end = plan->group_ends[first];
+    uint64_t bytes = 0;
     assert_true(first < end && end <= plan->subtree_count);
     assert_true(end == first + 1 ||
                 plan->subtrees[end] - plan->subtrees[first] <= HEAP_GRAPH_GROUP_NODES);
-    uint64_t bytes = 0;
     for (uint32_t i = plan->subtrees[first]; i < plan->subtrees[end]; i++) {
       bytes += heap_graph_object_bytes(graph, plan->members[i]);
     }
     assert_true(bytes <= heap_bytes / HEAP_GRAPH_CLONE_SHARE);
     assert_true(bytes <= HEAP_GRAPH_CLONE_BYTES_MAX && bytes <= plan->group_max_bytes);
-    sum_bytes += bytes;
+    if (first == round) {
+      round = end;
+      round_bytes += bytes;
+      groups++;
+    }
   }
-  assert_int_equal(sum_bytes, plan->group_sum_bytes);
+  assert_int_equal(round, plan->subtree_count);
+  assert_int_equal(groups, plan->group_count);
+  assert_int_equal(round_bytes, plan->subtrees_bytes);
 }
 
 /* `tree-stays`: after every reference that may be rewired was, everything is still reachable, and a
