@@ -131,6 +131,15 @@ _Noreturn static void bad_input(const char *format, ...) {
   exit(STATUS_BAD_INPUT);
 }
 
+static const struct model_ops *find_ops(const char *barrier) {
+  for (size_t place = 0; place < sizeof all_ops / sizeof *all_ops; place++) {
+    if (strcmp(all_ops[place]->barrier, barrier) == 0) {
+      return all_ops[place];
+    }
+  }
+  return NULL;
+}
+
 static uint64_t *count_argument(struct arguments *arguments, const char *name) {
   const struct {
     const char *name;
@@ -161,7 +170,7 @@ static void take_argument(struct arguments *arguments, const char *name, const c
   } else if (strcmp(name, "barrier") == 0) {
     arguments->barrier = text;
   } else if (gc_option_set(&scratch, name, text, error, sizeof error) != 0) {
-    bad_input("--%s: %s", name, error);
+    bad_input("%s", error);
   } else if (arguments->override_count == OVERRIDES_MAX) {
     bad_input("more than %d heap options", OVERRIDES_MAX);
   } else {
@@ -186,6 +195,9 @@ static struct arguments parse_arguments(int argument_count, char **texts) {
       bad_input("expected --NAME VALUE, found %s", texts[place]);
     }
     take_argument(&arguments, texts[place] + 2, texts[place + 1]);
+  }
+  if (find_ops(arguments.barrier) == NULL) {
+    bad_input("there is no barrier %s", arguments.barrier);
   }
   if (arguments.mutators == 0 || arguments.mutators > MODEL_THREADS_MAX || arguments.period == 0) {
     bad_input("--mutators is 1 to %d, --period at least 1", MODEL_THREADS_MAX);
@@ -233,7 +245,7 @@ static struct gc_options round_options(const struct arguments *arguments, unsign
   draw_options(&options, arguments->seed, round);
   options.collector = arguments->collector;
   options.barrier = arguments->barrier;
-  options.expected_allocation_bytes = 256 << 20;
+  options.expected_allocation_bytes = round % 2 == 0 ? 256 << 20 : 32 << 20;
   for (size_t place = 0; place < arguments->override_count; place++) {
     (void)gc_option_set(&options, arguments->overrides[place].name,
                         arguments->overrides[place].text, error, sizeof error);
@@ -289,11 +301,7 @@ static void say_round(const struct model_world *world) {
 
 static void *run_thread(void *thread_argument) {
   struct model_thread *thread = thread_argument;
-  for (size_t place = 0; place < sizeof all_ops / sizeof *all_ops; place++) {
-    if (strcmp(all_ops[place]->barrier, thread->world->settings.barrier) == 0) {
-      all_ops[place]->run(thread);
-    }
-  }
+  find_ops(thread->world->settings.barrier)->run(thread);
   return NULL;
 }
 
