@@ -1,5 +1,6 @@
 /* Canvas, looks and script of a plot; plot_canvas.h says how they are used. */
 #include "results/plot_canvas.h"
+#include "results/order.h"
 #include "results/units.h"
 #include <errno.h>
 #include <math.h>
@@ -14,7 +15,7 @@ enum { palette_size = sizeof palette / sizeof *palette };
 /* Lengths in points. */
 enum {
   margin_left = 88,
-  margin_right = 26,
+  margin_right = 30,
   margin_right_axis = 76,
   margin_top = 30,
   margin_bottom = 48,
@@ -34,22 +35,18 @@ static const char floor_name[] = "platform floor";
 /* --- looks -------------------------------------------------------------------------------------
  */
 
-static const char *const collector_names[] = {
-#define GC_COLLECTOR(name, ...)        #name,
-#define GC_COLLECTOR_CUSTOM(name, ...) #name,
-#include <tricolor/collectors.def>
-    NULL};
-
 /* A collector's place in the list of all, so that its colour is the same in every run; compositions
  * come after the list, in the order in which the run has them. */
 static size_t color_place(const struct plot *plot, const char *collector) {
-  size_t place = 0, listed = sizeof collector_names / sizeof *collector_names - 1;
-  while (place < listed && strcmp(collector_names[place], collector) != 0)
-    place++;
-  for (size_t index = 0; place == listed && index < plot->look_count; index++)
-    if (strcmp(plot->looks[index].summary->first.configuration.collector.text, collector) == 0)
-      return listed + index;
-  return place < listed ? place : listed + plot->look_count;
+  size_t place = results_collector_place(collector), compositions = 0;
+  for (size_t index = 0; index < plot->look_count; index++) {
+    const char *other = plot->looks[index].summary->first.configuration.collector.text;
+    if (strcmp(other, collector) == 0)
+      return plot->looks[index].place;
+    compositions += results_collector_place(other) == place;
+  }
+  bool is_listed = place != results_collector_place("");
+  return is_listed ? place : place + compositions;
 }
 
 static bool same_look(const struct results_summary *left, const struct results_summary *right) {

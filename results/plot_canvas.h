@@ -19,6 +19,7 @@
 struct plot_look {
   const struct results_summary *summary; /* the first that has it */
   char name[RESULTS_TEXT_SIZE];
+  size_t place; /* of its collector among all; chooses the colour */
   const char *color;
   unsigned dash; /* gnuplot's dash type, from 1 */
   bool is_drawn; /* in some panel; only those enter the legend */

@@ -195,17 +195,34 @@ static void put_pauses(struct plot *plot, const struct timeline *timeline, enum 
             plot_look_of(plot, timeline->summary)->color);
 }
 
-/* What the machine alone does once in a thousand of its interruptions. */
+/* The highest percentile of the machine's own interruptions that its samples support. */
+static const char *floor_percentile(const struct plot *plot, double *ns) {
+  static const char *const names[] = {[RESULTS_P50] = "p50",
+                                      [RESULTS_P90] = "p90",
+                                      [RESULTS_P99] = "p99",
+                                      [RESULTS_P99_9] = "p99.9"};
+  const struct results_summary *summary = results_run_floor(plot->run);
+  for (size_t index = RESULTS_MAX; summary && index-- > 0;) {
+    *ns = summary->median.wall[RESULTS_ALL_KINDS].percentile_ns[index];
+    if (!isnan(*ns))
+      return names[index];
+  }
+  return NULL;
+}
+
 static void put_floor(struct plot *plot, bool *is_first) {
-  const struct results_summary *floor_summary = results_run_floor(plot->run);
-  double ns = floor_summary
-                  ? floor_summary->median.wall[RESULTS_ALL_KINDS].percentile_ns[RESULTS_P99_9]
-                  : NAN;
-  if (isnan(ns) || plot->request->target == RESULTS_PLOT_TERMINAL)
+  double ns;
+  if (plot->request->target == RESULTS_PLOT_TERMINAL || !floor_percentile(plot, &ns))
     return;
   put_separator(plot, is_first);
   fprintf(plot->script, "%.6g with lines lc rgb '" PLOT_FLOOR_COLOR "' lw 1.2 dt 1",
           ns / ns_per_ms);
+}
+
+/* At most five steps of 1, 2 or 5 times a power of ten. */
+static double tic_step(double length) {
+  double power = pow(10, floor(log10(length / 5))), rest = length / 5 / power;
+  return power * (rest <= 1 ? 1 : rest <= 2 ? 2 : rest <= 5 ? 5 : 10);
 }
 
 static void put_panel(struct plot *plot, size_t panel, const struct timeline *timeline) {
@@ -220,7 +237,8 @@ static void put_panel(struct plot *plot, size_t panel, const struct timeline *ti
   struct plot_titles titles = {
       .panel = title, .x = "time (s)", .y = "pause length", .y2 = "heap in use (MiB)"};
   plot_panel(plot, panel, &titles);
-  fprintf(plot->script, "set xrange [0:%.6g]\n", timeline->seconds);
+  fprintf(plot->script, "set xrange [0:%.6g]\nset xtics %.6g\n", timeline->seconds,
+          tic_step(timeline->seconds));
   if (plot->request->target == RESULTS_PLOT_FILE)
     fprintf(plot->script, "set y2range [0:%.6g]\n",
             fmax(timeline->largest_mib, (double)configuration->heap_bytes / bytes_per_mib) * 1.08);
@@ -263,10 +281,14 @@ int plot_draw_timeline(struct plot *plot) {
     status = -ENODATA;
   if (!status) {
     plot_grid(plot, panel_count, columns_of(run, timelines, run->summary_count));
-    plot_begin(plot, "Pauses over time",
-               "One trial each. Dots: scavenges, triangles: other pauses; the longest of each "
-               "thousandth of the time. Grey: heap in use; dashed: its limit; line: the floor's "
-               "p99.9.");
+    double ns;
+    const char *percentile = floor_percentile(plot, &ns);
+    char note[RESULTS_TEXT_SIZE];
+    snprintf(note, sizeof note,
+             "One trial each. Dots: scavenges, triangles: other pauses; the longest of each "
+             "thousandth of the time. Grey: heap in use; dashed: its limit%s%s.",
+             percentile ? "; line: the floor's " : "", percentile ? percentile : "");
+    plot_begin(plot, "Pauses over time", note);
     put_axes(plot, timelines, run->summary_count);
     for (size_t index = 0; index < run->summary_count; index++)
       if (is_drawn(&timelines[index]))

@@ -4,6 +4,7 @@
 #include "results/configuration.h"
 #include "results/file.h"
 #include "results/hgrm.h"
+#include "results/order.h"
 #include "results/pauses_csv.h"
 #include "results/summary_file.h"
 #include <dirent.h>
@@ -280,8 +281,8 @@ static int load_trial(struct loader *loader, uint64_t number) {
 /* --- the run -----------------------------------------------------------------------------------
  */
 
-/* Place in which readers look for a configuration: workloads and collectors in the order of their
- * first trials, heaps ascending, the floor last. */
+/* Place in which readers look for a configuration: workloads and collectors as their lists have
+ * them, those that are in no list by their first trials; heaps ascending; the floor last. */
 struct place {
   bool is_floor;
   size_t workload, collector, barrier, index;
@@ -295,6 +296,22 @@ static size_t first_with(const struct results_run *run, size_t index, size_t off
                 (const char *)&run->summaries[index].first.configuration + offset) != 0)
     first++;
   return first;
+}
+
+static size_t workload_place(const struct results_run *run, size_t index) {
+  const char *name = run->summaries[index].first.configuration.workload.text;
+  size_t place = results_workload_place(name), end = results_workload_place("");
+  return place < end
+             ? place
+             : end + first_with(run, index, offsetof(struct results_configuration, workload));
+}
+
+static size_t collector_place(const struct results_run *run, size_t index) {
+  const char *name = run->summaries[index].first.configuration.collector.text;
+  size_t place = results_collector_place(name), end = results_collector_place("");
+  return place < end
+             ? place
+             : end + first_with(run, index, offsetof(struct results_configuration, collector));
 }
 
 static int compare_places(const void *left, const void *right) {
@@ -319,8 +336,8 @@ static int sort_summaries(struct loader *loader) {
   for (size_t index = 0; places && sorted && index < run->summary_count; index++)
     places[index] = (struct place){
         .is_floor = results_is_floor(&run->summaries[index]),
-        .workload = first_with(run, index, offsetof(struct results_configuration, workload)),
-        .collector = first_with(run, index, offsetof(struct results_configuration, collector)),
+        .workload = workload_place(run, index),
+        .collector = collector_place(run, index),
         .barrier = first_with(run, index, offsetof(struct results_configuration, barrier)),
         .index = index,
         .heap_bytes = run->summaries[index].first.configuration.heap_bytes};

@@ -259,17 +259,16 @@ static void print_wide_header(const struct table *table) {
   end_line(table, &line, style_dim);
 }
 
-static void put_safepoint(struct line *line, const struct results_summary *summary, double ns,
-                          const char *which) {
+static void put_safepoint(struct line *line, double ns, const char *which) {
   char text[RESULTS_UNIT_TEXT + 8];
   snprintf(text, sizeof text, "%s %s", results_text_ns(ns).text, which);
-  right(line, safepoint_width, summary->sum.time_to_safepoint.count > 0 ? text : "");
+  right(line, safepoint_width, ns >= 0 ? text : "");
   left(line, indent, "");
 }
 
 static void put_beside_wall(struct line *line, const struct results_summary *summary) {
   const struct results_figures *median = &summary->median;
-  put_safepoint(line, summary, median->time_to_safepoint.percentile_ns[RESULTS_P50], "p50");
+  put_safepoint(line, median->time_to_safepoint.percentile_ns[RESULTS_P50], "p50");
   left(line, view_width, "mmu");
   right(line, ratio_width, results_text_ratio(median->mmu_1ms).text);
   right(line, ratio_width, results_text_ratio(median->mmu_10ms).text);
@@ -278,8 +277,7 @@ static void put_beside_wall(struct line *line, const struct results_summary *sum
 
 static void put_beside_cpu(struct line *line, const struct results_summary *summary) {
   const struct results_figures *median = &summary->median;
-  put_safepoint(line, summary, summary->largest.time_to_safepoint.percentile_ns[RESULTS_MAX],
-                "max");
+  put_safepoint(line, summary->largest.time_to_safepoint.percentile_ns[RESULTS_MAX], "max");
   left(line, view_width, "mmu_capacity");
   right(line, ratio_width, results_text_ratio(median->mmu_capacity_1ms).text);
   right(line, ratio_width, results_text_ratio(median->mmu_capacity_10ms).text);
