@@ -1,13 +1,13 @@
 #!/bin/sh
 # A full disk is status 3 with one sentence, and what was finished stays readable.
 #
-# The disk is a tmpfs of 256 KiB, which needs the right to mount: skipped without it.
+# The disk is a tmpfs of 160 KiB, which needs the right to mount: skipped without it.
 # Presets: release
 # Timeout: 120
 set -u
 . "$TRICOLOR_SOURCE/tests/cli/common/expect.sh"
 mkdir disk
-if ! mount -t tmpfs -o size=256k tricolor disk 2>/dev/null; then
+if ! mount -t tmpfs -o size=160k tricolor disk 2>/dev/null; then
   echo "skipped: cannot mount a tmpfs here"
   exit 77
 fi

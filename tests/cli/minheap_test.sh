@@ -4,7 +4,6 @@
 #
 # Presets: release
 # Timeout: 180
-# Labels: slow
 set -u
 . "$TRICOLOR_SOURCE/tests/cli/common/expect.sh"
 
