@@ -40,10 +40,16 @@ int results_file_create(struct results_file *file, const char *path, char *error
   return 0;
 }
 
+/* Why the stream failed. The call that failed first may be long ago, and stdio keeps no reason: one
+ * more byte asks the system again. */
+static int reason_of(FILE *stream) {
+  if (!fflush(stream) && !ferror(stream))
+    return 0;
+  return write(fileno(stream), "", 1) < 0 ? errno : EIO;
+}
+
 int results_file_commit(struct results_file *file, char *error, size_t error_size) {
-  errno = 0;
-  int is_bad = fflush(file->stream) || ferror(file->stream);
-  int number = is_bad ? (errno ? errno : EIO) : 0;
+  int number = reason_of(file->stream);
   if (fclose(file->stream) && !number)
     number = errno;
   if (!number && rename(file->temporary, file->path))
