@@ -24,7 +24,7 @@ static int plan(const struct gc_options *options, struct gc_heap_parts *parts, c
                 size_t error_size) {
   (void)error;
   (void)error_size;
-  size_t bytes = volume_bytes(options) & ~(GC_HUGE_PAGE_BYTES - 1);
+  size_t bytes = (volume_bytes(options) + GC_HUGE_PAGE_BYTES - 1) & ~(GC_HUGE_PAGE_BYTES - 1);
   parts->eden_bytes = bytes;
   parts->survivor_bytes = 0;
   /* Eden and large objects are both given the whole volume, of which together they hold it once. */
