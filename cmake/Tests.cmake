@@ -12,6 +12,17 @@ set(test_folder "${PROJECT_SOURCE_DIR}/tests")
 tricolor_generated_names(test_collectors collectors GC_COLLECTOR)
 tricolor_generated_names(test_workloads workloads WORKLOAD)
 
+# Sanitizers and stress cost a factor: more time, less work per test, and none of them in --quick.
+if(TRICOLOR_SANITIZE OR TRICOLOR_STRESS)
+  set(test_is_instrumented TRUE)
+else()
+  set(test_is_instrumented FALSE)
+endif()
+set(model_arguments --seed ${TRICOLOR_TEST_SEED})
+if(TRICOLOR_SANITIZE MATCHES "thread")
+  list(APPEND model_arguments --operations 4000)
+endif()
+
 # --- what a test runs under ------------------------------------------------------------------------
 
 set(test_environment "TRICOLOR_BUILD=${PROJECT_BINARY_DIR}" "TRICOLOR_SOURCE=${PROJECT_SOURCE_DIR}"
@@ -101,6 +112,11 @@ function(tricolor_set_test_properties name label file)
     tricolor_header_line(timeout "${file}" Timeout 60)
     tricolor_header_line(serial "${file}" Serial no)
   endif()
+  if(test_is_instrumented)
+    list(APPEND labels slow)
+    math(EXPR timeout "${timeout} * 4")
+  endif()
+  list(REMOVE_DUPLICATES labels)
   set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT "${timeout}"
     SKIP_RETURN_CODE 77 ENVIRONMENT "${test_environment}")
   if(serial STREQUAL "yes")
@@ -207,9 +223,9 @@ function(tricolor_add_model_tests)
       foreach(mutators IN ITEMS 1 3)
         set(name "${test_prefix}model.${collector}.${barrier}.${mutators}")
         add_test(NAME "${name}" COMMAND ${test_wrapper} sh "${test_folder}/run_model.sh" ${expectation}
-          "$<TARGET_FILE:model_test>" --collector ${collector} --barrier ${barrier} --mutators ${mutators} --seed ${TRICOLOR_TEST_SEED})
-        tricolor_set_test_properties("${name}" model "")
-        set_tests_properties("${name}" PROPERTIES TIMEOUT 120)
+          "$<TARGET_FILE:model_test>" --collector ${collector} --barrier ${barrier} --mutators ${mutators}
+          ${model_arguments})
+        tricolor_set_test_properties("${name}" model "${test_folder}/run_model.sh")
       endforeach()
     endforeach()
   endforeach()
@@ -232,7 +248,7 @@ function(tricolor_add_fuzzers)
     add_test(NAME "${test_prefix}fuzz.${name}" COMMAND "$<TARGET_FILE:fuzz_${name}>"
       -seed=${TRICOLOR_TEST_SEED} -max_total_time=${seconds} -print_final_stats=1)
     tricolor_set_test_properties("${test_prefix}fuzz.${name}" fuzz "${file}")
-    set_tests_properties("${test_prefix}fuzz.${name}" PROPERTIES TIMEOUT 180
+    set_tests_properties("${test_prefix}fuzz.${name}" PROPERTIES
       WORKING_DIRECTORY "${CMAKE_CURRENT_BINARY_DIR}")
   endforeach()
 endfunction()

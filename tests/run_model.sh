@@ -4,6 +4,8 @@
 #
 # A barrier that is not sufficient for the collector must be refused: status 77, and a sentence that says
 # why. A collector's own barrier may not be refused.
+#
+# Timeout: 120
 set -u
 expectation=$1
 shift
