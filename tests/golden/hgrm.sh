@@ -21,4 +21,4 @@ command -v node >/dev/null || {
   "$golden/hgrm_of_values.c" "$TRICOLOR_SOURCE/results/hgrm.c" \
   "$TRICOLOR_SOURCE/results/histogram.c" "$TRICOLOR_SOURCE/results/file.c" -lm
 
-node "$golden/hgrm_compare.js" "$PWD/hgrm_of_values" "$seed" 400
+node "$golden/hgrm_compare.js" "$PWD/hgrm_of_values" "$seed" 200
