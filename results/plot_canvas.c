@@ -1,6 +1,7 @@
 /* Canvas, looks and script of a plot; plot_canvas.h says how they are used. */
 #include "results/plot_canvas.h"
 #include "results/order.h"
+#include "results/table.h"
 #include "results/units.h"
 #include <errno.h>
 #include <math.h>
@@ -25,6 +26,7 @@ enum {
   note_line_height = 15,
   font_size = 11,
   terminal_height = 24, /* lines */
+  terminal_columns_max = 120,
 };
 
 /* How wide a character of the fonts in use is, at most, in shares of their size. */
@@ -297,12 +299,11 @@ static void put_style(struct plot *plot) {
 void plot_begin(struct plot *plot, const char *title, const char *note) {
   plot->note = note;
   if (is_terminal(plot)) {
-    const char *columns = getenv("COLUMNS");
-    long wanted = columns ? strtol(columns, NULL, 10) : 0;
+    size_t columns = results_columns_of(stdout);
     fprintf(plot->script,
-            "set terminal dumb nofeed noenhanced size %ld,%d\n"
+            "set terminal dumb nofeed noenhanced size %zu,%d\n"
             "set tics nomirror out scale 0.5\nset border 3\nset key top right noenhanced\n",
-            wanted >= 40 && wanted <= 400 ? wanted : 100, terminal_height);
+            columns < terminal_columns_max ? columns : terminal_columns_max, terminal_height);
     return;
   }
   fprintf(plot->script, "# %s. Draw again: gnuplot %s.gp, in this folder.\n", title,

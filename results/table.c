@@ -480,7 +480,7 @@ void results_table_print_width(FILE *stream, const struct results_run *run, size
   print_legend(&table);
 }
 
-static size_t columns_of(FILE *stream) {
+size_t results_columns_of(FILE *stream) {
   struct winsize size;
   const char *columns = getenv("COLUMNS");
   long wanted = columns ? strtol(columns, NULL, 10) : 0;
@@ -493,6 +493,6 @@ void results_table_print(FILE *stream, const struct results_run *run) {
   const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
   bool is_styled = isatty(fileno(stream)) && !(no_color && *no_color) &&
                    !(terminal && strcmp(terminal, "dumb") == 0);
-  results_table_print_width(stream, run, columns_of(stream),
+  results_table_print_width(stream, run, results_columns_of(stream),
                             is_styled ? RESULTS_TABLE_STYLED : RESULTS_TABLE_PLAIN);
 }

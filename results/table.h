@@ -15,6 +15,9 @@
  */
 void results_table_print(FILE *stream, const struct results_run *run);
 
+/* Of the stream's terminal; else $COLUMNS; else 160. */
+size_t results_columns_of(FILE *stream);
+
 enum results_table_style { RESULTS_TABLE_PLAIN, RESULTS_TABLE_STYLED };
 void results_table_print_width(FILE *stream, const struct results_run *run, size_t columns,
                                enum results_table_style style);
