@@ -331,7 +331,8 @@ static void decade_text(char text[RESULTS_UNIT_TEXT], int decade) {
 /* Every decade where there is room for its label, else every second one. */
 void plot_time_tics(struct plot *plot, const char *axis, double least_ms, double largest_ms) {
   int first = (int)floor(log10(least_ms) + 1e-6), last = (int)ceil(log10(largest_ms) - 1e-6);
-  int step = last - first > 6 ? 2 : 1;
+  int room = *axis == 'x' && plot->columns > 2 ? 5 : 7;
+  int step = last - first > room ? 2 : 1;
   fprintf(plot->script, "set %stics (", axis);
   for (int decade = first; decade <= last; decade++) {
     bool is_labelled = (decade - last) % step == 0;

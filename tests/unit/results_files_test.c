@@ -1,5 +1,7 @@
 /* Trial and event files: what is written is read back; what is truncated, edited, of another
  * version or missing gets a sentence and never a crash; a full disk leaves nothing half.
+ *
+ * Presets: release debug asan ubsan
  */
 #include "results/file.h"
 #include "tests/unit/results_fixture.h"
