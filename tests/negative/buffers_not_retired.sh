@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: a scavenge retires the allocation buffers of all mutators.
 # Broken: they go on allocating where from-space was.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \

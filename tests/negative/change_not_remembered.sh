@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: remembered-complete: the end of an object-change bracket remembers what was stored.
 # Broken: it does not.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" barriers/barrier.h \

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: live := mark: a sweep frees what was not marked.
 # Broken: blocks keep their live bits.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/old_space.c \

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: remembered-complete: what a mutator remembered survives its detaching.
 # Broken: its list of cards is dropped.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/mutator.c \

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: every slot of a large object is scanned once.
 # Broken: the last slot of each piece is left out.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/trace.c \

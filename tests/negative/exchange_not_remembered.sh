@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: remembered-complete: gc_exchange_ref carries the same halves as gc_write_ref.
 # Broken: it leaves out the remembering half.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" barriers/barrier.h \

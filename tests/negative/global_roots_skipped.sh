@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: global roots are scanned by every scavenge.
 # Broken: they are not.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \

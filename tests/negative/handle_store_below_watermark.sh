@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: watermark-holds-no-young: a store to a handle below the watermark lowers it.
 # Broken: it does not.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" include/gc/handles.h \

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: watermark-holds-no-young: leaving a frame lowers the watermark to its top.
 # Broken: it does not, and handles pushed later are taken for old.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" include/gc/handles.h \

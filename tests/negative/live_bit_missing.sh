@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: stable-when-walked: live bits come in pairs.
 # Broken: a promoted object gets its first bit and not its last.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/old_space.c \

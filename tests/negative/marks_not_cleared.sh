@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: swept-before-mark: a sweep leaves no mark behind.
 # Broken: mark bits stay, so the next cycle takes what died for marked.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/old_space.c \

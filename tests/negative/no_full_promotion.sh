@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: a cycle begins with a full promotion.
 # Broken: it begins with an ordinary scavenge, and marking meets young objects.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" collectors/cycle.c \

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: the handles of every mutator are roots.
 # Broken: those of the first alone are scanned.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: overflow-is-flagged: what is marked when the mark stack overflows is scanned later.
 # Broken: the overflow is not flagged, so nobody rescans.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/trace.c \

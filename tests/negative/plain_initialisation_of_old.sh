@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: gc_init_ref is plain only into young objects.
 # Broken: it is plain into large ones too, which are old from the beginning.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" barriers/barrier.h \

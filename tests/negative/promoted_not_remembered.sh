@@ -1,6 +1,7 @@
 #!/bin/sh
 # Rule: remembered-complete: a promoted object that holds young references is remembered.
 # Broken: the scavenger forgets to.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \

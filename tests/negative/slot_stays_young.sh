@@ -2,6 +2,7 @@
 # Rule: remembered-complete: a slot that still holds a young reference after it was visited is
 # remembered again.
 # Broken: it is not.
+# Labels: slow
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \

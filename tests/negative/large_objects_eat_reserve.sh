@@ -1,0 +1,9 @@
+#!/bin/sh
+# Rule: promotion-guarantee: direct allocation of large objects may not eat the reserve.
+# Broken: it may.
+# Labels: slow
+# Timeout: 120
+# Presets: release
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/large_space.c \
+  's/GC_BUDGET_DIRECT/GC_BUDGET_PROMOTION/' \
+  'promotion-guarantee'
