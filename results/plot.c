@@ -62,7 +62,7 @@ static void write_all(int file, const char *text) {
   }
 }
 
-/* In the child; does not return. */
+/* In the child; does not return. -d: the user's own defaults do not change our pictures. */
 static void become_gnuplot(const struct gnuplot *gnuplot, int input, int complaints) {
   dup2(input, STDIN_FILENO);
   dup2(gnuplot->output >= 0 ? gnuplot->output : complaints, STDOUT_FILENO);
@@ -173,7 +173,7 @@ static int draw_picture(const char *output, const char *script_path, char *error
     return results_fail(-ENAMETOOLONG, error, error_size, "%s: the path is too long", output);
   snprintf(setting, sizeof setting, "picture='%s'", name_of(temporary));
   struct gnuplot gnuplot = {.directory = directory[0] ? directory : NULL,
-                            .arguments = {"gnuplot", "-e", setting, name_of(script_path)},
+                            .arguments = {"gnuplot", "-d", "-e", setting, name_of(script_path)},
                             .output = -1};
   int status = run_gnuplot(&gnuplot, error, error_size);
   if (!status && !is_whole(temporary))
@@ -205,7 +205,8 @@ static int show_on_terminal(const char *script, const char *data, char *error, s
   if (asprintf(&input, "$data << END_OF_DATA\n%sEND_OF_DATA\n%s", data, script) < 0)
     return results_fail(-ENOMEM, error, error_size, "out of memory");
   fflush(stdout);
-  struct gnuplot gnuplot = {.arguments = {"gnuplot", "-"}, .input = input, .output = STDOUT_FILENO};
+  struct gnuplot gnuplot = {
+      .arguments = {"gnuplot", "-d", "-"}, .input = input, .output = STDOUT_FILENO};
   int status = run_gnuplot(&gnuplot, error, error_size);
   free(input);
   return status;

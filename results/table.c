@@ -212,6 +212,18 @@ static void print_failures(const struct table *table, const struct results_summa
   }
 }
 
+/* Barrier slow halves that are too short for a distribution. */
+static void print_short_slow_halves(const struct table *table,
+                                    const struct results_summary *summary) {
+  char text[160];
+  if (!(summary->sum.barrier_slow_short_count > 0))
+    return;
+  snprintf(text, sizeof text, "barrier slow halves under 1 us: %s, %s in all",
+           results_text_count(summary->sum.barrier_slow_short_count).text,
+           results_text_ns(summary->sum.barrier_slow_short_ns).text);
+  paragraph(table, indent, style_dim, text);
+}
+
 static void print_heading(const struct table *table, const struct results_summary *summary) {
   const struct results_configuration *configuration = &summary->first.configuration;
   struct line line = {.used = 0};
@@ -473,6 +485,7 @@ void results_table_print_width(FILE *stream, const struct results_run *run, size
       print_wide(&table, summary);
     else
       print_narrow(&table, summary);
+    print_short_slow_halves(&table, summary);
     print_failures(&table, summary);
   }
   rule(&table);
