@@ -24,7 +24,7 @@ static const struct workload_parameter parameters[HEAP_GRAPH_PARAMETERS] = {
                          NULL, 0, 0, "V8 heap snapshot: plain, .gz or .zst"},
     [HEAP_GRAPH_COPIES] = {"copies", WORKLOAD_INTEGER, "graphs", "1", NULL, 1, 1024,
                            "how many times the graph is built"},
-    [HEAP_GRAPH_REQUESTS] = {"requests", WORKLOAD_INTEGER, "requests", "200000", "20000", 0,
+    [HEAP_GRAPH_REQUESTS] = {"requests", WORKLOAD_INTEGER, "requests", "200000", "10000", 0,
                              UINT64_C(1) << 32,
                              "each allocates 40 short-lived objects and changes two references; "
                              "every eighth replaces subtrees of up to 1,000 objects"},
@@ -65,11 +65,11 @@ static int check_size(const struct heap_graph *graph, const struct workload_inpu
     return 0;
   }
   snprintf(error, error_size,
-           "%" PRIu64 " of the graph in the heap snapshot '%s' would take %.1f GiB of heap; this "
-           "machine has %.1f GiB of memory",
-           copies, input->texts[HEAP_GRAPH_FILE],
+           "%" PRIu64 " %s of this graph would take %.1f GiB of heap; the machine has %.1f GiB of "
+           "memory: '%s'",
+           copies, copies == 1 ? "copy" : "copies",
            (double)copies * (double)graph->heap_bytes / (double)(1 << 30),
-           (double)memory_bytes / (double)(1 << 30));
+           (double)memory_bytes / (double)(1 << 30), input->texts[HEAP_GRAPH_FILE]);
   return -EFBIG;
 }
 

@@ -386,6 +386,15 @@ static bool parse_file(struct reader *reader, struct snapshot_text *text) {
   return is_read;
 }
 
+/* The sentence ends with what is wrong, so of a long path only the end is shown. */
+static void tell(const char *path, const char *phrase, char *error, size_t error_size) {
+  enum { SHOWN_PATH_MAX = 200 };
+  size_t length = strlen(path);
+  bool is_long = length > SHOWN_PATH_MAX;
+  snprintf(error, error_size, "the heap snapshot '%s%s' %s", is_long ? "..." : "",
+           is_long ? path + length - SHOWN_PATH_MAX : path, phrase);
+}
+
 int heap_snapshot_read_within(const char *path, uint64_t memory_limit_bytes,
                               struct heap_snapshot *snapshot, char *error, size_t error_size) {
   struct reader reader = {.selected = SKIPPED, .memory_limit_bytes = memory_limit_bytes};
@@ -401,7 +410,7 @@ int heap_snapshot_read_within(const char *path, uint64_t memory_limit_bytes,
   }
   snapshot_graph_destroy(&reader.graph);
   if (reader.fault.status != 0) {
-    snprintf(error, error_size, "the heap snapshot '%s' %s", path, reader.fault.phrase);
+    tell(path, reader.fault.phrase, error, error_size);
   }
   return reader.fault.status;
 }

@@ -468,6 +468,20 @@ static void unreadable_file_is_refused(void **state) {
   }
 }
 
+static void long_path_leaves_room_for_the_fault(void **state) {
+  (void)state;
+  char name[1000];
+  char error[512];
+  struct heap_snapshot snapshot;
+  memset(name, 'x', sizeof name - 1);
+  name[sizeof name - 1] = '\0';
+  for (size_t i = 100; i < sizeof name; i += 100) {
+    name[i] = '/';
+  }
+  assert_int_equal(heap_snapshot_read(name, &snapshot, error, sizeof error), -ENOENT);
+  assert_non_null(strstr(error, "xxx' does not exist"));
+}
+
 static void memory_limit_is_kept_before_anything_is_read(void **state) {
   (void)state;
   enum { NEEDED_BYTES = 4 * 13 + 3 * 5 };
@@ -675,6 +689,7 @@ int main(void) {
       cmocka_unit_test(supplied_snapshots_hold_what_their_readme_says),
       cmocka_unit_test(faulty_text_is_refused),
       cmocka_unit_test(unreadable_file_is_refused),
+      cmocka_unit_test(long_path_leaves_room_for_the_fault),
       cmocka_unit_test(memory_limit_is_kept_before_anything_is_read),
       cmocka_unit_test(compressed_claims_meet_the_other_limits),
       cmocka_unit_test(damaged_compression_is_refused),
