@@ -1,4 +1,4 @@
-/* What the verifier's two units share: its sets of object starts, and how failures are said.
+/* What the verifier's units share: its sets of object starts, and how failures are said.
  *
  * Where old and large objects begin is known from the bitmaps and the list of large objects before
  * any reference is looked at, so a reference to them is judged by a bit and never by what it points
@@ -52,8 +52,18 @@ bool gc_verify_is_object(struct gc_verifier *verifier, struct gc_ref ref);
 /* At GC_VERIFY_MARKED, of an old or large object. */
 bool gc_verify_is_marked(const struct gc_verifier *verifier, struct gc_ref object);
 
+/* Level 1. */
+void gc_verify_blocks(struct gc_verifier *verifier);
+void gc_verify_spaces(struct gc_verifier *verifier);
+/* Level 2. */
+void gc_verify_edges(struct gc_verifier *verifier);
 /* Level 3. */
 void gc_verify_trace(struct gc_verifier *verifier);
+
+/* A full promotion was the last thing that happened to the nursery. */
+static inline bool gc_verify_is_full(const struct gc_verifier *verifier) {
+  return verifier->moment == GC_VERIFY_MARKED || verifier->moment == GC_VERIFY_AFTER_FULL;
+}
 
 static inline bool gc_verify_test(const uint64_t *bits, size_t bit) {
   return (bits[bit / 64] >> bit % 64 & 1) != 0;
