@@ -48,7 +48,10 @@ static int remove_directory(void **state) {
   return rmdir(directory);
 }
 
+/* A new file every time: some file systems wait for the disk when one is truncated and rewritten.
+ */
 static void write_file(const void *content, size_t length) {
+  remove(path);
   FILE *file = fopen(path, "wb");
   assert_non_null(file);
   assert_int_equal(fwrite(content, 1, length, file), length);
