@@ -119,8 +119,8 @@ static int load(struct plot *plot, const struct results_summary *summary,
   struct results_pauses_list pauses;
   *timeline = (struct timeline){.summary = summary, .heap = SIZE_MAX, .least_ms = INFINITY};
   timeline->pauses[class_scavenge] = timeline->pauses[class_other] = SIZE_MAX;
-  if (!summary->first_ok_trial || results_is_floor(summary) ||
-      results_trial_events_path(path, plot->run->directory, summary->first_ok_trial, error,
+  if (summary->statuses[RESULTS_ok] == 0 || results_is_floor(summary) ||
+      results_trial_events_path(path, plot->run->directory, summary->ok_trials[0].trial, error,
                                 sizeof error) ||
       results_events_load(path, &events, error, sizeof error))
     return 0;

@@ -202,14 +202,17 @@ static int add_parts(struct results_summary *summary, const struct results_event
 static int add_figures(struct loader *loader, struct results_summary *summary,
                        const struct results_trial *trial, const struct results_events *events) {
   struct results_pauses_list pauses;
-  struct results_figures *more =
-      one_more(summary->trials, summary->statuses[RESULTS_ok], sizeof *more);
-  if (!more || results_pauses_derive(events, &pauses)) {
-    summary->trials = more ? more : summary->trials;
+  size_t place = summary->statuses[RESULTS_ok];
+  struct results_figures *more = one_more(summary->trials, place, sizeof *more);
+  summary->trials = more ? more : summary->trials;
+  struct results_ok_trial *ok_trials =
+      more ? one_more(summary->ok_trials, place, sizeof *ok_trials) : NULL;
+  summary->ok_trials = ok_trials ? ok_trials : summary->ok_trials;
+  if (!ok_trials || results_pauses_derive(events, &pauses))
     return out_of_memory(loader);
-  }
-  summary->trials = more;
-  struct results_figures *figures = &summary->trials[summary->statuses[RESULTS_ok]];
+  ok_trials[place] =
+      (struct results_ok_trial){.trial = trial->trial, .timed = results_timed_bounds(events)};
+  struct results_figures *figures = &summary->trials[place];
   int status = results_figures_derive(trial, events, &pauses, figures, summary->histograms);
   if (!status)
     status = add_parts(summary, events);
@@ -233,8 +236,6 @@ static int add_trial(struct loader *loader, struct results_trial *trial,
     return status;
   summary->trial_count++;
   summary->statuses[trial->status]++;
-  if (trial->status == RESULTS_ok && !summary->first_ok_trial)
-    summary->first_ok_trial = trial->trial;
   if (trial->status != RESULTS_ok && !summary->failed_trial) {
     summary->failed_trial = trial->trial;
     summary->failed_status = trial->status;
@@ -426,6 +427,7 @@ static void summary_finish(struct results_summary *summary) {
   free(summary->phases);
   free(summary->counters);
   free(summary->trials);
+  free(summary->ok_trials);
   results_trial_finish(&summary->first);
 }
 

@@ -44,9 +44,13 @@ struct results_summary {
   uint64_t failed_trial; /* the first that is not ok, and its sentence; 0: none */
   enum results_status failed_status;
   char failure[RESULTS_TEXT_SIZE];
-  uint64_t first_ok_trial; /* 0: none */
 
-  struct results_figures *trials; /* of the ok trials, statuses[RESULTS_ok] of them */
+  /* Of the ok trials, statuses[RESULTS_ok] of them. */
+  struct results_ok_trial {
+    uint64_t trial;
+    struct results_span timed; /* over all mutators: pauses that overlap it count */
+  } * ok_trials;
+  struct results_figures *trials;
   struct results_figures median, least, largest, sum;
   struct results_histogram histograms[RESULTS_KINDS]; /* wall times, pooled over trials */
   struct results_phase_sum *phases;

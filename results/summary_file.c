@@ -22,7 +22,6 @@ static json_t *number(uint64_t value) {
   return json_integer((json_int_t)value);
 }
 
-/* `place` picks the distribution within figures. */
 static json_t *distribution(const struct results_distribution *median,
                             const struct results_distribution *largest,
                             const struct results_distribution *sum) {
@@ -114,6 +113,17 @@ static json_t *trials(const struct results_summary *summary) {
   return object;
 }
 
+static json_t *ok_trials(const struct results_summary *summary) {
+  json_t *array = json_array();
+  for (size_t index = 0; index < summary->statuses[RESULTS_ok]; index++) {
+    const struct results_ok_trial *trial = &summary->ok_trials[index];
+    json_array_append_new(array, json_pack("{s:I,s:I,s:I}", "trial", (json_int_t)trial->trial,
+                                           "timed_begin_ns", (json_int_t)trial->timed.begin_ns,
+                                           "timed_end_ns", (json_int_t)trial->timed.end_ns));
+  }
+  return array;
+}
+
 static json_t *phases(const struct results_summary *summary) {
   json_t *object = json_object();
   for (size_t index = 0; index < summary->phase_count; index++) {
@@ -142,6 +152,7 @@ static json_t *entry(const struct results_summary *summary) {
   json_object_set_new(object, "label", json_string(summary->label));
   json_object_set_new(object, "configuration", configuration(&summary->first.configuration));
   json_object_set_new(object, "trials", trials(summary));
+  json_object_set_new(object, "ok_trials", ok_trials(summary));
   json_object_set_new(object, "failure", json_string(summary->failure));
   json_object_set_new(object, "figures", figures(summary));
   json_object_set_new(object, "pauses", pauses(summary));

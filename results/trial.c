@@ -1,8 +1,7 @@
 /* trials/NNNN.json: written and read by walking the field list of schema.def.
  *
  * Each type of field has one pair of functions, put_<type> and get_<type>; the list calls them. A
- * missing key is an error for files of this schema version except where noted at get_field, so that
- * a hand-edited file is noticed rather than read as zeros.
+ * missing key is an error, so that a hand-edited file is noticed rather than read as zeros.
  */
 #include "results/trial.h"
 #include "results/file.h"

@@ -125,6 +125,10 @@ static void the_files_say_the_same(void **state) {
   json_t *wall = json_object_get(
       json_object_get(json_object_get(json_object_get(stw, "pauses"), "all"), "wall"), "count");
   assert_int_equal(json_integer_value(wall), 3000);
+  json_t *ok_trials = json_object_get(stw, "ok_trials");
+  assert_int_equal(json_array_size(ok_trials), 2);
+  json_t *begin = json_object_get(json_array_get(ok_trials, 1), "timed_begin_ns");
+  assert_int_equal(json_integer_value(begin), fixture_epoch_ns);
   json_decref(summary);
   free(json);
   free(csv);
