@@ -7,8 +7,8 @@
 set -u
 . "$TRICOLOR_SOURCE/tests/cli/common/expect.sh"
 
-expect 0 'message_window .* holds' "$TRICOLOR" minheap --check --quick --workload message_window,lru_cache
-grep -q '^lru_cache .* holds' stdout.txt || fail "lru_cache was not checked"
+expect 0 'message_window .* holds' "$TRICOLOR" minheap --check --quick --workload message_window,message_tree
+grep -q '^message_tree .* holds' stdout.txt || fail "message_tree was not checked"
 expect 0 'gcbench .* holds' "$TRICOLOR" minheap --check --workload gcbench
 expect 2 'no measured minimum of lru_cache' "$TRICOLOR" minheap --check --workload lru_cache --param entries=1234
 
