@@ -12,6 +12,11 @@ grep -q '^message_tree .* holds' stdout.txt || fail "message_tree was not checke
 expect 0 'gcbench .* holds' "$TRICOLOR" minheap --check --workload gcbench
 expect 2 'no measured minimum of lru_cache' "$TRICOLOR" minheap --check --workload lru_cache --param entries=1234
 
+# Every workload's default and quick parameters are in the table, so that no usual run measures first.
+expect 0 . "$TRICOLOR" list workloads --json
+json stdout.txt | grep -q '"multiples_of_bytes":null' && fail "workloads/minheap.json lacks a workload's parameters"
+json stdout.txt | grep -q '"multiples_of_bytes":[1-9]' || fail "the list names no heap sizes"
+
 expect 0 'minimum heap of lru_cache with these parameters is not in' "$TRICOLOR" run --quick --workload lru_cache \
   --param entries=20000 --collector stw --heap 2x --out run
 grep -q ' fits$' stderr.txt || fail "the bisection shows no progress"
