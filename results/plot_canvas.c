@@ -74,7 +74,8 @@ static unsigned dash_of(const struct plot *plot, const struct results_summary *s
   return dashes[ordinal % (sizeof dashes / sizeof *dashes)];
 }
 
-/* The barrier is named where the collector runs with several. */
+/* The barrier is named where the collector runs with several. Settings may hold anything; quotation
+ * marks and line ends would end a text of the script. */
 static void name_looks(struct plot *plot) {
   for (size_t index = 0; index < plot->look_count; index++) {
     struct plot_look *look = &plot->looks[index];
@@ -86,6 +87,9 @@ static void name_looks(struct plot *plot) {
              configuration->collector.text, has_several ? " (" : "",
              has_several ? configuration->barrier.text : "", has_several ? ")" : "",
              look->summary->label[0] ? " " : "", look->summary->label);
+    for (char *at = look->name; *at; at++)
+      if (*at == '\'' || *at == '\n')
+        *at = ' ';
   }
 }
 
@@ -225,18 +229,35 @@ static void put_terminal(struct plot *plot) {
             width, height);
 }
 
-enum direction { along, upwards };
+enum label_kind { label_plain, label_bold, label_upwards };
 
-/* At a distance from the left and the upper edge; along: from there on, upwards: around there. */
-static void put_label(struct plot *plot, const char *text, double x, double y, const char *font,
-                      const char *color, enum direction direction) {
-  fprintf(plot->script, "set label '");
-  for (; *text; text++)
+struct label {
+  enum label_kind kind; /* upwards: centred at its place; otherwise it begins there */
+  double size;
+  const char *color;
+};
+
+/* Marks what gnuplot's enhanced texts, which bold ones are, would read as a command. */
+static void put_text(struct plot *plot, const char *text, enum label_kind kind) {
+  fputs(kind == label_bold ? "'{/:Bold " : "'", plot->script);
+  for (; *text; text++) {
+    if (kind == label_bold && strchr("_^{}@&~\\", *text))
+      putc('\\', plot->script);
     fprintf(plot->script, *text == '\'' ? "''" : "%c", *text);
-  fprintf(plot->script,
-          "' at screen %.5f, screen %.5f %s noenhanced font '%s' textcolor rgb '%s'\n",
-          x / width_of(plot), 1 - y / height_of(plot),
-          direction == along ? "left" : "rotate by 90 center", font, color);
+  }
+  fputs(kind == label_bold ? "}'" : "'", plot->script);
+}
+
+/* At a distance from the left and the upper edge of the canvas. */
+static void put_label(struct plot *plot, const char *text, double x, double y, struct label label) {
+  static const char *const placements[] = {[label_plain] = "left noenhanced",
+                                           [label_bold] = "left enhanced",
+                                           [label_upwards] = "rotate by 90 center noenhanced"};
+  fputs("set label ", plot->script);
+  put_text(plot, text, label.kind);
+  fprintf(
+      plot->script, " at screen %.5f, screen %.5f %s font 'sans-serif,%.1f' textcolor rgb '%s'\n",
+      x / width_of(plot), 1 - y / height_of(plot), placements[label.kind], label.size, label.color);
 }
 
 static void put_legend_entry(struct plot *plot, const char *name, double x, size_t line,
@@ -247,7 +268,7 @@ static void put_legend_entry(struct plot *plot, const char *name, double x, size
           "set arrow from screen %.5f, screen %.5f to screen %.5f, screen %.5f nohead lc rgb '%s' "
           "lw %.1f dt %u\n",
           x / width, 1 - y / height, (x + 30) / width, 1 - y / height, color, line_width, dash);
-  put_label(plot, name, x + 37, y, "sans-serif,11", "#222222", along);
+  put_label(plot, name, x + 37, y, (struct label){label_plain, font_size, "#222222"});
 }
 
 static void put_legend(struct plot *plot) {
@@ -280,14 +301,13 @@ static void put_note(struct plot *plot) {
     snprintf(part, sizeof part, "%.*s", (int)length, text);
     put_label(plot, part, margin_left,
               height_of(plot) - footer_margin - (double)(lines - 1 - line) * note_line_height,
-              "sans-serif,10", "#666666", along);
+              (struct label){label_plain, font_size - 1, "#666666"});
     text += length + strspn(text + length, " ");
   }
 }
 
 static void put_style(struct plot *plot) {
-  fprintf(plot->script, "set termoption noenhanced\n"
-                        "set border 3 lc rgb '#444444' lw 0.8\n"
+  fprintf(plot->script, "set border 3 lc rgb '#444444' lw 0.8\n"
                         "set tics nomirror out scale 0.6, 0.3 textcolor rgb '#222222'\n"
                         "set grid xtics ytics back lt 1 lc rgb '#E2E2E2' lw 0.7\n"
                         "set xlabel offset 0, 0.3\n"
@@ -315,7 +335,7 @@ void plot_begin(struct plot *plot, const char *title, const char *note) {
           "set multiplot\n",
           strrchr(plot->request->output, '/') ? strrchr(plot->request->output, '/') + 1
                                               : plot->request->output);
-  put_label(plot, title, margin_left, 22, "sans-serif:Bold,15", "#111111", along);
+  put_label(plot, title, margin_left, 22, (struct label){label_bold, font_size + 4, "#111111"});
   put_note(plot);
   put_legend(plot);
 }
@@ -347,10 +367,9 @@ void plot_time_tics(struct plot *plot, const char *axis, double least_ms, double
 /* A long title is set smaller rather than cut. */
 static void put_panel_title(struct plot *plot, const char *title, double left, double right,
                             double y) {
-  char font[48];
   double size = (right - left) / ((double)strlen(title) * bold_character);
-  snprintf(font, sizeof font, "sans-serif:Bold,%.1f", size > font_size ? font_size : size);
-  put_label(plot, title, left, y, font, "#222222", along);
+  size = size > font_size ? font_size : size;
+  put_label(plot, title, left, y, (struct label){label_bold, size, "#222222"});
 }
 
 void plot_panel(struct plot *plot, size_t panel, const struct plot_titles *titles) {
@@ -374,10 +393,11 @@ void plot_panel(struct plot *plot, size_t panel, const struct plot_titles *title
           left / width, right / width, 1 - upper / height, 1 - lower / height);
   put_panel_title(plot, titles->panel, left, edge + plot->panel_width, upper - 12);
   if (panel % plot->columns == 0)
-    put_label(plot, titles->y, edge + 14, (upper + lower) / 2, "sans-serif,11", "#222222", upwards);
+    put_label(plot, titles->y, edge + 14, (upper + lower) / 2,
+              (struct label){label_upwards, font_size, "#222222"});
   if (titles->y2 && ((panel + 1) % plot->columns == 0 || panel + 1 == plot->panel_count))
-    put_label(plot, titles->y2, edge + plot->panel_width - 10, (upper + lower) / 2, "sans-serif,11",
-              "#777777", upwards);
+    put_label(plot, titles->y2, edge + plot->panel_width - 10, (upper + lower) / 2,
+              (struct label){label_upwards, font_size, "#777777"});
   bool is_lowest = panel + plot->columns >= plot->panel_count;
   fprintf(plot->script, "set xlabel '%s'\n", is_lowest ? titles->x : "");
 }
