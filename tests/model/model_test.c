@@ -221,7 +221,7 @@ static void draw_options(struct gc_options *options, uint64_t seed, unsigned rou
   options->heap_bytes = DRAW(&state, 8, 12, 16, 24, 32) << 20;
   options->nursery_bytes = DRAW(&state, 64 << 10, 128 << 10, 256 << 10, 0);
   options->gc_threads = DRAW(&state, 1, 2, 3);
-  options->pretouch = false;
+  options->pretouch = DRAW(&state, 0, 0, 1) != 0;
   options->seed = seed;
   if (round == 0) {
     return;

@@ -2,6 +2,9 @@
  *
  * gc_allocate answers null only when nothing more can be found, every time it is asked, and leaves
  * everything that is reachable as it was. What was dropped can be allocated again.
+ *
+ * Presets: release debug asan ubsan
+ * Timeout: 120
  */
 #include "heap_fixture.h"
 
@@ -231,6 +234,26 @@ static void usage_is_plausible(void **state) {
   gc_handles_leave(mutator, frame);
 }
 
+/* The bound of the old generation holds although the heap could be larger. */
+static void old_space_has_a_bound_of_its_own(void **state) {
+  (void)state;
+  struct gc_options options = fixture_options(64);
+  options.nursery_bytes = 1 << 20;
+  options.max_old_space_mib = 8;
+  options.verify_level = 1;
+  struct gc_heap *heap = fixture_open(&options);
+  struct gc_mutator *mutator = fixture_attach(heap);
+  struct gc_handle list = gc_handle_push(mutator, gc_null());
+  size_t count = fill(mutator, list, 1000);
+  fixture_check_list(mutator, gc_handle_get(list), count);
+  size_t bytes = count * gc_object_bytes_for(1, 1000);
+  assert_true(bytes > 4 << 20);
+  assert_true(bytes <= (8 << 20) + (1 << 20));
+  assert_true(gc_is_null(gc_allocate(mutator, 0, 9 << 20, 0)));
+  gc_detach(mutator);
+  gc_heap_close(heap);
+}
+
 static void the_nursery_must_fit_into_the_heap(void **state) {
   (void)state;
   char error[512] = "";
@@ -261,6 +284,7 @@ int main(void) {
       TEST(holes_are_used_again),
       TEST(a_full_heap_recovers),
       TEST(usage_is_plausible),
+      cmocka_unit_test(old_space_has_a_bound_of_its_own),
       cmocka_unit_test(the_nursery_must_fit_into_the_heap),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

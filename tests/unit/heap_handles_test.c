@@ -2,6 +2,8 @@
  *
  * Invariant `watermark-holds-no-young`: no handle below the watermark holds a young reference. The
  * verifier checks it after every collection here.
+ *
+ * Presets: release debug asan ubsan
  */
 #include "heap_fixture.h"
 

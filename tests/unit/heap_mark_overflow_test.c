@@ -3,6 +3,8 @@
  * With a limit of a segment or two, graphs that need deep or wide stacks overflow again and again;
  * what is marked and dropped then is found by rescanning flagged blocks and large objects. The
  * second trace of the verifier and the exact counts say whether anything was missed.
+ *
+ * Presets: release debug asan
  */
 #include "heap_fixture.h"
 

@@ -1,5 +1,8 @@
 /* Mutators: attaching with the right and the wrong barrier, blocking regions, several heaps at
  * once, threads that come and go while others collect.
+ *
+ * Presets: release debug asan ubsan tsan
+ * Timeout: 120
  */
 #include "heap_fixture.h"
 
@@ -203,6 +206,44 @@ static void threads_come_and_go(void **state) {
   gc_heap_close(shared.heap);
 }
 
+/* --- what any thread may ask -------------------------------------------------------------------*/
+
+static void *ask(void *argument) {
+  struct shared *shared = argument;
+  uint64_t asked = 0;
+  while (gc_atomic_load_relaxed(&shared->end) == 0) {
+    struct gc_memory_usage usage;
+    gc_memory_usage(shared->heap, &usage);
+    assert_true(usage.heap_limit_bytes == 16 << 20);
+    char name[32];
+    snprintf(name, sizeof name, "asked %u", (unsigned)(asked++ % 2000));
+    uint32_t type = gc_type_define(shared->heap, name);
+    assert_string_equal(gc_type_name(shared->heap, type), name);
+  }
+  return NULL;
+}
+
+/* Threads that are attached to nothing ask for usage and types while mutators allocate and collect.
+ */
+static void questions_come_from_any_thread(void **state) {
+  (void)state;
+  struct gc_options options = fixture_options(16);
+  options.nursery_bytes = 128 << 10;
+  options.verify_level = 0;
+  struct shared shared = {.heap = fixture_open(&options)};
+  pthread_t askers[2], mutator;
+  for (size_t index = 0; index < 2; index++) {
+    pthread_create(&askers[index], NULL, ask, &shared);
+  }
+  pthread_create(&mutator, NULL, come_and_go, &shared);
+  pthread_join(mutator, NULL);
+  gc_atomic_store_relaxed(&shared.end, 1);
+  for (size_t index = 0; index < 2; index++) {
+    pthread_join(askers[index], NULL);
+  }
+  gc_heap_close(shared.heap);
+}
+
 static void type_names_are_kept(void **state) {
   (void)state;
   struct gc_options options = fixture_options(8);
@@ -229,6 +270,7 @@ int main(void) {
       cmocka_unit_test(heaps_open_and_close_many_times),
       cmocka_unit_test(a_blocked_mutator_holds_nobody_up),
       cmocka_unit_test(threads_come_and_go),
+      cmocka_unit_test(questions_come_from_any_thread),
       cmocka_unit_test(type_names_are_kept),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,8 @@
  *
  * Each case runs in a child process: builds a small heap, breaks one thing, collects, and has to
  * abort with the name of the invariant in what it prints. The control case breaks nothing.
+ *
+ * Presets: release debug asan
  */
 #include "heap/bitmap.h"
 #include "heap/heap.h"
