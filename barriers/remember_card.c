@@ -17,9 +17,18 @@
 #include <gc/barriers/remember_card.h>
 #include <stdlib.h>
 
+/* A scavenge's way through the whole table, when a card could not be listed. It needs no memory. */
+struct table_walk {
+  bool is_due;
+  uintptr_t next_in_blocks; /* 0: not begun */
+  struct gc_large *large;   /* the large object it is at; null: behind the last */
+  uintptr_t next_in_large;  /* 0: not begun */
+};
+
 struct card_state {
   struct gc_spin_lock lock;
   struct gc_segment *listed; /* under lock; what scavenges take from */
+  struct table_walk walk;    /* under lock */
   uint8_t unlisted;          /* atomic, relaxed: read with the world stopped */
 };
 
@@ -125,16 +134,6 @@ static void remember_object(struct gc_heap *heap, struct gc_worker *worker, stru
   }
 }
 
-/* Lists every dirty card of [start, end). */
-static void list_range(struct gc_heap *heap, uintptr_t start, uintptr_t end) {
-  uint8_t *last = gc_space_card(&heap->space, end - 1);
-  for (uint8_t *card = gc_space_card(&heap->space, start); card <= last; card++) {
-    if (*card == GC_CARD_DIRTY) {
-      append(heap, &heap->workers.all[0], card);
-    }
-  }
-}
-
 static void collect_workers(struct gc_heap *heap) {
   struct card_state *state = state_of(heap);
   for (unsigned index = 0; index < heap->workers.count; index++) {
@@ -149,47 +148,81 @@ static void collect_workers(struct gc_heap *heap) {
 }
 
 static void begin_scavenge_stw(struct gc_heap *heap) {
-  if (gc_atomic_exchange_relaxed(&state_of(heap)->unlisted, 0) == 0) {
-    return;
+  struct card_state *state = state_of(heap);
+  if (gc_atomic_exchange_relaxed(&state->unlisted, 0) != 0) {
+    state->walk = (struct table_walk){.is_due = true, .large = heap->large.objects};
   }
-  for (size_t block = 0; block < heap->old.high_water; block++) {
-    uintptr_t start = gc_space_block_address(&heap->space, block);
-    list_range(heap, start, start + GC_BLOCK_BYTES);
+}
+
+static size_t take_listed_locked(struct gc_heap *heap, uint8_t **cards) {
+  struct card_state *state = state_of(heap);
+  size_t taken = 0;
+  while (state->listed != NULL && taken < GC_REMEMBERED_BATCH) {
+    struct gc_segment *segment = state->listed;
+    if (segment->count == 0) {
+      state->listed = segment->next;
+      gc_segment_release(&heap->segments, segment);
+    } else {
+      cards[taken++] = (uint8_t *)segment->words[--segment->count];
+    }
   }
-  for (const struct gc_large *large = heap->large.objects; large != NULL; large = large->next) {
-    list_range(heap, large->address, large->address + large->shape.size_bytes);
+  return taken;
+}
+
+/* Dirty cards of [*next, end), until the batch is full; *next is where to go on. */
+static size_t take_dirty(struct gc_heap *heap, uintptr_t *next, uintptr_t end, uint8_t **cards,
+                         size_t taken) {
+  for (; *next < end && taken < GC_REMEMBERED_BATCH; *next += GC_CARD_BYTES) {
+    uint8_t *card = gc_space_card(&heap->space, *next);
+    /* Relaxed: cards that others set meanwhile are theirs to list. */
+    if (gc_atomic_load_relaxed(card) == GC_CARD_DIRTY) {
+      cards[taken++] = card;
+    }
   }
-  collect_workers(heap);
+  return taken;
+}
+
+/* Goes over the whole table once, a batch at a time: blocks, then large objects. */
+static size_t walk_table_locked(struct gc_heap *heap, uint8_t **cards) {
+  struct table_walk *walk = &state_of(heap)->walk;
+  size_t taken = 0;
+  if (!walk->is_due) {
+    return 0;
+  }
+  uintptr_t blocks_end = gc_space_block_address(&heap->space, heap->old.high_water);
+  walk->next_in_blocks = walk->next_in_blocks != 0 ? walk->next_in_blocks : heap->space.block_start;
+  taken = take_dirty(heap, &walk->next_in_blocks, blocks_end, cards, taken);
+  while (walk->large != NULL && taken < GC_REMEMBERED_BATCH) {
+    uintptr_t end = walk->large->address + walk->large->shape.size_bytes;
+    walk->next_in_large = walk->next_in_large != 0 ? walk->next_in_large : walk->large->address;
+    taken = take_dirty(heap, &walk->next_in_large, end, cards, taken);
+    if (walk->next_in_large >= end) {
+      walk->large = walk->large->next;
+      walk->next_in_large = 0;
+    }
+  }
+  walk->is_due = taken > 0;
+  return taken;
 }
 
 static bool take_work(struct gc_heap *heap, struct gc_worker *worker,
                       struct gc_remembered_batch *batch) {
   (void)worker;
   struct card_state *state = state_of(heap);
-  uintptr_t cards[GC_REMEMBERED_BATCH];
+  uint8_t *cards[GC_REMEMBERED_BATCH];
   batch->count = 0;
   do {
-    size_t taken = 0;
     gc_spin_lock_acquire(&state->lock);
-    struct gc_segment *segment = state->listed;
-    while (segment != NULL && taken < GC_REMEMBERED_BATCH) {
-      while (segment->count > 0 && taken < GC_REMEMBERED_BATCH) {
-        cards[taken++] = segment->words[--segment->count];
-      }
-      if (segment->count == 0) {
-        state->listed = segment->next;
-        gc_segment_release(&heap->segments, segment);
-        segment = state->listed;
-      }
-    }
+    size_t taken = take_listed_locked(heap, cards);
+    taken = taken > 0 ? taken : walk_table_locked(heap, cards);
     gc_spin_lock_release(&state->lock);
     if (taken == 0) {
       return false;
     }
     for (size_t index = 0; index < taken; index++) {
       /* Clean before it is scanned: who scans it sets it again where a young reference stays. */
-      if (gc_atomic_exchange_relaxed((uint8_t *)cards[index], GC_CARD_CLEAN) == GC_CARD_DIRTY) {
-        uintptr_t start = gc_space_card_address(&heap->space, (uint8_t *)cards[index]);
+      if (gc_atomic_exchange_relaxed(cards[index], GC_CARD_CLEAN) == GC_CARD_DIRTY) {
+        uintptr_t start = gc_space_card_address(&heap->space, cards[index]);
         batch->start[batch->count] = start;
         batch->end[batch->count++] = start + GC_CARD_BYTES;
       }

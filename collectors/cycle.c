@@ -6,15 +6,11 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Blocks that a scavenging thread may leave half filled: one for small objects, one for big ones.
- */
-#define BLOCKS_PER_THREAD 2
-
 /* Of the free bytes of partly free blocks, the share that promotions find in holes large enough. */
 #define HOLE_YIELD_PERCENT 75
 
 static size_t guarantee_blocks_bytes(const struct gc_heap *heap) {
-  return heap->workers.count * BLOCKS_PER_THREAD * GC_BLOCK_BYTES;
+  return heap->workers.count * GC_BLOCKS_PER_THREAD * GC_BLOCK_BYTES;
 }
 
 /* The largest eden for which `promotion-guarantee` holds, given what is free now. */
@@ -87,7 +83,6 @@ static bool wants_cycle(struct gc_heap *heap, const struct gc_request *request) 
   switch (request->kind) {
   case GC_REQUEST_LARGE:
   case GC_REQUEST_FORCED_FULL:
-  case GC_REQUEST_STRESS_FULL:
     return true;
   case GC_REQUEST_FORCED_MINOR:
     return false;
@@ -103,9 +98,7 @@ static bool wants_cycle(struct gc_heap *heap, const struct gc_request *request) 
 /* The end of the ladder: an eden this small would turn the program into one long collection. */
 static void close_useless_eden(struct gc_heap *heap) {
   struct gc_nursery *nursery = &heap->nursery;
-  size_t least_bytes =
-      nursery->eden_bytes / 2 < GC_EDEN_BYTES_MIN ? nursery->eden_bytes / 2 : GC_EDEN_BYTES_MIN;
-  if (nursery->eden_limit - nursery->eden_start < least_bytes) {
+  if (nursery->eden_limit - nursery->eden_start < GC_EDEN_BYTES_MIN / 2) {
     gc_atomic_store_relaxed(&nursery->eden_limit, nursery->eden_start);
   }
 }
@@ -115,6 +108,9 @@ static enum gc_pause_kind collect_stw(struct gc_heap *heap, const struct gc_requ
   heap->collection_count++;
   bool is_full = wants_cycle(heap, request);
   if (is_full) {
+    if (request->kind == GC_REQUEST_BUFFER && request->attempt == 0) {
+      heap->stop.record.reason = GC_REASON_old_space_full;
+    }
     run_cycle_stw(heap);
   } else {
     gc_scavenge_stw(heap, GC_PROMOTE_AGED);

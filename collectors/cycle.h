@@ -1,24 +1,22 @@
 /* The cycle: one old-generation collection from first mark to last sweep, and when it is due.
  *
- * Phases, and what holds in each. Today every cycle runs inside one stop; the table already has a
- * row for each phase that policies will open up.
+ * Phases, and what holds in each. Today every cycle runs inside one stop; the table already has a row for
+ * each phase that policies will open up.
  *
- *     phase   | world    | shading | promotions | direct old allocation | sweeps        | invariant
- *     --------+----------+---------+------------+-----------------------+---------------+---------------------------------------
- *     idle    | running  | off     | white      | white                 | nobody        | marks are
- * zero (`swept-before-mark`) begin   | stopped  | off     | white      | none                  |
- * nobody        | full promotion: nursery and remembered set empty mark    | stopped  | off     |
- * none       | none                  | nobody        | grey objects are on a stack or flagged
- *     remark  | stopped  | off     | none       | none                  | nobody        | no grey
- * object (`terminated`) compact | stopped  | off     | none       | none                  | nobody
- * | every slot leads to where its object is sweep   | stopped  | off     | none       | none | the
- * policy    | live := mark, mark := 0, block by block
+ *   phase   | world   | shading | promotions | allocated old | sweeps     | invariant
+ *   --------+---------+---------+------------+---------------+------------+------------------------------
+ *   idle    | running | off     | white      | white         | nobody     | marks zero: `swept-before-mark`
+ *   begin   | stopped | off     | white      | none          | nobody     | nursery, remembered set empty
+ *   mark    | stopped | off     | none       | none          | nobody     | grey is on a stack or flagged
+ *   remark  | stopped | off     | none       | none          | nobody     | no grey object: `terminated`
+ *   compact | stopped | off     | none       | none          | nobody     | slots lead to where objects are
+ *   sweep   | stopped | off     | none       | none          | the policy | live := mark, mark := 0
  *
- * When: a scavenge answers a full eden. A cycle answers it instead when old space ran short: after
- * each collection the eden's limit is capped so that the promotion guarantee holds, and a cycle is
- * due when that cap, or the room for what scavenges lately promoted, has fallen under half of what
- * the last cycle left. Halving bounds the number of cycles in a tight heap. A collection that
- * leaves an eden of less than GC_EDEN_BYTES_MIN is the end of the failure ladder.
+ * When: a scavenge answers a full eden. A cycle answers it instead when old space ran short: after each
+ * collection the eden's limit is capped so that the promotion guarantee holds, and a cycle is due when that
+ * cap, or the room for what scavenges lately promoted, has fallen under half of what the last cycle left.
+ * Halving bounds the number of cycles in a tight heap. A collection that leaves an eden of less than half
+ * of GC_EDEN_BYTES_MIN is the end of the failure ladder.
  *
  * Concurrency: one cycle per heap, driven by whoever stopped the world.
  */
@@ -27,7 +25,8 @@
 
 #include "collectors/collector.h"
 
-#define GC_EDEN_BYTES_MIN ((size_t)64 * 1024)
+/* No eden is smaller: it holds two of the largest objects that are allocated in it. */
+#define GC_EDEN_BYTES_MIN (2 * GC_LARGE_BYTES)
 
 struct gc_cycle {
   struct gc_heap *heap;

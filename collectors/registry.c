@@ -302,6 +302,9 @@ int gc_collector_choose_barrier(const struct gc_collector *collector, const char
 
 static size_t default_eden_bytes(size_t heap_bytes) {
   size_t sixteenth_bytes = heap_bytes / 16;
+  if (sixteenth_bytes < GC_EDEN_BYTES_MIN) {
+    return GC_EDEN_BYTES_MIN;
+  }
   return sixteenth_bytes < ((size_t)4 << 20) ? sixteenth_bytes : (size_t)4 << 20;
 }
 
@@ -310,10 +313,18 @@ int gc_collector_plan_usual(const struct gc_options *options, struct gc_heap_par
   size_t eden_bytes = options->nursery_bytes != 0 ? options->nursery_bytes
                                                   : default_eden_bytes(options->heap_bytes);
   eden_bytes = (eden_bytes + GC_OS_PAGE_BYTES - 1) & ~(GC_OS_PAGE_BYTES - 1);
+  if (eden_bytes < GC_EDEN_BYTES_MIN) {
+    snprintf(
+        error, error_size,
+        "a nursery of %zu bytes is too small: it must hold two of the largest objects that are "
+        "allocated in it, %zu bytes",
+        (size_t)options->nursery_bytes, GC_EDEN_BYTES_MIN);
+    return -EINVAL;
+  }
   parts->eden_bytes = eden_bytes;
   parts->survivor_bytes = gc_nursery_survivor_bytes_for(eden_bytes);
   size_t young_bytes = eden_bytes + 2 * parts->survivor_bytes;
-  if (options->heap_bytes < young_bytes + ((size_t)1 << 20) || eden_bytes == 0) {
+  if (options->heap_bytes < young_bytes + ((size_t)1 << 20)) {
     snprintf(error, error_size,
              "a heap of %zu bytes has no room for its nursery of %zu bytes (eden and survivor "
              "areas) and 1 MiB beside it; give a larger --heap or a smaller --nursery",

@@ -1,8 +1,8 @@
 /* Allocation's slow half: refilling buffers, large objects, and climbing the failure ladder.
  *
- * The ladder: collect (the collector decides how much), collect fully, collect as a last resort;
- * then the allocation answers null and the exhaustion is recorded. Each rung stops the world and
- * serves the request before it resumes, so that no other mutator takes what was freed.
+ * The ladder: collect, as much as the collector thinks is due; collect fully, unless that was full already;
+ * then the allocation answers null and the exhaustion is recorded. Each rung stops the world and serves a buffer
+ * before it resumes, so that no other mutator takes what was freed.
  */
 #include "heap/assert.h"
 #include "heap/heap.h"
@@ -33,17 +33,14 @@ static bool refill(struct gc_heap *heap, struct gc_mutator *mutator, size_t byte
 static enum gc_pause_reason reason_of(const struct gc_request *request) {
   switch (request->kind) {
   case GC_REQUEST_BUFFER:
-    return request->attempt == 0
-               ? GC_REASON_nursery_full
-               : (request->attempt == 1 ? GC_REASON_old_space_full : GC_REASON_last_resort);
+    return request->attempt == 0 ? GC_REASON_nursery_full : GC_REASON_last_resort;
   case GC_REQUEST_LARGE:
-    return request->attempt == 0 ? GC_REASON_large_object : GC_REASON_last_resort;
+    return GC_REASON_large_object;
   case GC_REQUEST_FORCED_MINOR:
     return GC_REASON_forced_minor;
   case GC_REQUEST_FORCED_FULL:
     return GC_REASON_forced_full;
   case GC_REQUEST_STRESS_MINOR:
-  case GC_REQUEST_STRESS_FULL:
     break;
   }
   return GC_REASON_stress;
@@ -64,7 +61,7 @@ static bool collect_and_refill(struct gc_heap *heap, struct gc_mutator *mutator,
   }
   enum gc_pause_kind kind = heap->hooks->collect_stw(heap, request);
   bool served = request->kind == GC_REQUEST_BUFFER && refill(heap, mutator, request->bytes);
-  request->attempt++;
+  request->attempt = kind == GC_PAUSE_full ? GC_ATTEMPTS_MAX : request->attempt + 1;
   gc_stop_end(heap, mutator, kind);
   return served;
 }

@@ -25,12 +25,17 @@ static uint64_t free_bits(uint64_t bits, uint64_t *carry, size_t from) {
 
 bool gc_bitmap_next_free(const uint64_t *words, size_t granule_count, size_t from,
                          size_t minimum_granules, size_t *first, size_t *end) {
-  size_t word_count = granule_count / GC_BITS_PER_WORD;
-  size_t index = from / GC_BITS_PER_WORD;
-  if (index >= word_count) {
+  if (from >= granule_count) {
     return false;
   }
-  uint64_t carry = gc_bitmap_carry(words, index);
+  uint64_t carry = gc_bitmap_carry(words, from / GC_BITS_PER_WORD);
+  return gc_bitmap_next_free_from(words, granule_count, from, carry, minimum_granules, first, end);
+}
+
+bool gc_bitmap_next_free_from(const uint64_t *words, size_t granule_count, size_t from,
+                              uint64_t carry, size_t minimum_granules, size_t *first, size_t *end) {
+  size_t word_count = granule_count / GC_BITS_PER_WORD;
+  size_t index = from / GC_BITS_PER_WORD;
   uint64_t free = free_bits(words[index], &carry, from % GC_BITS_PER_WORD);
   size_t run_first = 0;
   bool in_run = false;

@@ -16,6 +16,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Blocks that a scavenging thread may leave half filled: one for small objects, one for big ones.
+ */
+#define GC_BLOCKS_PER_THREAD 2
+
 struct gc_budget {
   struct gc_spin_lock lock;
   size_t limit_bytes;     /* of the whole heap */

@@ -35,9 +35,14 @@ void gc_check_failed(const char *file, int line, const char *condition, const ch
   abort();
 }
 
-static unsigned thread_count(const struct gc_options *options) {
+/* At most as many as leave the blocks that `promotion-guarantee` keeps for them under a sixteenth
+ * of the old generation. */
+static unsigned thread_count(const struct gc_options *options, size_t old_limit_bytes) {
   uint64_t count = options->gc_threads != 0 ? options->gc_threads : gc_platform_core_count();
-  return count < GC_WORKERS_MAX ? (unsigned)count : GC_WORKERS_MAX;
+  uint64_t affordable = old_limit_bytes / (16 * GC_BLOCKS_PER_THREAD * GC_BLOCK_BYTES);
+  count = count < affordable ? count : affordable;
+  count = count < GC_WORKERS_MAX ? count : GC_WORKERS_MAX;
+  return count > 1 ? (unsigned)count : 1;
 }
 
 static int open_spaces(struct gc_heap *heap, const struct gc_heap_parts *parts) {
@@ -66,7 +71,8 @@ static int open_spaces(struct gc_heap *heap, const struct gc_heap_parts *parts) 
 }
 
 static int open_parts(struct gc_heap *heap) {
-  int error = gc_workers_open(&heap->workers, heap, thread_count(&heap->options));
+  int error = gc_workers_open(&heap->workers, heap,
+                              thread_count(&heap->options, heap->budget.old_limit_bytes));
   if (error == 0) {
     error = heap->remembered->open(heap);
   }
@@ -124,7 +130,9 @@ int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts 
   heap->remembered = parts->remembered;
   heap->barrier_name = parts->barrier_name;
   heap->buffer_bytes =
-      options->stress_buffer_bytes != 0 ? options->stress_buffer_bytes : BUFFER_BYTES;
+      options->stress_buffer_bytes != 0
+          ? (options->stress_buffer_bytes + GC_GRANULE_BYTES - 1) & ~(GC_GRANULE_BYTES - 1)
+          : BUFFER_BYTES;
   register_open(heap);
   int status = gc_stop_open(&heap->stop);
   if (status == 0) {
@@ -313,12 +321,15 @@ uint32_t gc_type_define(struct gc_heap *heap, const char *name) {
   return id;
 }
 
-const char *gc_type_name(const struct gc_heap *heap, uint32_t type) {
-  return type != 0 && type <= heap->type_count ? heap->type_names[type - 1] : "";
+const char *gc_type_name(struct gc_heap *heap, uint32_t type) {
+  gc_spin_lock_acquire(&heap->roots_lock);
+  const char *name = type != 0 && type <= heap->type_count ? heap->type_names[type - 1] : "";
+  gc_spin_lock_release(&heap->roots_lock);
+  return name;
 }
 
 size_t gc_recording_ring_count(struct gc_heap *heap) {
-  return heap->workers.count + heap->mutators_ever;
+  return heap->workers.count + heap->mutator_rings;
 }
 
 const struct gc_event_ring *gc_recording_ring(struct gc_heap *heap, size_t index) {
@@ -329,7 +340,7 @@ const struct gc_event_ring *gc_recording_ring(struct gc_heap *heap, size_t index
   for (size_t list = 0; list < 2; list++) {
     for (struct gc_mutator_private *mutator = lists[list]; mutator != NULL;
          mutator = mutator->next) {
-      if (mutator->number == index - heap->workers.count) {
+      if (mutator->ring.ring_number == index) {
         return &mutator->ring;
       }
     }

@@ -38,7 +38,6 @@ enum gc_request_kind {
   GC_REQUEST_FORCED_MINOR,
   GC_REQUEST_FORCED_FULL,
   GC_REQUEST_STRESS_MINOR,
-  GC_REQUEST_STRESS_FULL,
 };
 
 /* Why the world is stopped, and for the how manyth time for the same want: the rungs of the failure
@@ -49,7 +48,7 @@ struct gc_request {
   unsigned attempt; /* 0 first; the answer to GC_ATTEMPTS_MAX is out of memory */
 };
 
-#define GC_ATTEMPTS_MAX 3
+#define GC_ATTEMPTS_MAX 2
 
 /* What the heap asks of a collector. */
 struct gc_collector_hooks {
@@ -98,7 +97,8 @@ struct gc_heap {
   struct gc_mutator_private *mutators; /* under stop.mutators_lock; stw */
   struct gc_mutator_private *detached; /* kept for their rings; under stop.mutators_lock */
   unsigned mutator_count, mutators_ever;
-  struct gc_root *roots; /* under roots_lock; stw */
+  unsigned mutator_rings; /* rings made for mutators: those of detached ones are used again */
+  struct gc_root *roots;  /* under roots_lock; stw */
   struct gc_spin_lock roots_lock;
 
   struct gc_statistics statistics; /* stw */
@@ -113,8 +113,7 @@ struct gc_heap {
   struct gc_heap *next_open; /* list of open heaps, for check failures */
 };
 
-/* Builds everything but the choice of parts. nursery_reserve_bytes: at least the configured
- * nursery; the collector may want more. */
+/* What the choice of a collector and a barrier comes to: a heap is built from it. */
 struct gc_heap_parts {
   const struct gc_collector_hooks *hooks;
   const struct gc_remembered_ops *remembered;

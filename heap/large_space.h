@@ -17,13 +17,14 @@
 #include "heap/spin_lock.h"
 #include <gc/object.h>
 
-struct GC_ALIGNED(64) gc_large {
+/* 16-byte aligned, as arenas give it: a header has no room for the low four bits of its address. */
+struct gc_large {
   struct gc_large_shape shape; /* first: what headers point at */
   struct gc_large *next;       /* all large objects; under the lock */
   struct gc_large *next_grey;  /* on the markers' list of large objects being scanned */
   uintptr_t address;
   size_t page_count;
-  size_t scan_next;   /* atomic; slot where the next piece begins */
+  size_t scan_next;   /* slot where the next piece begins; under the share's lock */
   uint8_t marked;     /* atomic */
   uint8_t overflowed; /* atomic: marked, but not scanned for want of a mark-stack segment */
 };

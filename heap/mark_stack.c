@@ -26,6 +26,13 @@ static void use_segment(struct gc_mark_stack *stack, struct gc_segment *segment,
   stack->top = segment->words + count;
 }
 
+void gc_mark_stack_reserve(struct gc_mark_stack *stack) {
+  struct gc_segment *segment = gc_segment_acquire(stack->pool, GC_SEGMENT_BEYOND_LIMIT);
+  if (segment != NULL) {
+    use_segment(stack, segment, 0);
+  }
+}
+
 bool gc_mark_stack_extend(struct gc_mark_stack *stack) {
   struct gc_segment *segment = gc_segment_acquire(stack->pool, stack->segment_limit);
   if (segment == NULL) {

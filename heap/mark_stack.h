@@ -41,6 +41,9 @@ struct gc_mark_share {
 
 void gc_mark_stack_init(struct gc_mark_stack *stack, struct gc_segment_pool *pool,
                         enum gc_segment_limit segment_limit);
+/* Gives an empty stack its first segment whatever the limit: without any, marking would advance by
+ * one level of the graph per rescan. */
+void gc_mark_stack_reserve(struct gc_mark_stack *stack);
 /* Returns all segments; the stack is empty or its entries are given up. */
 void gc_mark_stack_finish(struct gc_mark_stack *stack);
 

@@ -8,60 +8,78 @@
 #include <stdlib.h>
 #include <string.h>
 
-static struct gc_mutator_private *create(struct gc_heap *heap) {
-  struct gc_mutator_private *private = aligned_alloc(64, (sizeof *private + 63) / 64 * 64);
-  uintptr_t handles = 0;
-  if (private == NULL ||
-      gc_platform_reserve(GC_HANDLE_STACK_BYTES, GC_OS_PAGE_BYTES, &handles) != 0) {
-    free(private);
-    return NULL;
-  }
+/* A handle stack and the guard page behind it. */
+#define HANDLE_RESERVE_BYTES (GC_HANDLE_STACK_BYTES + GC_OS_PAGE_BYTES)
+
+/* A fresh mutator in `private`, whose ring stays what it is. */
+static void init(struct gc_heap *heap, struct gc_mutator_private *private, struct gc_ref *handles) {
+  struct gc_event_ring ring = private->ring;
   memset(private, 0, sizeof *private);
-  private->handle_base = (struct gc_ref *)handles;
+  private->ring = ring;
+  private->handle_base = handles;
   private->mutator = (struct gc_mutator){
       .nursery_base = heap->space.nursery_start,
       .nursery_bytes = heap->space.nursery_bytes,
       .card_base = heap->space.card_base,
-      .handle_top = private->handle_base,
-      .handle_watermark = private->handle_base,
+      .handle_top = handles,
+      .handle_watermark = handles,
       .heap = heap,
       .private_part = private,
   };
   private->state = GC_MUTATOR_RUNNING;
   private->barrier_name = heap->barrier_name;
+  private->number = heap->mutators_ever;
+  private->random_state = heap->options.seed * 0x9e3779b97f4a7c15u + private->number + 1;
+  private->attach_ns = gc_platform_now_ns();
+}
+
+/* What a detached mutator left, or new memory with a ring of its own; null when there is none. Rings
+ * of mutators follow those of workers. */
+static struct gc_mutator_private *acquire_locked(struct gc_heap *heap) {
+  struct gc_mutator_private *private = heap->detached;
+  if (private != NULL) {
+    heap->detached = private->next;
+    return private;
+  }
+  private = aligned_alloc(64, (sizeof *private + 63) / 64 * 64);
+  if (private != NULL &&
+      gc_event_ring_init(&private->ring, heap->workers.count + heap->mutator_rings) != 0) {
+    free(private);
+    private = NULL;
+  }
+  heap->mutator_rings += private != NULL;
   return private;
 }
 
 struct gc_mutator *gc_attach_compiled(struct gc_heap *heap, const char *barrier_name, char *error,
                                       size_t error_size) {
+  uintptr_t handles = 0;
   if (strcmp(barrier_name, heap->barrier_name) != 0) {
     snprintf(error, error_size,
              "this code was compiled with the barrier %s, the heap was opened with %s",
              barrier_name, heap->barrier_name);
     return NULL;
   }
-  struct gc_mutator_private *private = create(heap);
+  if (gc_platform_reserve(HANDLE_RESERVE_BYTES, GC_OS_PAGE_BYTES, &handles) != 0) {
+    snprintf(error, error_size, "no address space for another mutator's handles");
+    return NULL;
+  }
+  gc_platform_forbid(handles + GC_HANDLE_STACK_BYTES, GC_OS_PAGE_BYTES);
+  pthread_mutex_lock(&heap->stop.mutators_lock);
+  struct gc_mutator_private *private = acquire_locked(heap);
+  if (private != NULL) {
+    init(heap, private, (struct gc_ref *)handles);
+    private->next = heap->mutators;
+    heap->mutators = private;
+    heap->mutators_ever++;
+    heap->mutator_count++;
+  }
+  pthread_mutex_unlock(&heap->stop.mutators_lock);
   if (private == NULL) {
+    gc_platform_unreserve(handles, HANDLE_RESERVE_BYTES);
     snprintf(error, error_size, "no memory for another mutator");
     return NULL;
   }
-  pthread_mutex_lock(&heap->stop.mutators_lock);
-  private->number = heap->mutators_ever;
-  /* Rings of mutators follow those of workers. */
-  if (gc_event_ring_init(&private->ring, heap->workers.count + private->number) != 0) {
-    pthread_mutex_unlock(&heap->stop.mutators_lock);
-    gc_platform_unreserve((uintptr_t) private->handle_base, GC_HANDLE_STACK_BYTES);
-    free(private);
-    snprintf(error, error_size, "no memory for another mutator's events");
-    return NULL;
-  }
-  private->random_state = heap->options.seed * 0x9e3779b97f4a7c15u + private->number + 1;
-  private->attach_ns = gc_platform_now_ns();
-  private->next = heap->mutators;
-  heap->mutators = private;
-  heap->mutators_ever++;
-  heap->mutator_count++;
-  pthread_mutex_unlock(&heap->stop.mutators_lock);
   return &private->mutator;
 }
 

@@ -65,7 +65,6 @@ static uint32_t take_free(struct gc_old_space *old, enum gc_budget_use use) {
   gc_spin_lock_acquire(&old->lock);
   uint32_t block = pop_locked(old, &old->free_list);
   if (block != GC_NO_BLOCK) {
-    old->free_listed_blocks--;
   } else if (old->high_water < old->space->block_count) {
     block = (uint32_t)old->high_water;
     gc_atomic_store_relaxed(&old->high_water, old->high_water + 1);
@@ -106,11 +105,16 @@ static void close_hole(struct gc_old_allocator *allocator) {
 
 /* The next hole of the owned block that fits; false when there is none. */
 static bool next_hole(struct gc_old_space *old, struct gc_old_allocator *allocator, size_t bytes) {
+  if (allocator->cursor == GC_BLOCK_GRANULES) {
+    return false;
+  }
+  size_t word = allocator->cursor / 64;
+  uint64_t crossing = gc_space_crossings(old->space, allocator->block)[word / 64] >> word % 64 & 1;
   size_t minimum_bytes = bytes > GC_HOLE_BYTES_MIN ? bytes : GC_HOLE_BYTES_MIN;
   size_t first = 0, end = 0;
-  if (!gc_bitmap_next_free(gc_space_live_words(old->space, allocator->block), GC_BLOCK_GRANULES,
-                           allocator->cursor, minimum_bytes >> GC_GRANULE_BYTES_LOG2, &first,
-                           &end)) {
+  if (!gc_bitmap_next_free_from(gc_space_live_words(old->space, allocator->block),
+                                GC_BLOCK_GRANULES, allocator->cursor, 0 - crossing,
+                                minimum_bytes >> GC_GRANULE_BYTES_LOG2, &first, &end)) {
     return false;
   }
   uintptr_t block_address = gc_space_block_address(old->space, allocator->block);
@@ -231,7 +235,6 @@ static void list_block_stw(struct gc_old_space *old, uint32_t block) {
     info->state = GC_BLOCK_FREE;
     info->next = old->free_list;
     old->free_list = block;
-    old->free_listed_blocks++;
     old->blocks_in_use--;
     gc_budget_give(old->budget, GC_BLOCK_BYTES);
     return;
@@ -261,14 +264,15 @@ void gc_old_space_rebuild_lists_stw_single(struct gc_old_space *old) {
   gc_atomic_store_relaxed(&old->live_bytes, live_bytes);
 }
 
+/* From the highest address down: allocation takes the lowest first. */
 size_t gc_old_space_release_free(struct gc_old_space *old, size_t blocks) {
   size_t released = 0;
   gc_spin_lock_acquire(&old->lock);
-  for (uint32_t block = old->free_list; block != GC_NO_BLOCK && released < blocks;
-       block = old->blocks[block].next) {
-    if (old->blocks[block].committed != 0) {
+  for (size_t block = old->high_water; block-- > 0 && released < blocks;) {
+    struct gc_block *info = &old->blocks[block];
+    if (info->state == GC_BLOCK_FREE && info->committed != 0) {
       gc_platform_release(gc_space_block_address(old->space, block), GC_BLOCK_BYTES);
-      old->blocks[block].committed = 0;
+      info->committed = 0;
       gc_atomic_fetch_sub_relaxed(&old->committed_blocks, 1);
       released++;
     }
@@ -288,7 +292,6 @@ void gc_old_space_pretouch(struct gc_old_space *old, size_t bytes) {
   for (size_t block = blocks; block-- > old->high_water;) {
     old->blocks[block] = (struct gc_block){.committed = 1, .next = old->free_list};
     old->free_list = (uint32_t)block;
-    old->free_listed_blocks++;
     gc_atomic_fetch_add_relaxed(&old->committed_blocks, 1);
     gc_poison(gc_space_block_address(old->space, block), GC_BLOCK_BYTES);
   }

@@ -57,11 +57,10 @@ struct gc_old_space {
 
   struct gc_spin_lock lock;
   size_t high_water;  /* blocks ever used; under lock; read relaxed as a statistic */
-  uint32_t free_list; /* committed free blocks first; under lock */
+  uint32_t free_list; /* lowest addresses first after a sweep; under lock */
   uint32_t partial[GC_OCCUPANCY_CLASSES]; /* by free eighths; under lock */
-  size_t free_listed_blocks;
-  size_t blocks_in_use;      /* in use or owned; under lock */
-  size_t committed_blocks;   /* under lock; read relaxed as a statistic */
+  size_t blocks_in_use;                   /* in use or owned; under lock */
+  size_t committed_blocks;                /* under lock; read relaxed as a statistic */
   size_t partial_free_bytes; /* in listed partly free blocks, as counted by the sweep; under lock */
   size_t live_bytes;         /* at the last sweep; written with the world stopped, read relaxed as a
                                 statistic */

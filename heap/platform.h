@@ -16,6 +16,8 @@
 /* Reserves address space, readable and writable, zero, backed by memory as it is touched.
  * alignment: a power of two. */
 int gc_platform_reserve(size_t bytes, size_t alignment, uintptr_t *start);
+/* Makes a range of a reservation fault when touched. */
+void gc_platform_forbid(uintptr_t start, size_t bytes);
 void gc_platform_unreserve(uintptr_t start, size_t bytes);
 
 /* Advises huge pages. Where the kernel refuses, everything works with small ones. */

@@ -36,6 +36,10 @@ int gc_platform_reserve(size_t bytes, size_t alignment, uintptr_t *start) {
   return 0;
 }
 
+void gc_platform_forbid(uintptr_t start, size_t bytes) {
+  (void)mprotect((void *)start, bytes, PROT_NONE);
+}
+
 void gc_platform_unreserve(uintptr_t start, size_t bytes) {
   if (bytes > 0) {
     munmap((void *)start, bytes);

@@ -59,22 +59,24 @@ struct scan {
 };
 
 /* Room in the survivor area, or 0. Objects that would waste much of a buffer are placed by
- * themselves. */
+ * themselves; the last buffer is what is left. */
 static uintptr_t allocate_survivor_slow(struct scavenge *scavenge, struct gc_worker *worker,
                                         size_t bytes) {
-  size_t wanted_bytes = bytes > SURVIVOR_BUFFER_BYTES / 8 ? bytes : SURVIVOR_BUFFER_BYTES;
+  bool is_buffer = bytes <= SURVIVOR_BUFFER_BYTES / 8;
   /* Relaxed: the area's memory was published by the start of the job. */
-  uintptr_t start = gc_atomic_load_relaxed(&scavenge->survivor_top);
+  uintptr_t start = gc_atomic_load_relaxed(&scavenge->survivor_top), end;
   do {
-    if (start + wanted_bytes > scavenge->survivor_limit) {
+    size_t left_bytes = scavenge->survivor_limit - start;
+    if (left_bytes < bytes) {
       return 0;
     }
-  } while (
-      !gc_atomic_compare_exchange_relaxed(&scavenge->survivor_top, &start, start + wanted_bytes));
-  gc_unpoison(start, wanted_bytes);
-  if (wanted_bytes == SURVIVOR_BUFFER_BYTES) {
+    end = start + (is_buffer ? SURVIVOR_BUFFER_BYTES : bytes);
+    end = end < scavenge->survivor_limit ? end : scavenge->survivor_limit;
+  } while (!gc_atomic_compare_exchange_relaxed(&scavenge->survivor_top, &start, end));
+  gc_unpoison(start, end - start);
+  if (is_buffer) {
     worker->survivor_top = start + bytes;
-    worker->survivor_limit = start + wanted_bytes;
+    worker->survivor_limit = end;
   }
   return start;
 }

@@ -109,8 +109,8 @@ static bool is_stopped(struct gc_mutator_private *private) {
   return state != GC_MUTATOR_RUNNING;
 }
 
-static void wait_until_stopped(struct gc_stop *stop, struct gc_mutator_private *private) {
-  uint64_t spin_end_ns = gc_platform_now_ns() + STOP_SPIN_NS;
+static void wait_until_stopped(struct gc_stop *stop, struct gc_mutator_private *private,
+                               uint64_t spin_end_ns) {
   while (!is_stopped(private)) {
     if (gc_platform_now_ns() < spin_end_ns) {
       gc_platform_spin_pause();
@@ -158,7 +158,7 @@ bool gc_stop_begin(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pau
   }
   for (struct gc_mutator_private *other = heap->mutators; other != NULL; other = other->next) {
     if (&other->mutator != mutator) {
-      wait_until_stopped(stop, other);
+      wait_until_stopped(stop, other, request_ns + STOP_SPIN_NS);
     }
   }
   stop->record = (struct gc_event_stop){

@@ -29,7 +29,7 @@ struct gc_heap;
 struct gc_stop {
   pthread_mutex_t mutators_lock; /* list of mutators; held by whoever attaches, detaches or stops */
   struct gc_mutator *stopper;    /* atomic; null: the world runs [pairs: stop-owner] */
-  uint32_t resume_number;        /* atomic; futex; counts resumes [pairs: world-resume] */
+  uint32_t resume_number;        /* atomic; futex; counts resumes [pairs: resume-park] */
   uint32_t parked;               /* atomic; mutators asleep until the resume [pairs: resume-park] */
   uint32_t stopped_number; /* atomic; futex of the stopper: counts mutators that stopped [pairs:
                               mutator-state] */

@@ -233,6 +233,7 @@ void gc_trace_begin_stw(struct gc_heap *heap) {
   gc_atomic_store_relaxed(&heap->overflowed, 0);
   for (unsigned index = 0; index < heap->workers.count; index++) {
     gc_mark_stack_init(&heap->workers.all[index].stack, &heap->segments, GC_SEGMENT_WITHIN_LIMIT);
+    gc_mark_stack_reserve(&heap->workers.all[index].stack);
   }
 }
 
@@ -264,6 +265,12 @@ void gc_trace_push_roots_stw(struct gc_heap *heap) {
   }
 }
 
+/* Whether a rescan may pass over the object: pushing what is marked would crowd out what is not. */
+static bool is_marked(const struct gc_heap *heap, uintptr_t object) {
+  return gc_heap_is_in_block(heap, (struct gc_ref){object}) &&
+         gc_bitmap_test(heap->space.mark_bits, gc_space_granule(&heap->space, object));
+}
+
 struct rescan {
   struct gc_worker *worker;
   uintptr_t block_address;
@@ -276,9 +283,14 @@ static void rescan_object(void *context, size_t first, size_t last) {
   struct gc_ref object = {rescan->block_address + (first << GC_GRANULE_BYTES_LOG2)};
   size_t slot_count = gc_header_slot_count(gc_object_header(object));
   const struct gc_ref *slots = gc_object_slot(object, 0).location;
-  struct cursor cursor = {worker->stack.top, worker->stack.limit};
-  push_slots(worker, &cursor, slots, slots + slot_count);
-  worker->stack.top = cursor.top;
+  for (size_t index = 0; index < slot_count; index++) {
+    uintptr_t referred = gc_atomic_load_relaxed(&slots[index].address);
+    if (referred != 0 && !is_marked(worker->heap, referred) &&
+        !gc_mark_stack_push(&worker->stack, referred)) {
+      mark_and_flag(worker, referred);
+    }
+  }
+  worker->counts.marked_slots += slot_count;
 }
 
 /* Scans by a copy of the mark bits: pushing may overflow again and set bits in this very block

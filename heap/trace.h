@@ -1,9 +1,9 @@
 /* Tracing the old generation: the mark loop that every marking policy runs.
  *
  * Algorithm: marking with a stack and a first-in first-out prefetch buffer before it (Cher, Hosking
- * and Vijaykumar 2004 s.3): an object is prefetched when it leaves the stack and processed 16 objects
- * later, when its header and its mark word have arrived. Marks are set when an object is processed,
- * so an object may be on the stack several times and is scanned once.
+ * and Vijaykumar 2004 s.3): an object is prefetched when it leaves the stack and processed 16
+ * objects later, when its header and its mark word have arrived. Marks are set when an object is
+ * processed, so an object may be on the stack several times and is scanned once.
  *
  * Large objects are marked in their descriptor and scanned in pieces that workers take from the
  * share.

@@ -5,17 +5,29 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#define JOB_OPEN UINT32_C(0x80000000)
+/* job_state: open flag | low bits of the job's number | helpers joined */
+#define JOB_OPEN        UINT32_C(0x80000000)
+#define JOB_TAG_SHIFT   8
+#define JOB_TAG_MASK    UINT32_C(0x7fffff00)
+#define JOB_JOINED_MASK UINT32_C(0x000000ff)
+
+_Static_assert(GC_WORKERS_MAX <= JOB_JOINED_MASK, "the helpers fit their count");
 
 /* How long a helper looks for the next job before it parks: longer than what lies between two
  * phases of one pause, far shorter than what a mutator would miss of the core. Chosen by design. */
 #define HELPER_SPIN_NS UINT64_C(20000)
 
-static bool try_join(struct gc_workers *workers) {
+static uint32_t job_tag(uint32_t job_number) {
+  return (job_number << JOB_TAG_SHIFT) & JOB_TAG_MASK;
+}
+
+/* Joins the open job unless it is the one this helper joined last, whose number is `last`. */
+static bool try_join(struct gc_workers *workers, uint32_t *last) {
   uint32_t state = gc_atomic_load_acquire(&workers->job_state); /* [pairs: worker-job] */
-  while ((state & JOB_OPEN) != 0) {
+  while ((state & JOB_OPEN) != 0 && (state & JOB_TAG_MASK) != *last) {
     if (gc_atomic_compare_exchange_acq_rel(&workers->job_state, &state,
                                            state + 1)) { /* [pairs: worker-job] */
+      *last = state & JOB_TAG_MASK;
       return true;
     }
   }
@@ -49,10 +61,10 @@ static uint32_t wait_for_job(struct gc_workers *workers, uint32_t seen) {
 static void *helper_main(void *argument) {
   struct gc_worker *worker = argument;
   struct gc_workers *workers = worker->workers;
-  uint32_t seen = 0;
+  uint32_t seen = 0, last = 0;
   while (!is_stopping(workers)) {
     seen = wait_for_job(workers, seen);
-    if (!is_stopping(workers) && try_join(workers)) {
+    if (!is_stopping(workers) && try_join(workers, &last)) {
       workers->job(worker, workers->context);
       gc_atomic_fetch_add_acq_rel(&workers->finished, 1); /* [pairs: worker-job] */
     }
@@ -119,7 +131,9 @@ void gc_workers_run(struct gc_workers *workers, gc_worker_job *job, void *contex
     workers->context = context;
     gc_atomic_store_relaxed(&workers->finished,
                             0); /* nobody is joined: the last job was waited for */
-    gc_atomic_store_release(&workers->job_state, JOB_OPEN); /* [pairs: worker-job] */
+    uint32_t number = gc_atomic_load_relaxed(&workers->job_number) + 1;
+    gc_atomic_store_release(&workers->job_state,
+                            JOB_OPEN | job_tag(number)); /* [pairs: worker-job] */
     gc_atomic_fetch_add_seq_cst(&workers->job_number,
                                 1); /* [pairs: worker-job] [pairs: worker-park] */
     if (gc_atomic_load_seq_cst(&workers->parked) != 0) { /* [pairs: worker-park] */
@@ -129,6 +143,6 @@ void gc_workers_run(struct gc_workers *workers, gc_worker_job *job, void *contex
   job(&workers->all[0], context);
   if (workers->count > 1 && wake == GC_WAKE_HELPERS) {
     uint32_t state = gc_atomic_exchange_acq_rel(&workers->job_state, 0); /* [pairs: worker-job] */
-    wait_for_helpers(workers, state & ~JOB_OPEN);
+    wait_for_helpers(workers, state & JOB_JOINED_MASK);
   }
 }
