@@ -34,7 +34,7 @@ static const bool sanitized = true;
 #define OPERATIONS_DEFAULT 2400 /* sanitizers take four to ten times as long */
 #else
 static const bool sanitized = false;
-#define OPERATIONS_DEFAULT 12000
+#define OPERATIONS_DEFAULT 8000
 #endif
 
 #define GC_BARRIER(name, ...)        extern const struct model_ops model_ops_##name;
@@ -223,18 +223,24 @@ static void draw_options(struct gc_options *options, uint64_t seed, unsigned rou
   options->gc_threads = DRAW(&state, 1, 2, 3);
   options->pretouch = DRAW(&state, 0, 0, 1) != 0;
   options->seed = seed;
+  if (options->gc_threads > 1) { /* a small heap does not get several threads */
+    options->heap_bytes = DRAW(&state, 24, 32, 48) << 20;
+  }
   if (round == 0) {
     return;
   }
   options->mark_stack_bytes = DRAW(&state, 64 << 20, 64 << 20, 1 << 20, 64 << 10);
   options->stress_buffer_bytes = DRAW(&state, 0, 0, 1 << 10, 4 << 10);
   options->stress_collect_every = DRAW(&state, 0, 0, 1, 2, 7, 30);
+  if (options->stress_buffer_bytes != 0 && options->stress_collect_every == 1) {
+    options->stress_collect_every = 4; /* tens of thousands of scavenges are enough */
+  }
   options->stress_full_every = DRAW(&state, 0, 0, 30, 100);
   options->stress_move = DRAW(&state, 0, 0, 1) != 0;
   options->stress_sleep_us = DRAW(&state, 0, 0, 0, 20);
   if (round % 2 == 0) { /* verifying costs a walk per collection */
     options->verify_level = DRAW(&state, 1, 2, 3, 3);
-    options->heap_bytes = 8 << 20;
+    options->heap_bytes = options->gc_threads > 1 ? 24 << 20 : 8 << 20;
     options->stress_collect_every = 0;
     options->stress_buffer_bytes = 0;
   }

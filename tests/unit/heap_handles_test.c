@@ -7,6 +7,10 @@
  */
 #include "heap_fixture.h"
 
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 struct context {
   struct gc_heap *heap;
   struct gc_mutator *mutator;
@@ -145,6 +149,40 @@ static void a_hundred_thousand_handles(void **state) {
   gc_handles_leave(mutator, frame);
 }
 
+/* Running past the end of the handle stack faults on a guard page; it overwrites nothing. */
+static void the_handle_stack_ends_in_a_guard_page(void **state) {
+  const struct context *context = *state;
+  size_t capacity = GC_HANDLE_STACK_BYTES / sizeof(struct gc_ref);
+  int ends[2];
+  assert_int_equal(pipe(ends), 0);
+  pid_t child = fork();
+  if (child == 0) {
+    struct gc_mutator *mutator = context->mutator;
+    close(STDERR_FILENO);
+    signal(SIGSEGV, SIG_DFL);             /* which the test framework would take for its own */
+    mutator->handle_top += capacity - 10; /* as if that many had been pushed */
+    for (size_t count = 0; count < 100; count++) {
+      gc_handle_push(mutator, gc_null());
+      char pushed = 'p';
+      if (write(ends[1], &pushed, 1) != 1) {
+        break;
+      }
+    }
+    _exit(0);
+  }
+  close(ends[1]);
+  char pushed[100];
+  size_t count = 0;
+  for (ssize_t got; (got = read(ends[0], pushed, sizeof pushed)) > 0;) {
+    count += (size_t)got;
+  }
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  assert_true(status != 0);
+  assert_int_equal(count, 10);
+}
+
 static void roots_hold_and_let_go(void **state) {
   const struct context *context = *state;
   struct gc_mutator *mutator = context->mutator;
@@ -179,13 +217,10 @@ static void roots_hold_and_let_go(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      TEST(frames_nest_and_restore_the_top),
-      TEST(handles_follow_objects_that_move),
-      TEST(a_store_below_the_watermark_is_seen),
-      TEST(a_frame_entered_again_is_seen),
-      TEST(the_watermark_rises_over_old_handles),
-      TEST(a_hundred_thousand_handles),
-      TEST(roots_hold_and_let_go),
+      TEST(frames_nest_and_restore_the_top),       TEST(handles_follow_objects_that_move),
+      TEST(a_store_below_the_watermark_is_seen),   TEST(a_frame_entered_again_is_seen),
+      TEST(the_watermark_rises_over_old_handles),  TEST(a_hundred_thousand_handles),
+      TEST(the_handle_stack_ends_in_a_guard_page), TEST(roots_hold_and_let_go),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
