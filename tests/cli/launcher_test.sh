@@ -150,7 +150,7 @@ grep -q 'apt-get .*install -y --no-install-recommends gnuplot-nox' sudo.calls ||
 }
 
 # On a terminal it asks, once; without a yes nothing is installed.
-if command -v script >/dev/null 2>&1; then
+if script -q -e -c true /dev/null >/dev/null 2>&1 </dev/null; then
   rm sudo.calls
   printf 'n\n' | script -q -e -c "env PATH='$PWD/tools' '$tree/tricolor' plot somewhere" /dev/null >asked.txt
   got=$?
