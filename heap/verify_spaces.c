@@ -122,7 +122,7 @@ void gc_verify_spaces(struct gc_verifier *verifier) {
   verify_large_space(verifier);
   verify_nursery(verifier);
   verify_accounts(verifier);
-  if (verifier->moment == GC_VERIFY_AFTER_MINOR || verifier->moment == GC_VERIFY_AFTER_FULL) {
+  if (verifier->moment != GC_VERIFY_MARKED) { /* which is in the middle of taking and giving */
     verify_guarantee(verifier);
   }
 }

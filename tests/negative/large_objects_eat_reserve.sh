@@ -6,4 +6,5 @@
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/large_space.c \
   's/GC_BUDGET_DIRECT/GC_BUDGET_PROMOTION/' \
-  'promotion-guarantee'
+  'promotion-guarantee' \
+  --verify 1 --heap 8M --nursery 256K --gc-threads 1
