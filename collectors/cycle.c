@@ -6,9 +6,6 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Of the free bytes of partly free blocks, the share that promotions find in holes large enough. */
-#define HOLE_YIELD_PERCENT 75
-
 static size_t guarantee_blocks_bytes(const struct gc_heap *heap) {
   return heap->workers.count * GC_BLOCKS_PER_THREAD * GC_BLOCK_BYTES;
 }
@@ -40,18 +37,22 @@ static size_t promotion_room_bytes(struct gc_heap *heap) {
   size_t free_bytes = gc_budget_free_bytes(&heap->budget);
   size_t reserve_bytes = heap->budget.reserve_bytes;
   size_t beyond_bytes = free_bytes > reserve_bytes ? free_bytes - reserve_bytes : 0;
-  return beyond_bytes + heap->old.partial_free_bytes / 100 * HOLE_YIELD_PERCENT;
+  return beyond_bytes + heap->old.partial_free_bytes / 100 * heap->old.hole_yield_percent;
+}
+
+/* What the next scavenge may promote, with what a full promotion adds: the survivors. A cycle must start while that still fits beside the reserve,
+ * because what is promoted into reserved blocks fragments them: few of them will be wholly free again. */
+static size_t promotion_need_bytes(const struct gc_heap *heap) {
+  size_t expected_bytes = heap->survival.recent_promoted_bytes;
+  return expected_bytes + expected_bytes / 2 + gc_nursery_survivor_used_bytes(&heap->nursery) +
+         guarantee_blocks_bytes(heap) / 2;
 }
 
 static bool is_cycle_due(struct gc_heap *heap) {
   const struct gc_cycle *cycle = gc_cycle_of(heap);
   size_t eden_bytes = heap->nursery.eden_limit - heap->nursery.eden_start;
-  if (eden_bytes < heap->nursery.eden_bytes && eden_bytes < cycle->eden_after_cycle_bytes / 2) {
-    return true;
-  }
-  size_t room_bytes = promotion_room_bytes(heap);
-  return room_bytes < heap->survival.recent_promoted_bytes &&
-         room_bytes < cycle->room_after_cycle_bytes / 2;
+  bool is_eden_short = eden_bytes < cycle->eden_after_cycle_bytes / 2;
+  return is_eden_short || promotion_room_bytes(heap) < promotion_need_bytes(heap);
 }
 
 static void retire_promotion_buffers(struct gc_heap *heap) {
@@ -75,7 +76,6 @@ static void run_cycle_stw(struct gc_heap *heap) {
   composition->sweep->begin_stw(cycle);
   heap->statistics.full_count++;
   cap_eden(heap);
-  cycle->room_after_cycle_bytes = promotion_room_bytes(heap);
   cycle->eden_after_cycle_bytes = heap->nursery.eden_limit - heap->nursery.eden_start;
 }
 
@@ -137,7 +137,6 @@ static int open_cycle(struct gc_heap *heap) {
                                   sizeof error);
   cycle->composition = status == 0 ? *collector.composition : cycle->composition;
   cap_eden(heap);
-  cycle->room_after_cycle_bytes = promotion_room_bytes(heap);
   cycle->eden_after_cycle_bytes = heap->nursery.eden_bytes;
   return status;
 }

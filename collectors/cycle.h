@@ -12,11 +12,11 @@
  *   compact | stopped | off     | none       | none          | nobody     | slots lead to where objects are
  *   sweep   | stopped | off     | none       | none          | the policy | live := mark, mark := 0
  *
- * When: a scavenge answers a full eden. A cycle answers it instead when old space ran short: after each
- * collection the eden's limit is capped so that the promotion guarantee holds, and a cycle is due when that
- * cap, or the room for what scavenges lately promoted, has fallen under half of what the last cycle left.
- * Halving bounds the number of cycles in a tight heap. A collection that leaves an eden of less than half
- * of GC_EDEN_BYTES_MIN is the end of the failure ladder.
+ * When: a scavenge answers a full eden. A cycle answers it instead when old space ran short: when the room
+ * that promotions have without touching the reserve of the promotion guarantee has fallen under what the next scavenge may need,
+ * or the eden's cap, by which the guarantee is kept, under half of what the last cycle left. In a heap so
+ * tight that this holds right after a cycle, every collection is one. A collection that leaves an eden of less than half of
+ * GC_EDEN_BYTES_MIN is the end of the failure ladder.
  *
  * Concurrency: one cycle per heap, driven by whoever stopped the world.
  */
@@ -31,7 +31,6 @@
 struct gc_cycle {
   struct gc_heap *heap;
   struct gc_composition composition;
-  size_t room_after_cycle_bytes; /* for promotions, when the last cycle ended */
   size_t eden_after_cycle_bytes; /* the eden's cap then */
 };
 

@@ -10,9 +10,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Assumed until the first blocks are filled up. */
+#define HOLE_YIELD_PERCENT_FIRST 60
+
 int gc_old_space_open(struct gc_old_space *old, const struct gc_space *space,
                       struct gc_budget *budget) {
-  *old = (struct gc_old_space){.space = space, .budget = budget, .free_list = GC_NO_BLOCK};
+  *old = (struct gc_old_space){.space = space,
+                               .budget = budget,
+                               .free_list = GC_NO_BLOCK,
+                               .hole_yield_percent = HOLE_YIELD_PERCENT_FIRST};
   for (size_t class = 0; class < GC_OCCUPANCY_CLASSES; class ++) {
     old->partial[class] = GC_NO_BLOCK;
   }
@@ -84,9 +90,21 @@ static uint32_t take_free(struct gc_old_space *old, enum gc_budget_use use) {
   return block;
 }
 
-static void own(struct gc_old_allocator *allocator, uint32_t block) {
+static void own(struct gc_old_space *old, struct gc_old_allocator *allocator, uint32_t block) {
+  size_t live_bytes = old->blocks[block].live_bytes;
   allocator->block = block;
   allocator->cursor = 0;
+  allocator->free_bytes = live_bytes > 0 ? GC_BLOCK_BYTES - live_bytes : 0;
+  allocator->filled_bytes = 0;
+}
+
+/* Its remaining holes are too small, or wait for the next sweep. */
+static void leave(struct gc_old_space *old, struct gc_old_allocator *allocator) {
+  if (allocator->block != GC_NO_BLOCK && allocator->free_bytes > 0) {
+    gc_atomic_fetch_add_relaxed(&old->left_free_bytes, allocator->free_bytes);
+    gc_atomic_fetch_add_relaxed(&old->left_filled_bytes, allocator->filled_bytes);
+  }
+  allocator->block = GC_NO_BLOCK;
 }
 
 static void close_hole(struct gc_old_allocator *allocator) {
@@ -99,6 +117,7 @@ static void close_hole(struct gc_old_allocator *allocator) {
     }
     allocator->ranges[allocator->range_count++] =
         (struct gc_range){allocator->range_start, allocator->top};
+    allocator->filled_bytes += allocator->top - allocator->range_start;
   }
   allocator->top = allocator->limit = allocator->range_start = 0;
 }
@@ -134,7 +153,7 @@ uintptr_t gc_old_allocator_refill(struct gc_old_space *old, struct gc_old_alloca
       allocator->top += bytes;
       return start;
     }
-    allocator->block = GC_NO_BLOCK;
+    leave(old, allocator);
     uint32_t block = bytes < GC_BIG_OBJECT_BYTES ? take_partial(old) : GC_NO_BLOCK;
     if (block == GC_NO_BLOCK) {
       block = take_free(old, use);
@@ -142,7 +161,7 @@ uintptr_t gc_old_allocator_refill(struct gc_old_space *old, struct gc_old_alloca
     if (block == GC_NO_BLOCK) {
       return 0;
     }
-    own(allocator, block);
+    own(old, allocator, block);
   }
 }
 
@@ -248,7 +267,18 @@ static void list_block_stw(struct gc_old_space *old, uint32_t block) {
   }
 }
 
+/* What promotions found room for in the holes of the blocks they filled up. */
+static void learn_hole_yield(struct gc_old_space *old) {
+  size_t free_bytes = gc_atomic_exchange_relaxed(&old->left_free_bytes, 0);
+  size_t filled_bytes = gc_atomic_exchange_relaxed(&old->left_filled_bytes, 0);
+  if (free_bytes >= GC_BLOCK_BYTES) {
+    unsigned percent = (unsigned)(filled_bytes * 100 / free_bytes);
+    old->hole_yield_percent = (old->hole_yield_percent + percent) / 2;
+  }
+}
+
 void gc_old_space_rebuild_lists_stw_single(struct gc_old_space *old) {
+  learn_hole_yield(old);
   for (size_t class = 0; class < GC_OCCUPANCY_CLASSES; class ++) {
     old->partial[class] = GC_NO_BLOCK;
   }

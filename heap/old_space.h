@@ -62,9 +62,13 @@ struct gc_old_space {
   size_t blocks_in_use;                   /* in use or owned; under lock */
   size_t committed_blocks;                /* under lock; read relaxed as a statistic */
   size_t partial_free_bytes; /* in listed partly free blocks, as counted by the sweep; under lock */
-  size_t live_bytes;         /* at the last sweep; written with the world stopped, read relaxed as a
+  /* Of partly free blocks that allocators have left since the last sweep: what was free when they came, and what they
+   * filled of it. Atomic, relaxed: statistics. */
+  size_t left_free_bytes, left_filled_bytes;
+  unsigned hole_yield_percent; /* filled of free, smoothed over sweeps; world stopped */
+  size_t live_bytes;      /* at the last sweep; written with the world stopped, read relaxed as a
                                 statistic */
-  size_t allocated_bytes;    /* atomic, relaxed: since the last sweep */
+  size_t allocated_bytes; /* atomic, relaxed: since the last sweep */
 };
 
 /* A range that an allocator filled and whose objects are not in the live bitmap yet. */
@@ -78,6 +82,8 @@ struct gc_old_allocator {
   uintptr_t range_start;   /* first byte since the last publication */
   uint32_t block;          /* GC_NO_BLOCK: none */
   size_t cursor;           /* granule in the block where the search goes on */
+  size_t free_bytes;       /* of the block when it was taken; 0 of a wholly free one */
+  size_t filled_bytes;     /* in it since */
   struct gc_range *ranges; /* filled, unpublished; grown as needed */
   size_t range_count, range_capacity;
 };

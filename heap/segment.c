@@ -25,6 +25,7 @@ struct gc_segment *gc_segment_acquire(struct gc_segment_pool *pool, enum gc_segm
     pool->out_bytes += sizeof(struct gc_segment);
     if (segment != NULL) {
       pool->free = segment->next;
+      pool->free_bytes -= sizeof *segment;
     }
   }
   gc_spin_lock_release(&pool->lock);
@@ -45,10 +46,17 @@ struct gc_segment *gc_segment_acquire(struct gc_segment_pool *pool, enum gc_segm
 
 void gc_segment_release(struct gc_segment_pool *pool, struct gc_segment *segment) {
   gc_spin_lock_acquire(&pool->lock);
-  segment->next = pool->free;
-  pool->free = segment;
+  bool is_kept = pool->free_bytes < GC_SEGMENT_POOL_BYTES;
+  if (is_kept) {
+    segment->next = pool->free;
+    pool->free = segment;
+    pool->free_bytes += sizeof *segment;
+  }
   pool->out_bytes -= sizeof *segment;
   gc_spin_lock_release(&pool->lock);
+  if (!is_kept) {
+    gc_arena_free(pool->arena, segment, sizeof *segment);
+  }
 }
 
 void gc_segment_release_list(struct gc_segment_pool *pool, struct gc_segment *list) {

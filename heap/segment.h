@@ -15,6 +15,9 @@
 #define GC_SEGMENT_BYTES ((size_t)8192)
 #define GC_SEGMENT_WORDS ((GC_SEGMENT_BYTES - 2 * sizeof(void *)) / sizeof(uintptr_t))
 
+/* What the pool keeps of returned segments; the rest goes back to the arena, or a deep mark stack would count as metadata for ever. */
+#define GC_SEGMENT_POOL_BYTES ((size_t)1 << 20)
+
 struct gc_segment {
   struct gc_segment *next;
   size_t count; /* words in use, where the list's owner keeps it here */
@@ -28,6 +31,7 @@ enum gc_segment_limit { GC_SEGMENT_WITHIN_LIMIT, GC_SEGMENT_BEYOND_LIMIT };
 struct gc_segment_pool {
   struct gc_spin_lock lock;
   struct gc_segment *free; /* under lock */
+  size_t free_bytes;       /* of that list; under lock */
   size_t out_bytes;        /* under lock; handed out */
   size_t limit_bytes;
   struct gc_arena *arena;
