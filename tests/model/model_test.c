@@ -5,8 +5,9 @@
  *
  * Runs R rounds, or round I alone. Each opens a heap whose options are drawn from the seed: its
  * size, nursery, threads, mark stacks, verifier and stress options; --OPTION VALUE is any option of
- * a heap and fixes it for all rounds. Round 0 runs without stress. Each mutator does K operations
- * in each round and meets the others after every P of them for a comparison of the whole heap.
+ * a heap and fixes it for all rounds. Round 0 runs without stress; a stress build collects at every
+ * refill and verifies in all of them. Each mutator does K operations in each round and meets the
+ * others after every P of them for a comparison of the whole heap.
  *
  * Exit status: 0 the heap held what it should; 2 bad arguments; 77 with a sentence: the barrier
  * does not suffice for the collector. When something is wrong: a sentence, the command that repeats
@@ -27,13 +28,26 @@
 #define STATUS_BAD_INPUT  2
 #define STATUS_UNSUITABLE 77
 #define ROUNDS_DEFAULT    5
-#define PERIOD_DEFAULT    600
+#define PERIOD_DEFAULT    500
 
 #ifdef GC_SANITIZE
 static const bool sanitized = true;
-#define OPERATIONS_DEFAULT 2400 /* sanitizers take four to ten times as long */
 #else
 static const bool sanitized = false;
+#endif
+
+#ifdef GC_STRESS
+static const bool stressed = true;
+#else
+static const bool stressed = false;
+#endif
+
+/* Sanitizers take four to ten times as long; under stress every refill collects and verifies. */
+#if defined(GC_STRESS)
+#define OPERATIONS_DEFAULT 3000
+#elif defined(GC_SANITIZE)
+#define OPERATIONS_DEFAULT 2400
+#else
 #define OPERATIONS_DEFAULT 8000
 #endif
 
@@ -246,10 +260,20 @@ static void draw_options(struct gc_options *options, uint64_t seed, unsigned rou
   }
 }
 
+static void stress_options(struct gc_options *options) {
+  options->stress_collect_every = 1;
+  options->stress_move = true;
+  options->verify_level = options->verify_level < 2 ? 2 : 3;
+  options->heap_bytes = options->gc_threads > 1 ? 24 << 20 : 8 << 20;
+}
+
 static struct gc_options round_options(const struct arguments *arguments, unsigned round) {
   struct gc_options options = gc_options_default();
   char error[256] = "";
   draw_options(&options, arguments->seed, round);
+  if (stressed) {
+    stress_options(&options);
+  }
   options.collector = arguments->collector;
   options.barrier = arguments->barrier;
   options.expected_allocation_bytes = round % 2 == 0 ? 256 << 20 : 32 << 20;
