@@ -40,8 +40,9 @@ static size_t promotion_room_bytes(struct gc_heap *heap) {
   return beyond_bytes + heap->old.partial_free_bytes / 100 * heap->old.hole_yield_percent;
 }
 
-/* What the next scavenge may promote, with what a full promotion adds: the survivors. A cycle must start while that still fits beside the reserve,
- * because what is promoted into reserved blocks fragments them: few of them will be wholly free again. */
+/* What the next scavenge may promote, with what a full promotion adds: the survivors. A cycle must
+ * start while that still fits beside the reserve, because what is promoted into reserved blocks
+ * fragments them: few of them will be wholly free again. */
 static size_t promotion_need_bytes(const struct gc_heap *heap) {
   size_t expected_bytes = heap->survival.recent_promoted_bytes;
   return expected_bytes + expected_bytes / 2 + gc_nursery_survivor_used_bytes(&heap->nursery) +

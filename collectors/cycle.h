@@ -1,22 +1,28 @@
 /* The cycle: one old-generation collection from first mark to last sweep, and when it is due.
  *
- * Phases, and what holds in each. Today every cycle runs inside one stop; the table already has a row for
- * each phase that policies will open up.
+ * Phases, and what holds in each. Today every cycle runs inside one stop; the table already has a
+ * row for each phase that policies will open up.
  *
  *   phase   | world   | shading | promotions | allocated old | sweeps     | invariant
- *   --------+---------+---------+------------+---------------+------------+------------------------------
- *   idle    | running | off     | white      | white         | nobody     | marks zero: `swept-before-mark`
- *   begin   | stopped | off     | white      | none          | nobody     | nursery, remembered set empty
- *   mark    | stopped | off     | none       | none          | nobody     | grey is on a stack or flagged
- *   remark  | stopped | off     | none       | none          | nobody     | no grey object: `terminated`
- *   compact | stopped | off     | none       | none          | nobody     | slots lead to where objects are
+ * --------+---------+---------+------------+---------------+------------+------------------------------
+ *   idle    | running | off     | white      | white         | nobody     | marks zero:
+ * `swept-before-mark`
+ *   begin   | stopped | off     | white      | none          | nobody     | nursery, remembered
+ * set empty
+ *   mark    | stopped | off     | none       | none          | nobody     | grey is on a stack or
+ * flagged
+ *   remark  | stopped | off     | none       | none          | nobody     | no grey object:
+ * `terminated`
+ *   compact | stopped | off     | none       | none          | nobody     | slots lead to where
+ * objects are
  *   sweep   | stopped | off     | none       | none          | the policy | live := mark, mark := 0
  *
- * When: a scavenge answers a full eden. A cycle answers it instead when old space ran short: when the room
- * that promotions have without touching the reserve of the promotion guarantee has fallen under what the next scavenge may need,
- * or the eden's cap, by which the guarantee is kept, under half of what the last cycle left. In a heap so
- * tight that this holds right after a cycle, every collection is one. A collection that leaves an eden of less than half of
- * GC_EDEN_BYTES_MIN is the end of the failure ladder.
+ * When: a scavenge answers a full eden. A cycle answers it instead when old space ran short: when
+ * the room that promotions have without touching the reserve of the promotion guarantee has fallen
+ * under what the next scavenge may need, or the eden's cap, by which the guarantee is kept, under
+ * half of what the last cycle left. In a heap so tight that this holds right after a cycle, every
+ * collection is one. A collection that leaves an eden of less than half of GC_EDEN_BYTES_MIN is
+ * the end of the failure ladder.
  *
  * Concurrency: one cycle per heap, driven by whoever stopped the world.
  */

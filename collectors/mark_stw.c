@@ -20,7 +20,7 @@ static void drain(struct gc_heap *heap) {
       (heap->options.stress_move || expected_bytes >= HELPERS_FROM_BYTES)) {
     gc_workers_run(&heap->workers, gc_trace_drain_job, NULL, GC_WAKE_HELPERS);
   } else {
-    struct gc_phase_clock clock = gc_phase_begin(&heap->workers.all[0]);
+    struct gc_phase_clock clock = gc_phase_begin();
     gc_trace_drain_single(&heap->workers.all[0]);
     gc_phase_end(&heap->workers.all[0], clock, GC_PHASE_MARK);
   }

@@ -138,11 +138,19 @@ static void build_named(const struct entry *entry, struct gc_collector *collecto
 
 static struct gc_collector named[ENTRY_COUNT];
 static struct gc_composition named_compositions[ENTRY_COUNT];
+static char named_summaries[ENTRY_COUNT][128];
 static pthread_once_t named_once = PTHREAD_ONCE_INIT;
 
 static void build_all_named(void) {
   for (size_t index = 0; index < ENTRY_COUNT; index++) {
-    build_named(&entries[index], &named[index], &named_compositions[index]);
+    const struct entry *entry = &entries[index];
+    build_named(entry, &named[index], &named_compositions[index]);
+    if (entry->custom == NULL) {
+      snprintf(named_summaries[index], sizeof named_summaries[index],
+               "young=%s, mark=%s, sweep=%s, compact=%s", entry->axes[AXIS_YOUNG],
+               entry->axes[AXIS_MARK], entry->axes[AXIS_SWEEP], entry->axes[AXIS_COMPACT]);
+      named[index].summary = named_summaries[index];
+    }
   }
 }
 

@@ -21,7 +21,7 @@ struct sweep {
 static void sweep_job(struct gc_worker *worker, void *context) {
   struct sweep *sweep = context;
   struct gc_old_space *old = &worker->heap->old;
-  struct gc_phase_clock clock = gc_phase_begin(worker);
+  struct gc_phase_clock clock = gc_phase_begin();
   for (;;) {
     size_t block = gc_atomic_fetch_add_relaxed(&sweep->next_block, BLOCKS_PER_TAKE);
     size_t end =

@@ -1,8 +1,8 @@
 /* Allocation's slow half: refilling buffers, large objects, and climbing the failure ladder.
  *
- * The ladder: collect, as much as the collector thinks is due; collect fully, unless that was full already;
- * then the allocation answers null and the exhaustion is recorded. Each rung stops the world and serves a buffer
- * before it resumes, so that no other mutator takes what was freed.
+ * The ladder: collect, as much as the collector thinks is due; collect fully, unless that was full
+ * already; then the allocation answers null and the exhaustion is recorded. Each rung stops the
+ * world and serves a buffer before it resumes, so that no other mutator takes what was freed.
  */
 #include "heap/assert.h"
 #include "heap/heap.h"

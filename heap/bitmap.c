@@ -1,15 +1,6 @@
 /* Walks over side bitmaps. See bitmap.h for the representation. */
 #include "heap/bitmap.h"
 
-size_t gc_bitmap_filled_granules(const uint64_t *words, size_t word_count) {
-  size_t granules = 0;
-  uint64_t carry = 0;
-  for (size_t index = 0; index < word_count; index++) {
-    granules += (size_t)__builtin_popcountll(gc_bitmap_filled(words[index], &carry));
-  }
-  return granules;
-}
-
 uint64_t gc_bitmap_carry(const uint64_t *words, size_t word_count) {
   uint64_t folded = 0;
   for (size_t index = 0; index < word_count; index++) {

@@ -89,16 +89,13 @@ static inline bool gc_bitmap_test(const uint64_t *words, size_t bit) {
          0;
 }
 
-/* Occupied granules of word_count words that begin outside any object. */
-size_t gc_bitmap_filled_granules(const uint64_t *words, size_t word_count);
-
 /* All ones when an object goes on from the words before words[word_count], else 0. */
 uint64_t gc_bitmap_carry(const uint64_t *words, size_t word_count);
 
-/* The next free range of at least minimum_granules at or after granule `from`, which is no granule inside
- * an object. Returns false when there is none below granule_count (a multiple of 64); otherwise
- * [*first, *end). The second form is told the carry into the word of `from`: all ones when an object goes
- * on from the word before, else 0; the first looks for it. */
+/* The next free range of at least minimum_granules at or after granule `from`, which is no granule
+ * inside an object. Returns false when there is none below granule_count (a multiple of 64);
+ * otherwise [*first, *end). The second form is told the carry into the word of `from`: all ones
+ * when an object goes on from the word before, else 0; the first looks for it. */
 bool gc_bitmap_next_free(const uint64_t *words, size_t granule_count, size_t from,
                          size_t minimum_granules, size_t *first, size_t *end);
 bool gc_bitmap_next_free_from(const uint64_t *words, size_t granule_count, size_t from,

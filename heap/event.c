@@ -64,8 +64,9 @@ int gc_event_ring_init(struct gc_event_ring *ring, uint32_t ring_number) {
 }
 
 void gc_event_ring_finish(struct gc_event_ring *ring) {
-  if (ring->words)
+  if (ring->words != NULL) {
     munmap(ring->words, ring->capacity_words * sizeof(uint64_t));
+  }
   *ring = (struct gc_event_ring){.ring_number = ring->ring_number};
 }
 

@@ -33,8 +33,8 @@ static void init(struct gc_heap *heap, struct gc_mutator_private *private, struc
   private->attach_ns = gc_platform_now_ns();
 }
 
-/* What a detached mutator left, or new memory with a ring of its own; null when there is none. Rings
- * of mutators follow those of workers. */
+/* What a detached mutator left, or new memory with a ring of its own; null when there is none.
+ * Rings of mutators follow those of workers. */
 static struct gc_mutator_private *acquire_locked(struct gc_heap *heap) {
   struct gc_mutator_private *private = heap->detached;
   if (private != NULL) {

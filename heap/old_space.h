@@ -62,8 +62,8 @@ struct gc_old_space {
   size_t blocks_in_use;                   /* in use or owned; under lock */
   size_t committed_blocks;                /* under lock; read relaxed as a statistic */
   size_t partial_free_bytes; /* in listed partly free blocks, as counted by the sweep; under lock */
-  /* Of partly free blocks that allocators have left since the last sweep: what was free when they came, and what they
-   * filled of it. Atomic, relaxed: statistics. */
+  /* Of partly free blocks that allocators have left since the last sweep: what was free when they
+   * came, and what they filled of it. Atomic, relaxed: statistics. */
   size_t left_free_bytes, left_filled_bytes;
   unsigned hole_yield_percent; /* filled of free, smoothed over sweeps; world stopped */
   size_t live_bytes;      /* at the last sweep; written with the world stopped, read relaxed as a

@@ -467,7 +467,7 @@ static void scavenge_job(struct gc_worker *worker, void *context) {
   if (worker->index > 0 && !gc_mark_share_join(&heap->share)) {
     return;
   }
-  struct gc_phase_clock clock = gc_phase_begin(worker);
+  struct gc_phase_clock clock = gc_phase_begin();
   gc_mark_stack_init(&worker->stack, &heap->segments, GC_SEGMENT_BEYOND_LIMIT);
   work_parallel(worker, scavenge);
   publish_promoted(worker);
@@ -476,7 +476,7 @@ static void scavenge_job(struct gc_worker *worker, void *context) {
 }
 
 static void scavenge_alone(struct gc_worker *worker, struct scavenge *scavenge) {
-  struct gc_phase_clock clock = gc_phase_begin(worker);
+  struct gc_phase_clock clock = gc_phase_begin();
   gc_mark_stack_init(&worker->stack, &scavenge->heap->segments, GC_SEGMENT_BEYOND_LIMIT);
   work_single(worker, scavenge);
   publish_promoted(worker);

@@ -15,7 +15,8 @@
 #define GC_SEGMENT_BYTES ((size_t)8192)
 #define GC_SEGMENT_WORDS ((GC_SEGMENT_BYTES - 2 * sizeof(void *)) / sizeof(uintptr_t))
 
-/* What the pool keeps of returned segments; the rest goes back to the arena, or a deep mark stack would count as metadata for ever. */
+/* What the pool keeps of returned segments; the rest goes back to the arena, or a deep mark stack
+ * would count as metadata for ever. */
 #define GC_SEGMENT_POOL_BYTES ((size_t)1 << 20)
 
 struct gc_segment {

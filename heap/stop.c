@@ -231,8 +231,7 @@ void gc_stop_end(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause
                  .kind = kind, .begin_ns = finished.request_ns, .end_ns = finished.resumed_ns);
 }
 
-struct gc_phase_clock gc_phase_begin(struct gc_worker *worker) {
-  (void)worker;
+struct gc_phase_clock gc_phase_begin(void) {
   return (struct gc_phase_clock){.begin_ns = gc_platform_now_ns(),
                                  .begin_cpu_ns = gc_platform_thread_cpu_ns()};
 }

@@ -1,7 +1,9 @@
 /* Stopping the world, and resuming it.
  *
- *     if (gc_stop_begin(heap, mutator, reason)) { … the world is stopped, this mutator is worker 0
- * …; gc_stop_end(heap, mutator, kind); }
+ *     if (gc_stop_begin(heap, mutator, reason)) {
+ *       … the world is stopped, this mutator is worker 0 …
+ *       gc_stop_end(heap, mutator, kind);
+ *     }
  *
  * One stop at a time: a mutator that asks while another stops the world waits as stopped and is
  * answered false: it looks again whether it still needs what it asked for.
@@ -61,7 +63,7 @@ struct gc_phase_clock {
   uint64_t begin_ns, begin_cpu_ns;
 };
 struct gc_worker;
-struct gc_phase_clock gc_phase_begin(struct gc_worker *worker);
+struct gc_phase_clock gc_phase_begin(void);
 void gc_phase_end(struct gc_worker *worker, struct gc_phase_clock clock, unsigned phase);
 uint64_t gc_phase_join(struct gc_heap *heap);
 

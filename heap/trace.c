@@ -221,7 +221,7 @@ void gc_trace_drain_job(struct gc_worker *worker, void *context) {
   if (worker->index > 0 && !gc_mark_share_join(&worker->heap->share)) {
     return;
   }
-  struct gc_phase_clock clock = gc_phase_begin(worker);
+  struct gc_phase_clock clock = gc_phase_begin();
   do {
     drain_own(worker, TRACE_PARALLEL);
   } while (take_more(worker));

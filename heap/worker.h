@@ -1,15 +1,17 @@
-/* The threads of a pause: the stopping mutator as worker 0, and helpers that live as long as the heap.
+/* The threads of a pause: the stopping mutator as worker 0, and helpers that live as long as the
+ * heap.
  *
- * gc_workers_run runs a job on the calling thread, and with GC_WAKE_HELPERS also opens it to helpers: those
- * still spinning from the job before join within a microsecond, parked ones are woken, which costs 92 to
- * 114 us (LIMITS). The leader does not wait for them to join; a helper that wakes after the job closed goes back
- * to sleep. With GC_WAKE_NOBODY the leader works alone.
+ * gc_workers_run runs a job on the calling thread, and with GC_WAKE_HELPERS also opens it to
+ * helpers: those still spinning from the job before join within a microsecond, parked ones are
+ * woken, which costs 92 to 114 us (LIMITS). The leader does not wait for them to join; a helper
+ * that wakes after the job closed goes back to sleep. With GC_WAKE_NOBODY the leader works alone.
  *
- * Concurrency [worker-job]: job_state holds an open flag, the low bits of the job's number and the count of
- * joined helpers in one word. A helper joins by compare-and-exchange while the flag is set and the number is not that of the
- * job it joined last; the leader closes by clearing the word, so the set of participants is agreed on.
- * `finished` counts helpers that left the job; the leader returns when it equals the joined ones. A helper
- * parks on job_number after raising `parked` [worker-park].
+ * Concurrency [worker-job]: job_state holds an open flag, the low bits of the job's number and the
+ * count of joined helpers in one word. A helper joins by compare-and-exchange while the flag is
+ * set and the number is not that of the job it joined last; the leader closes by clearing the
+ * word, so the set of participants is agreed on. `finished` counts helpers that left the job; the
+ * leader returns when it equals the joined ones. A helper parks on job_number after raising
+ * `parked` [worker-park].
  */
 #ifndef HEAP_WORKER_H
 #define HEAP_WORKER_H

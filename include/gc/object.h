@@ -1,10 +1,13 @@
 /* The layout of objects: an 8-byte header, then reference slots, then raw bytes.
  *
- * Objects are 8-byte aligned and at least 16 bytes, so that an object has a first and a last granule of
- * 8 bytes and a forwarding address fits. The collector needs nothing but the header to trace one. Header bits:
+ * Objects are 8-byte aligned and at least 16 bytes, so that an object has a first and a last
+ * granule of 8 bytes and a forwarding address fits. The collector needs nothing but the header to
+ * trace one. Header bits:
  *
- *     0         1: this word is a header; 0: the address that the object was moved to (`forwarded-once`)
- *     1         large: size, slot count and type are in the descriptor whose address is bits 4 to 47
+ *     0         1: this word is a header; 0: the address that the object was moved to
+ * (`forwarded-once`)
+ *     1         large: size, slot count and type are in the descriptor whose address is bits 4 to
+ * 47
  *     2         the object has an id in the side table
  *     3         reserved
  *     4 .. 15   size in 8-byte granules, header included (2 .. 4095)
@@ -13,11 +16,11 @@
  *     48 .. 55  re-grey flag, written by the retreat barrier's slow half and by markers
  *     56 .. 63  log state, written by the object-logging barrier's slow half
  *
- * Objects of GC_LARGE_BYTES or more are large: they lie in OS pages of their own, never move and are never
- * young.
+ * Objects of GC_LARGE_BYTES or more are large: they lie in OS pages of their own, never move and
+ * are never young.
  *
- * Concurrency: header bits 0 to 47 are written at allocation and by the scavenger with the world stopped. All
- * header accesses by collector threads are relaxed atomics.
+ * Concurrency: header bits 0 to 47 are written at allocation and by the scavenger with the world
+ * stopped. All header accesses by collector threads are relaxed atomics.
  */
 #ifndef GC_OBJECT_H
 #define GC_OBJECT_H

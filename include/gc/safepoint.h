@@ -8,8 +8,8 @@
  * allocation limit with 0; a refill publishes its new limit by exchange and then tests
  * stop_requested. Both exchanges are sequentially consistent, so one of the two sees the other.
  *
- * A thread attached to several heaps is in a blocking region of all but the one it uses, or two such threads
- * that stop different heaps wait for each other for ever.
+ * A thread attached to several heaps is in a blocking region of all but the one it uses, or two
+ * such threads that stop different heaps wait for each other for ever.
  *
  * Costs: a poll is one load and one branch.
  */
