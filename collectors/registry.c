@@ -54,13 +54,18 @@ struct entry {
   const char *name;
   const char *axes[AXES];
   const char *barrier;
+  const char *summary;               /* of a composition; a custom collector has its own */
   const struct gc_collector *custom; /* null for a composition */
 };
 
 static const struct entry entries[] = {
 #define GC_COLLECTOR(name, young, mark, sweep, compact, barrier)                                   \
-  {#name, {#young, #mark, #sweep, #compact}, #barrier, NULL},
-#define GC_COLLECTOR_CUSTOM(name, barrier) {#name, {NULL}, #barrier, &gc_collector_##name},
+  {#name,                                                                                          \
+   {#young, #mark, #sweep, #compact},                                                              \
+   #barrier,                                                                                       \
+   "young=" #young ", mark=" #mark ", sweep=" #sweep ", compact=" #compact,                        \
+   NULL},
+#define GC_COLLECTOR_CUSTOM(name, barrier) {#name, {NULL}, #barrier, "", &gc_collector_##name},
 #include <tricolor/collectors.def>
 #undef GC_COLLECTOR
 #undef GC_COLLECTOR_CUSTOM
@@ -132,25 +137,18 @@ static void build_named(const struct entry *entry, struct gc_collector *collecto
       set_axis(composition, axis, find_policy(axis, entry->axes[axis], strlen(entry->axes[axis])));
     }
     describe_composition(collector, entry->name, composition);
+    collector->summary = entry->summary;
   }
   collector->default_barrier = entry->barrier;
 }
 
 static struct gc_collector named[ENTRY_COUNT];
 static struct gc_composition named_compositions[ENTRY_COUNT];
-static char named_summaries[ENTRY_COUNT][128];
 static pthread_once_t named_once = PTHREAD_ONCE_INIT;
 
 static void build_all_named(void) {
   for (size_t index = 0; index < ENTRY_COUNT; index++) {
-    const struct entry *entry = &entries[index];
-    build_named(entry, &named[index], &named_compositions[index]);
-    if (entry->custom == NULL) {
-      snprintf(named_summaries[index], sizeof named_summaries[index],
-               "young=%s, mark=%s, sweep=%s, compact=%s", entry->axes[AXIS_YOUNG],
-               entry->axes[AXIS_MARK], entry->axes[AXIS_SWEEP], entry->axes[AXIS_COMPACT]);
-      named[index].summary = named_summaries[index];
-    }
+    build_named(&entries[index], &named[index], &named_compositions[index]);
   }
 }
 
