@@ -101,13 +101,17 @@ GC_ALWAYS_INLINE void push_slots(struct gc_worker *worker, struct cursor *cursor
       }
     }
     uintptr_t *top = cursor->top;
-    for (; slot < piece_end; slot++) {
+    /* Last slot first, so that the first is popped first: a tree in depth-first order is then read
+     * in ascending order. */
+    for (const struct gc_ref *next = piece_end; next-- > slot;) {
       /* Relaxed where the world is stopped; concurrent markers load with acquire in an instance of
        * their own. */
-      uintptr_t object = gc_atomic_load_relaxed(&slot->address);
-      *top = object;
-      top += object != 0;
+      uintptr_t object = gc_atomic_load_relaxed(&next->address);
+      if (object != 0) {
+        *top++ = object;
+      }
     }
+    slot = piece_end;
     cursor->top = top;
   }
 }
