@@ -237,18 +237,10 @@ void gc_heap_retire_buffers_stw(struct gc_heap *heap) {
   }
 }
 
-static void add_counts(struct gc_worker_counts *sum, const struct gc_worker_counts *counts) {
-  const uint64_t *from = (const uint64_t *)counts;
-  uint64_t *to = (uint64_t *)sum;
-  for (size_t index = 0; index < sizeof *sum / sizeof(uint64_t); index++) {
-    to[index] += from[index];
-  }
-}
-
 struct gc_worker_counts gc_heap_collect_counts_stw(struct gc_heap *heap) {
   struct gc_worker_counts sum = {0};
   for (unsigned index = 0; index < heap->workers.count; index++) {
-    add_counts(&sum, &heap->workers.all[index].counts);
+    gc_worker_counts_add(&sum, &heap->workers.all[index].counts);
     heap->workers.all[index].counts = (struct gc_worker_counts){0};
   }
   struct gc_event_stop *record = &heap->stop.record;

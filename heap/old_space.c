@@ -165,11 +165,8 @@ uintptr_t gc_old_allocator_refill(struct gc_old_space *old, struct gc_old_alloca
   }
 }
 
-/* The words of the live bitmap that an object goes on into. */
-static void set_crossings(uint64_t *crossings, size_t first, size_t last) {
-  for (size_t word = first / 64 + 1; word <= last / 64; word++) {
-    crossings[word / 64] |= UINT64_C(1) << word % 64;
-  }
+static void count_range(struct gc_old_space *old, struct gc_range range) {
+  gc_atomic_fetch_add_relaxed(&old->allocated_bytes, range.end - range.start);
 }
 
 static void publish_range(struct gc_old_space *old, struct gc_range range) {
@@ -177,22 +174,32 @@ static void publish_range(struct gc_old_space *old, struct gc_range range) {
     size_t bytes = gc_header_size_bytes(gc_object_header((struct gc_ref){address}));
     GC_ASSERT(bytes >= GC_OBJECT_BYTES_MIN, "an allocation buffer holds objects without gaps");
     size_t first = gc_space_granule(old->space, address);
-    gc_bitmap_set_object(old->space->live_bits, first, first + (bytes >> 3) - 1);
-    set_crossings(old->space->crossings, first, first + (bytes >> 3) - 1);
+    gc_space_set_live(old->space, first, first + (bytes >> 3) - 1);
     address += bytes;
   }
-  gc_atomic_fetch_add_relaxed(&old->allocated_bytes, range.end - range.start);
+  count_range(old, range);
 }
 
-void gc_old_allocator_publish(struct gc_old_space *old, struct gc_old_allocator *allocator) {
+/* Closes the hole in use, hands every filled range to take, and opens the rest of the hole again. */
+static void take_ranges(struct gc_old_space *old, struct gc_old_allocator *allocator,
+                        void (*take)(struct gc_old_space *old, struct gc_range range)) {
   uintptr_t limit = allocator->limit, top = allocator->top;
   close_hole(allocator);
   for (size_t index = 0; index < allocator->range_count; index++) {
-    publish_range(old, allocator->ranges[index]);
+    take(old, allocator->ranges[index]);
   }
   allocator->range_count = 0;
   allocator->top = allocator->range_start = top;
   allocator->limit = limit;
+}
+
+void gc_old_allocator_publish(struct gc_old_space *old, struct gc_old_allocator *allocator) {
+  take_ranges(old, allocator, publish_range);
+}
+
+void gc_old_allocator_count_published(struct gc_old_space *old,
+                                      struct gc_old_allocator *allocator) {
+  take_ranges(old, allocator, count_range);
 }
 
 void gc_old_allocator_retire(struct gc_old_allocator *allocator) {

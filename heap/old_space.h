@@ -102,6 +102,9 @@ uintptr_t gc_old_allocator_refill(struct gc_old_space *old, struct gc_old_alloca
  * the owned blocks' bitmaps meanwhile. */
 void gc_old_allocator_publish(struct gc_old_space *old, struct gc_old_allocator *allocator);
 
+/* The same for an owner that set the live bits of everything itself: only counts it. */
+void gc_old_allocator_count_published(struct gc_old_space *old, struct gc_old_allocator *allocator);
+
 /* Gives the block back after a publication. Its remaining holes wait for the next sweep. */
 void gc_old_allocator_retire(struct gc_old_allocator *allocator);
 void gc_old_allocator_finish(struct gc_old_allocator *allocator);

@@ -1,18 +1,21 @@
 /* The scavenger: a copying collection of the nursery, by one thread or several.
  *
- * Algorithm: copying with a mark stack for an explicit depth-first order, semi-space of survivors
- * (Cheney 1970 s.1 for the idea; Halstead 1985 for several threads: one compare-and-exchange of the
- * header decides who copies), promotion at the second survival, decided by the address of the
- * object: what lies in a survivor area has survived once.
+ * Algorithm: one thread copies breadth first, the copies being the queue (Cheney 1970), and looks
+ * a few copies ahead for what to prefetch. Several copy depth first with stacks that they share,
+ * each with a ring of slots whose objects are on their way into the cache; one
+ * compare-and-exchange of the header decides who copies (Halstead 1985). Promotion at the second
+ * survival, decided by the address: what lies in a survivor area has survived once.
  *
  * Invariants: `forwarded-once`: a header becomes a forwarding address once and stays one until the
  * from-space is reused. `remembered-complete` holds before and after. A full promotion leaves the
  * nursery empty and the remembered set too.
  *
- * Concurrency: world stopped. Workers copy into buffers of their own. Live bits of promoted objects
- * and the remembering of those that hold young references are written after the last remembered
- * range was scanned, by each worker for what it promoted: bitmaps are walked while ranges are
- * scanned (`stable-when-walked`), and a card must not be cleaned after such an object set it.
+ * Concurrency: world stopped. Workers copy into buffers of their own. Live bits of promoted
+ * objects and the remembering of those that hold young references are written after the last
+ * remembered range was scanned: bitmaps are walked while ranges are scanned
+ * (`stable-when-walked`), and a card must not be cleaned after such an object set it. One thread
+ * knows when that is so and writes live bits as it copies; several write theirs at the end, each
+ * for what it promoted.
  *
  * Costs: proportional to survivors, roots above the watermarks and remembered ranges, not to the
  * old space.

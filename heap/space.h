@@ -12,6 +12,7 @@
 #ifndef HEAP_SPACE_H
 #define HEAP_SPACE_H
 
+#include "heap/bitmap.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -85,6 +86,15 @@ static inline uint64_t *gc_space_mark_words(const struct gc_space *space, size_t
  * it. */
 static inline uint64_t *gc_space_crossings(const struct gc_space *space, size_t block) {
   return space->crossings + block * GC_BLOCK_CROSSING_WORDS;
+}
+
+/* Sets an object's live bits, and the crossings of the words that it goes on into. The granules
+ * are counted in the block range. Its block's owner, while nobody walks the bitmap. */
+static inline void gc_space_set_live(const struct gc_space *space, size_t first, size_t last) {
+  gc_bitmap_set_object(space->live_bits, first, last);
+  for (size_t word = first / 64 + 1; word <= last / 64; word++) {
+    space->crossings[word / 64] |= UINT64_C(1) << word % 64;
+  }
 }
 
 #endif

@@ -17,6 +17,14 @@ _Static_assert(GC_WORKERS_MAX <= JOB_JOINED_MASK, "the helpers fit their count")
  * phases of one pause, far shorter than what a mutator would miss of the core. Chosen by design. */
 #define HELPER_SPIN_NS UINT64_C(20000)
 
+void gc_worker_counts_add(struct gc_worker_counts *sum, const struct gc_worker_counts *counts) {
+  const uint64_t *from = (const uint64_t *)counts;
+  uint64_t *to = (uint64_t *)sum;
+  for (size_t index = 0; index < sizeof *sum / sizeof(uint64_t); index++) {
+    to[index] += from[index];
+  }
+}
+
 static uint32_t job_tag(uint32_t job_number) {
   return (job_number << JOB_TAG_SHIFT) & JOB_TAG_MASK;
 }

@@ -39,6 +39,8 @@ struct gc_worker_counts {
   uint64_t swept_bytes;
 };
 
+void gc_worker_counts_add(struct gc_worker_counts *sum, const struct gc_worker_counts *counts);
+
 struct GC_ALIGNED(64) gc_worker {
   struct gc_heap *heap;
   struct gc_workers *workers;
@@ -46,8 +48,7 @@ struct GC_ALIGNED(64) gc_worker {
   struct gc_mark_stack stack;
   struct gc_old_allocator
       small; /* promotion of small objects: holes of partly free blocks, then free blocks */
-  struct gc_old_allocator big; /* promotion of big ones: wholly free blocks */
-  uintptr_t survivor_top, survivor_limit;
+  struct gc_old_allocator big;            /* promotion of big ones: wholly free blocks */
   struct gc_segment *promoted_remembered; /* promoted objects that hold a young reference */
   struct gc_segment *remembered;          /* what remember_slot collected; the remembering half's */
   struct gc_worker_counts counts;

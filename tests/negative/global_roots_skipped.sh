@@ -5,5 +5,5 @@
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \
-  's/if \(takes_globals\) \{/if (takes_globals \&\& worker == NULL) {/' \
+  's/if \(takes_globals\) \{/if (takes_globals \&\& scan == NULL) {/' \
   'wrong: |ended by a signal'

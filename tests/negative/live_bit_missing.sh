@@ -5,6 +5,6 @@
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/old_space.c \
-  's/gc_bitmap_set_object\(old->space->live_bits, first, .*\);/gc_bitmap_set_object(old->space->live_bits, first, first);/' \
+  's/gc_space_set_live\(old->space, first, .*\);/gc_space_set_live(old->space, first, first);/' \
   'stable-when-walked|refers-to-object' \
   --verify 1
