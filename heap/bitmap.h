@@ -41,9 +41,16 @@ static inline uint64_t gc_bitmap_filled(uint64_t bits, uint64_t *carry) {
   return inside | bits;
 }
 
+/* One read-modify-write where both bits share a word: neighbours wait for each other's stores. */
 static inline void gc_bitmap_set_object(uint64_t *words, size_t first, size_t last) {
-  words[first / GC_BITS_PER_WORD] |= UINT64_C(1) << first % GC_BITS_PER_WORD;
-  words[last / GC_BITS_PER_WORD] |= UINT64_C(1) << last % GC_BITS_PER_WORD;
+  uint64_t first_bit = UINT64_C(1) << first % GC_BITS_PER_WORD;
+  uint64_t last_bit = UINT64_C(1) << last % GC_BITS_PER_WORD;
+  if (GC_LIKELY(first / GC_BITS_PER_WORD == last / GC_BITS_PER_WORD)) {
+    words[first / GC_BITS_PER_WORD] |= first_bit | last_bit;
+  } else {
+    words[first / GC_BITS_PER_WORD] |= first_bit;
+    words[last / GC_BITS_PER_WORD] |= last_bit;
+  }
 }
 
 /* Sets the pair by one thread. True when the object was not marked before. */

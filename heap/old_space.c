@@ -180,7 +180,8 @@ static void publish_range(struct gc_old_space *old, struct gc_range range) {
   count_range(old, range);
 }
 
-/* Closes the hole in use, hands every filled range to take, and opens the rest of the hole again. */
+/* Closes the hole in use, hands every filled range to take, and opens the rest of the hole again.
+ * */
 static void take_ranges(struct gc_old_space *old, struct gc_old_allocator *allocator,
                         void (*take)(struct gc_old_space *old, struct gc_range range)) {
   uintptr_t limit = allocator->limit, top = allocator->top;

@@ -29,10 +29,12 @@ if cmp -s "$TRICOLOR_SOURCE/$file" "mutant/$name"; then
 fi
 diff -u "$TRICOLOR_SOURCE/$file" "mutant/$name" | sed '1,2d' || true
 
-# A header is the mutators': the model test sees the broken one, the library was built with the other.
+# A header of the mutators: the model test sees the broken one, the library was built with the other. A header
+# of the heap: the sources that include it are compiled with the broken one.
 case $file in
 barriers/*.h) mv "mutant/$name" mutant/gc/barriers/ ;;
 include/gc/*.h) mv "mutant/$name" mutant/gc/ ;;
+heap/*.h) mkdir -p mutant/heap && mv "mutant/$name" mutant/heap/ ;;
 esac
 
 # The model test compiled here knows the barrier it needs and no other.
@@ -54,6 +56,13 @@ objects="model_test.o model_ops.o shadow.o"
 if [ -e "mutant/$name" ]; then
   compile -c "mutant/$name" -o mutant.o
   objects="$objects mutant.o"
+fi
+if [ -e "mutant/heap/$name" ]; then
+  for source in $(grep -l "#include \"$file\"" "$TRICOLOR_SOURCE"/heap/*.c); do
+    object=mutant_$(basename "$source" .c).o
+    compile -c "$source" -o "$object"
+    objects="$objects $object"
+  done
 fi
 # shellcheck disable=SC2086
 $CC $TRICOLOR_CFLAGS $objects "$TRICOLOR_BUILD/libtricolor.a" $TRICOLOR_LIBS -o model_test ||

@@ -3,6 +3,6 @@
 # Broken: it is cleaned after its scan, over what the scan remembered.
 # Timeout: 120
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_scan.h \
   's/(scan_range\(scan, batch.start\[index\], batch.end\[index\], threads\);)/\1 *gc_space_card(\&heap->space, batch.start[index]) = 0;/' \
   'remembered-complete|refers-to-object|wrong: |ended by a signal'

@@ -3,6 +3,6 @@
 # Broken: no forwarding address is left behind.
 # Timeout: 120
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_copy.h \
   's/\*\(uint64_t \*\)object = \(uint64_t\)target;//' \
   'wrong: |ended by a signal'

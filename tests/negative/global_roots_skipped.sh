@@ -4,6 +4,6 @@
 # Labels: slow
 # Timeout: 120
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_scan.h \
   's/if \(takes_globals\) \{/if (takes_globals \&\& scan == NULL) {/' \
   'wrong: |ended by a signal'

@@ -4,7 +4,7 @@
 # Labels: slow
 # Timeout: 120
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_scan.h \
   's/scavenge->next_mutator = mutator->next;/scavenge->next_mutator = NULL;/' \
   'wrong: |ended by a signal' \
   --mutators 3

@@ -5,6 +5,6 @@
 # Labels: slow
 # Timeout: 120
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_scan.h \
   's/if \(\(slot.slot & FROM_REMEMBERED\) != 0\) \{/& return;/' \
   'remembered-complete|refers-to-object|wrong: |ended by a signal'

@@ -4,6 +4,6 @@
 # Broken: it is at the top.
 # Timeout: 120
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_scan.h \
   's/mutator->handle_watermark = lowest_young;/mutator->handle_watermark = mutator->handle_top;/' \
   'watermark-holds-no-young|refers-to-object|wrong: |ended by a signal'

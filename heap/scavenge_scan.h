@@ -1,0 +1,323 @@
+/* The scavenger's other half of the hot path: finding the slots to update, in roots, remembered
+ * ranges and copies.
+ *
+ * A thread alone scans copies breadth first, with a look ahead; several scan depth first, each
+ * with a ring of slots between the prefetch of an object's header and its copying. Remembered
+ * ranges, which are scattered, go through the ring under both.
+ *
+ * Invariants: `remembered-complete`: whoever leaves a young reference in an old object says so
+ * through remember; `stable-when-walked`: live bitmaps are read here, for remembered ranges, and
+ * written by nobody meanwhile.
+ *
+ * Costs: as scavenge_copy.h. Templates of scavenge.c.
+ */
+#ifndef HEAP_SCAVENGE_SCAN_H
+#define HEAP_SCAVENGE_SCAN_H
+
+#include "heap/bitmap.h"
+#include "heap/scavenge_copy.h"
+
+/* Copies between a prefetch and the scan that needs it, when one thread scans breadth first: eight
+ * of 32 bytes. */
+#define LOOK_AHEAD_BYTES ((uintptr_t)256)
+
+/* Remembered ranges that are prefetched before the one being scanned. */
+#define RANGES_AHEAD 4
+
+/* Objects scanned between two looks at whether somebody waits for work. */
+#define DONATE_EVERY_OBJECTS 32
+
+static void remember_promoted(struct gc_worker *worker, uintptr_t object) {
+  struct gc_segment *segment = worker->promoted_remembered;
+  if (segment != NULL && segment->words[segment->count - 1] == object) {
+    return;
+  }
+  if (segment == NULL || segment->count == GC_SEGMENT_WORDS) {
+    struct gc_segment *fresh = gc_segment_acquire(&worker->heap->segments, GC_SEGMENT_BEYOND_LIMIT);
+    GC_CHECK(fresh != NULL, "the metadata arena must hold the list of remembered promotions");
+    fresh->next = segment;
+    worker->promoted_remembered = segment = fresh;
+  }
+  segment->words[segment->count++] = object;
+}
+
+/* The slot of an old object holds a young reference: the next scavenge must find it. Of objects
+ * promoted in this one that is said when all remembered ranges are scanned, once for the object. */
+static void remember(struct gc_worker *worker, struct pending slot) {
+  if ((slot.slot & FROM_REMEMBERED) != 0) {
+    struct gc_heap *heap = worker->heap;
+    heap->remembered->remember_slot(
+        heap, worker, (struct gc_ref){slot.host},
+        (struct gc_slot){(struct gc_ref *)(slot.slot & ~FROM_REMEMBERED)});
+  } else if (slot.host != 0) {
+    remember_promoted(worker, slot.host);
+  }
+}
+
+GC_ALWAYS_INLINE void settle(struct scan *scan, struct pending due,
+                             const enum scavenge_threads threads) {
+  struct gc_ref *slot = (struct gc_ref *)(due.slot & ~FROM_REMEMBERED);
+  if (evacuate(scan, slot, threads) && due.host != 0) {
+    remember(scan->worker, due);
+  }
+}
+
+/* A slot found while scanning: its object is prefetched, and the slot whose object has had time to
+ * arrive is settled. */
+GC_ALWAYS_INLINE void visit(struct scan *scan, struct pending slot,
+                            const enum scavenge_threads threads) {
+  /* Relaxed: as in evacuate. */
+  uintptr_t object = gc_atomic_load_relaxed((uintptr_t *)(slot.slot & ~FROM_REMEMBERED));
+  if (object - scan->from_start >= scan->from_bytes) {
+    if (GC_UNLIKELY(is_young(scan, object)) && slot.host != 0) {
+      remember(scan->worker, slot);
+    }
+    return;
+  }
+  __builtin_prefetch((const void *)object, 1);
+  struct pending due = scan->pending[scan->place];
+  scan->pending[scan->place] = slot;
+  scan->place = (scan->place + 1) % PREFETCH_DEPTH;
+  if (due.slot != 0) {
+    settle(scan, due, threads);
+  }
+}
+
+/* Settles the oldest pending slot; false when there is none. */
+GC_ALWAYS_INLINE bool settle_oldest(struct scan *scan, const enum scavenge_threads threads) {
+  for (size_t turn = 0; turn < PREFETCH_DEPTH; turn++) {
+    struct pending due = scan->pending[scan->place];
+    scan->pending[scan->place] = (struct pending){0};
+    scan->place = (scan->place + 1) % PREFETCH_DEPTH;
+    if (due.slot != 0) {
+      settle(scan, due, threads);
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Several threads. Last slot first, so that the first is popped first: a tree in depth-first order
+ * is then copied in ascending order. */
+GC_ALWAYS_INLINE void scan_object(struct scan *scan, uintptr_t object) {
+  uintptr_t first = object + GC_HEADER_BYTES;
+  uintptr_t slot = first + gc_header_slot_count(*(uint64_t *)object) * sizeof(struct gc_ref);
+  uintptr_t host = is_young(scan, object) ? 0 : object;
+  while (slot > first) {
+    slot -= sizeof(struct gc_ref);
+    visit(scan, (struct pending){slot, host}, SCAVENGE_PARALLEL);
+  }
+}
+
+/* One thread: scans the copy at `object` and returns its end. */
+GC_ALWAYS_INLINE uintptr_t scan_copy(struct scan *scan, uintptr_t object, uint64_t header) {
+  struct gc_ref *slot = (struct gc_ref *)(object + GC_HEADER_BYTES);
+  struct gc_ref *end = slot + gc_header_slot_count(header);
+  bool holds_young = false;
+  for (; slot < end; slot++) {
+    holds_young |= evacuate(scan, slot, SCAVENGE_SINGLE);
+  }
+  if (GC_UNLIKELY(holds_young) && !is_young(scan, object)) {
+    remember_promoted(scan->worker, object);
+  }
+  return object + gc_header_size_bytes(header);
+}
+
+/* Prefetches what the copies LOOK_AHEAD_BYTES further on refer to. Words of theirs that are no
+ * references are passed over by value. */
+GC_ALWAYS_INLINE void look_ahead(const struct scan *scan, uintptr_t object, uintptr_t next,
+                                 uintptr_t top) {
+  uintptr_t word = object + LOOK_AHEAD_BYTES, end = next + LOOK_AHEAD_BYTES;
+  for (end = end < top ? end : top; word < end; word += sizeof(uintptr_t)) {
+    uintptr_t value = *(uintptr_t *)word;
+    if (value - scan->from_start < scan->from_bytes) {
+      __builtin_prefetch((const void *)value, 1);
+    }
+  }
+}
+
+/* One thread, breadth first (Cheney 1970): the copies are the queue. Where a bump pointer left a
+ * hole or a buffer before its copies were scanned, the range is on the stack. */
+GC_ALWAYS_INLINE void drain_copies(struct scan *scan) {
+  for (;;) {
+    while (scan->small_scan < scan->small_top) {
+      uintptr_t object = scan->small_scan;
+      uint64_t header = *(uint64_t *)object;
+      scan->small_scan = object + gc_header_size_bytes(header);
+      look_ahead(scan, object, scan->small_scan, scan->small_top);
+      scan_copy(scan, object, header);
+    }
+    if (scan->survivor_scan < scan->survivor_top) {
+      uintptr_t object = scan->survivor_scan;
+      uint64_t header = *(uint64_t *)object;
+      scan->survivor_scan = object + gc_header_size_bytes(header);
+      look_ahead(scan, object, scan->survivor_scan, scan->survivor_top);
+      scan_copy(scan, object, header);
+      continue;
+    }
+    uintptr_t end = pop(scan);
+    if (end == 0) {
+      return;
+    }
+    for (uintptr_t object = pop(scan); object < end;) {
+      object = scan_copy(scan, object, *(uint64_t *)object);
+    }
+  }
+}
+
+static GC_NEVER_INLINE void donate(struct gc_worker *worker) {
+  gc_mark_share_donate(&worker->heap->share, &worker->stack);
+}
+
+/* Several threads: until neither an object nor a slot is left to this worker. */
+GC_ALWAYS_INLINE void drain_stack(struct scan *scan) {
+  unsigned until_look = DONATE_EVERY_OBJECTS;
+  do {
+    uintptr_t object;
+    while ((object = pop(scan)) != 0) {
+      scan_object(scan, object);
+      if (--until_look == 0) {
+        until_look = DONATE_EVERY_OBJECTS;
+        if (gc_mark_share_is_wanted(&scan->scavenge->heap->share)) {
+          scan_store(scan);
+          donate(scan->worker);
+          scan_load(scan);
+        }
+      }
+    }
+  } while (settle_oldest(scan, SCAVENGE_PARALLEL));
+}
+
+/* The slots of one object that lie in [start, end). */
+GC_ALWAYS_INLINE void scan_object_part(struct scan *scan, struct gc_ref object, size_t slot_count,
+                                       uintptr_t start, uintptr_t end,
+                                       const enum scavenge_threads threads) {
+  uintptr_t slot = object.address + GC_HEADER_BYTES;
+  uintptr_t slot_end = slot + slot_count * sizeof(struct gc_ref);
+  slot = slot < start ? start : slot;
+  slot_end = slot_end > end ? end : slot_end;
+  for (; slot < slot_end; slot += sizeof(struct gc_ref)) {
+    visit(scan, (struct pending){slot | FROM_REMEMBERED, object.address}, threads);
+  }
+}
+
+/* The granule, counted in the block range, where the object begins that covers the first granule of
+ * this card; the card's first granule when none does. A card is one word of the live bitmap, and no
+ * bit lies between an object's first and last. */
+static size_t first_object_on_card(const struct gc_space *space, size_t card_granule) {
+  size_t word = card_granule / 64;
+  if ((space->crossings[word / 64] >> word % 64 & 1) == 0) {
+    return card_granule;
+  }
+  while (space->live_bits[--word] == 0) {
+  }
+  return word * 64 + 63 - (size_t)__builtin_clzll(space->live_bits[word]);
+}
+
+/* A remembered range in a block: at most one card, so one word of the live bitmap. */
+GC_ALWAYS_INLINE void scan_block_range(struct scan *scan, uintptr_t start, uintptr_t end,
+                                       const enum scavenge_threads threads) {
+  const struct gc_space *space = &scan->scavenge->heap->space;
+  size_t card_granule = gc_space_granule(space, start);
+  uint64_t bits = space->live_bits[card_granule / 64];
+  size_t first = first_object_on_card(space, card_granule);
+  bool inside = first != card_granule;
+  if (inside) {
+    struct gc_ref object = {space->block_start + (first << GC_GRANULE_BYTES_LOG2)};
+    scan_object_part(scan, object, gc_object_slot_count(object), start, end, threads);
+  }
+  for (; bits != 0; bits &= bits - 1) {
+    if (!inside) {
+      size_t granule = card_granule + (size_t)__builtin_ctzll(bits);
+      struct gc_ref object = {space->block_start + (granule << GC_GRANULE_BYTES_LOG2)};
+      scan_object_part(scan, object, gc_object_slot_count(object), start, end, threads);
+    }
+    inside = !inside;
+  }
+}
+
+GC_ALWAYS_INLINE void scan_range(struct scan *scan, uintptr_t start, uintptr_t end,
+                                 const enum scavenge_threads threads) {
+  const struct gc_heap *heap = scan->scavenge->heap;
+  if (gc_heap_is_in_block(heap, (struct gc_ref){start})) {
+    scan_block_range(scan, start, end, threads);
+    return;
+  }
+  struct gc_large *large = gc_large_space_find(&heap->large, start);
+  if (large != NULL) {
+    scan_object_part(scan, (struct gc_ref){large->address}, large->shape.slot_count, start, end,
+                     threads);
+  }
+}
+
+/* What scan_block_range reads first of a range: the words that say where objects begin, then the
+ * objects. Ranges are as scattered as the mutator's stores. */
+static void prefetch_range(const struct gc_space *space, const struct gc_remembered_batch *batch,
+                           size_t index) {
+  if (index + RANGES_AHEAD < batch->count) {
+    uintptr_t start = batch->start[index + RANGES_AHEAD];
+    if (start - space->block_start < space->block_count << GC_BLOCK_BYTES_LOG2) {
+      size_t word = gc_space_granule(space, start) / 64;
+      __builtin_prefetch(&space->live_bits[word]);
+      __builtin_prefetch(&space->crossings[word / 64]);
+      for (uintptr_t line = start; line < start + GC_CARD_BYTES; line += 64) {
+        __builtin_prefetch((const void *)line, 1);
+      }
+    }
+  }
+}
+
+GC_ALWAYS_INLINE void scan_remembered(struct scan *scan, const enum scavenge_threads threads) {
+  struct gc_heap *heap = scan->scavenge->heap;
+  struct gc_remembered_batch batch;
+  while (heap->remembered->take_work(heap, scan->worker, &batch)) {
+    for (size_t index = 0; index < batch.count; index++) {
+      prefetch_range(&heap->space, &batch, index);
+      scan_range(scan, batch.start[index], batch.end[index], threads);
+    }
+  }
+}
+
+/* Handles above the watermark, which moves to the lowest that holds a young reference afterwards.
+ */
+GC_ALWAYS_INLINE void scan_handles(struct scan *scan, struct gc_mutator *mutator,
+                                   const enum scavenge_threads threads) {
+  struct gc_ref *lowest_young = mutator->handle_top;
+  for (struct gc_ref *handle = mutator->handle_top; handle-- > mutator->handle_watermark;) {
+    if (evacuate(scan, handle, threads)) {
+      lowest_young = handle;
+    }
+  }
+  mutator->handle_watermark = lowest_young;
+}
+
+static struct gc_mutator_private *take_mutator(struct scavenge *scavenge, bool *takes_globals) {
+  gc_spin_lock_acquire(&scavenge->lock);
+  *takes_globals = !scavenge->roots_taken;
+  scavenge->roots_taken = true;
+  struct gc_mutator_private *mutator = scavenge->next_mutator;
+  if (mutator != NULL) {
+    scavenge->next_mutator = mutator->next;
+  }
+  gc_spin_lock_release(&scavenge->lock);
+  return mutator;
+}
+
+GC_ALWAYS_INLINE void scan_roots(struct scan *scan, const enum scavenge_threads threads) {
+  struct scavenge *scavenge = scan->scavenge;
+  for (;;) {
+    bool takes_globals = false;
+    struct gc_mutator_private *mutator = take_mutator(scavenge, &takes_globals);
+    if (takes_globals) {
+      for (struct gc_root *root = scavenge->heap->roots; root != NULL; root = root->next) {
+        evacuate(scan, &root->ref, threads);
+      }
+    }
+    if (mutator == NULL) {
+      return;
+    }
+    scan_handles(scan, &mutator->mutator, threads);
+  }
+}
+
+#endif
