@@ -96,7 +96,7 @@ struct gc_heap {
   struct gc_stop stop;
   struct gc_mutator_private *mutators; /* under stop.mutators_lock; stw */
   struct gc_mutator_private *detached; /* kept for their rings; under stop.mutators_lock */
-  unsigned mutator_count, mutators_ever;
+  unsigned mutators_ever;
   unsigned mutator_rings; /* rings made for mutators: those of detached ones are used again */
   struct gc_root *roots;  /* under roots_lock; stw */
   struct gc_spin_lock roots_lock;

@@ -64,14 +64,6 @@ GC_ALWAYS_INLINE bool gc_mark_stack_push(struct gc_mark_stack *stack, uintptr_t 
   return true;
 }
 
-/* 0 when the stack is empty. */
-GC_ALWAYS_INLINE uintptr_t gc_mark_stack_pop(struct gc_mark_stack *stack) {
-  if (GC_UNLIKELY(stack->top == stack->base) && !gc_mark_stack_pop_segment(stack)) {
-    return 0;
-  }
-  return *--stack->top;
-}
-
 /* Before a job is opened: empty, with the leader as the one participant, so that a helper that
  * finds nothing yet does not end the work. */
 void gc_mark_share_reset(struct gc_mark_share *share);

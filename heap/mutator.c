@@ -27,7 +27,6 @@ static void init(struct gc_heap *heap, struct gc_mutator_private *private, struc
       .private_part = private,
   };
   private->state = GC_MUTATOR_RUNNING;
-  private->barrier_name = heap->barrier_name;
   private->number = heap->mutators_ever;
   private->random_state = heap->options.seed * 0x9e3779b97f4a7c15u + private->number + 1;
   private->attach_ns = gc_platform_now_ns();
@@ -72,7 +71,6 @@ struct gc_mutator *gc_attach_compiled(struct gc_heap *heap, const char *barrier_
     private->next = heap->mutators;
     heap->mutators = private;
     heap->mutators_ever++;
-    heap->mutator_count++;
   }
   pthread_mutex_unlock(&heap->stop.mutators_lock);
   if (private == NULL) {
@@ -96,7 +94,6 @@ void gc_detach(struct gc_mutator *mutator) {
   }
   *link = private->next;
   heap->remembered->flush_mutator(heap, mutator);
-  heap->mutator_count--;
   gc_event_write(&private->ring, mutator, .mutator = private->number,
                  .attach_ns = private->attach_ns, .detach_ns = gc_platform_now_ns());
   private->next = heap->detached;

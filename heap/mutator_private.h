@@ -27,7 +27,6 @@ struct gc_mutator_private {
   uint64_t attach_ns;
   uint64_t refill_count; /* for stress options */
   uint64_t random_state; /* for stress options */
-  const char *barrier_name;
 };
 
 #endif

@@ -76,6 +76,8 @@ static void work_single(struct gc_worker *worker, struct scavenge *scavenge) {
   publish_promoted(worker);
 }
 
+/* Termination of the share means that every participant's remembered ranges are scanned, so what
+ * follows it may write bitmaps. */
 static void work_parallel(struct gc_worker *worker, struct scavenge *scavenge) {
   struct pending pending[PREFETCH_DEPTH] = {0};
   struct scan scan = begin_scan(scavenge, worker, pending);
@@ -95,27 +97,20 @@ static void work_parallel(struct gc_worker *worker, struct scavenge *scavenge) {
   publish_promoted(worker);
 }
 
-/* Termination of the share means that every participant's remembered ranges are scanned, so what
- * follows may write bitmaps. */
-static void scavenge_job(struct gc_worker *worker, void *context) {
-  struct scavenge *scavenge = context;
-  struct gc_heap *heap = scavenge->heap;
-  if (worker->index > 0 && !gc_mark_share_join(&heap->share)) {
-    return;
-  }
+/* A worker's share of the phase. */
+static void run_phase(struct gc_worker *worker, struct scavenge *scavenge,
+                      void (*work)(struct gc_worker *worker, struct scavenge *scavenge)) {
   struct gc_phase_clock clock = gc_phase_begin();
-  gc_mark_stack_init(&worker->stack, &heap->segments, GC_SEGMENT_BEYOND_LIMIT);
-  work_parallel(worker, scavenge);
+  gc_mark_stack_init(&worker->stack, &worker->heap->segments, GC_SEGMENT_BEYOND_LIMIT);
+  work(worker, scavenge);
   gc_mark_stack_finish(&worker->stack);
   gc_phase_end(worker, clock, GC_PHASE_SCAVENGE);
 }
 
-static void scavenge_alone(struct gc_worker *worker, struct scavenge *scavenge) {
-  struct gc_phase_clock clock = gc_phase_begin();
-  gc_mark_stack_init(&worker->stack, &scavenge->heap->segments, GC_SEGMENT_BEYOND_LIMIT);
-  work_single(worker, scavenge);
-  gc_mark_stack_finish(&worker->stack);
-  gc_phase_end(worker, clock, GC_PHASE_SCAVENGE);
+static void scavenge_job(struct gc_worker *worker, void *context) {
+  if (worker->index == 0 || gc_mark_share_join(&worker->heap->share)) {
+    run_phase(worker, context, work_parallel);
+  }
 }
 
 static bool ages(struct gc_heap *heap) {
@@ -190,7 +185,7 @@ void gc_scavenge_stw(struct gc_heap *heap, enum gc_promotion promotion) {
     gc_mark_share_reset(&heap->share);
     gc_workers_run(&heap->workers, scavenge_job, &scavenge, GC_WAKE_HELPERS);
   } else {
-    scavenge_alone(&heap->workers.all[0], &scavenge);
+    run_phase(&heap->workers.all[0], &scavenge, work_single);
   }
   heap->remembered->end_scavenge_stw(heap);
   flip(heap, &scavenge);

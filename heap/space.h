@@ -22,7 +22,6 @@
 #define GC_BLOCK_WORDS          (GC_BLOCK_GRANULES / 64) /* of one bitmap */
 #define GC_BLOCK_CROSSING_WORDS (GC_BLOCK_WORDS / 64)
 #define GC_CARD_BYTES           ((size_t)512)
-#define GC_BLOCK_CARDS          (GC_BLOCK_BYTES / GC_CARD_BYTES)
 
 _Static_assert(GC_CARD_BYTES == 8 * 64, "a card is one word of a bitmap");
 

@@ -183,18 +183,5 @@ static json_t *run_object(const struct results_run *run) {
 
 int results_summary_write(const char *path, const struct results_run *run, char *error,
                           size_t error_size) {
-  struct results_file file;
-  int status = results_file_create(&file, path, error, error_size);
-  if (status)
-    return status;
-  json_t *object = run_object(run);
-  bool is_whole =
-      object && json_dumpf(object, file.stream, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) == 0;
-  json_decref(object);
-  if (!is_whole && !ferror(file.stream)) {
-    results_file_abandon(&file);
-    return results_fail(-ENOMEM, error, error_size, "%s cannot be written: out of memory", path);
-  }
-  putc('\n', file.stream);
-  return results_file_commit(&file, error, error_size);
+  return results_file_write_json(path, run_object(run), error, error_size);
 }

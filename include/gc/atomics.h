@@ -48,8 +48,6 @@
   __atomic_fetch_sub((location), (value), __ATOMIC_SEQ_CST)
 #define gc_atomic_fetch_or_relaxed(location, value)                                                \
   __atomic_fetch_or((location), (value), __ATOMIC_RELAXED)
-#define gc_atomic_fetch_and_relaxed(location, value)                                               \
-  __atomic_fetch_and((location), (value), __ATOMIC_RELAXED)
 
 /* True when *location held *expected and now holds desired; otherwise *expected is what it held.
  * Strong form. */
