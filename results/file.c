@@ -2,7 +2,6 @@
 #include "results/file.h"
 #include <errno.h>
 #include <stdarg.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -12,24 +11,6 @@ int results_fail(int status, char *error, size_t error_size, const char *format,
   vsnprintf(error, error_size, format, arguments);
   va_end(arguments);
   return status;
-}
-
-int results_file_write_json(const char *path, json_t *object, char *error, size_t error_size) {
-  struct results_file file;
-  int status = results_file_create(&file, path, error, error_size);
-  if (status) {
-    json_decref(object);
-    return status;
-  }
-  bool is_whole =
-      object && json_dumpf(object, file.stream, JSON_INDENT(2) | JSON_REAL_PRECISION(10)) == 0;
-  json_decref(object);
-  if (!is_whole && !ferror(file.stream)) {
-    results_file_abandon(&file);
-    return results_fail(-ENOMEM, error, error_size, "%s cannot be written: out of memory", path);
-  }
-  putc('\n', file.stream);
-  return results_file_commit(&file, error, error_size);
 }
 
 int results_path(char path[PATH_MAX], const char *directory, const char *name, char *error,

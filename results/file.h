@@ -8,7 +8,6 @@
 #ifndef RESULTS_FILE_H
 #define RESULTS_FILE_H
 
-#include <jansson.h>
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -31,10 +30,6 @@ void results_file_abandon(struct results_file *file);
 
 /* Writes `text` as the whole content of a file. */
 int results_file_write_text(const char *path, const char *text, char *error, size_t error_size);
-
-/* Writes `object` as the whole content of a file, and gives it up; null is a failure to build it for want
- * of memory. */
-int results_file_write_json(const char *path, json_t *object, char *error, size_t error_size);
 
 /* DIRECTORY/NAME into `path`; -ENAMETOOLONG with a sentence. */
 int results_path(char path[PATH_MAX], const char *directory, const char *name, char *error,

@@ -1,6 +1,7 @@
 /* Writes summary.json. Figures that are not known are null. */
 #include "results/summary_file.h"
 #include "results/file.h"
+#include "results/json_file.h"
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
@@ -183,5 +184,5 @@ static json_t *run_object(const struct results_run *run) {
 
 int results_summary_write(const char *path, const struct results_run *run, char *error,
                           size_t error_size) {
-  return results_file_write_json(path, run_object(run), error, error_size);
+  return results_json_file_write(path, run_object(run), error, error_size);
 }

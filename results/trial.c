@@ -5,6 +5,7 @@
  */
 #include "results/trial.h"
 #include "results/file.h"
+#include "results/json_file.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
@@ -235,7 +236,7 @@ static json_t *trial_object(const struct results_trial *trial) {
 
 int results_trial_write(const char *path, const struct results_trial *trial, char *error,
                         size_t error_size) {
-  return results_file_write_json(path, trial_object(trial), error, error_size);
+  return results_json_file_write(path, trial_object(trial), error, error_size);
 }
 
 /* --- reading -----------------------------------------------------------------------------------
