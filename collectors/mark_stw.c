@@ -38,7 +38,7 @@ static bool finish_stw(struct gc_cycle *cycle) {
   struct gc_worker_counts sum = {0};
   do {
     drain(heap);
-    gc_mark_share_reset(&heap->share);
+    gc_mark_share_reset(&heap->marking.share);
   } while (gc_trace_rescan_overflowed_stw(heap));
   gc_trace_end_stw(heap);
   sum = gc_heap_collect_counts_stw(heap);

@@ -360,6 +360,7 @@ static int choose(const struct gc_options *options, struct gc_collector *collect
     parts->hooks = collector->hooks;
     parts->remembered = barrier->remembered;
     parts->barrier_name = barrier->name;
+    parts->barrier_keeps = gc_barrier_provides(barrier);
     status = collector->plan(options, parts, error, error_size);
   }
   return status;

@@ -129,6 +129,7 @@ int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts 
   heap->hooks = parts->hooks;
   heap->remembered = parts->remembered;
   heap->barrier_name = parts->barrier_name;
+  heap->barrier_keeps = parts->barrier_keeps;
   heap->buffer_bytes =
       options->stress_buffer_bytes != 0
           ? (options->stress_buffer_bytes + GC_GRANULE_BYTES - 1) & ~(GC_GRANULE_BYTES - 1)

@@ -16,6 +16,7 @@
 #include "heap/event.h"
 #include "heap/large_space.h"
 #include "heap/mark_stack.h"
+#include "heap/marking.h"
 #include "heap/mutator_private.h"
 #include "heap/nursery.h"
 #include "heap/old_space.h"
@@ -81,6 +82,7 @@ struct gc_heap {
   const struct gc_remembered_ops *remembered; /* constant */
   void *remembered_state;                     /* the remembering half's */
   const char *barrier_name;                   /* constant */
+  unsigned barrier_keeps;                     /* constant; enum gc_capability */
 
   struct gc_arena arena; /* metadata */
   struct gc_segment_pool segments;
@@ -90,7 +92,8 @@ struct gc_heap {
   struct gc_old_space old;
   struct gc_large_space large;
   struct gc_workers workers;
-  struct gc_mark_share share;
+  struct gc_mark_share share; /* of scavenging workers */
+  struct gc_marking marking;
   uint8_t overflowed; /* atomic: some block's or large object's overflowed flag is set */
 
   struct gc_stop stop;
@@ -118,6 +121,7 @@ struct gc_heap_parts {
   const struct gc_collector_hooks *hooks;
   const struct gc_remembered_ops *remembered;
   const char *barrier_name;
+  unsigned barrier_keeps; /* enum gc_capability */
   size_t eden_bytes;
   size_t survivor_bytes;
   size_t limit_bytes;       /* of the heap */

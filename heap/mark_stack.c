@@ -89,6 +89,44 @@ static void give_segment(struct gc_mark_share *share, struct gc_segment *segment
   gc_spin_lock_release(&share->lock);
 }
 
+void gc_mark_share_give_list(struct gc_mark_share *share, struct gc_segment *list) {
+  while (list != NULL) {
+    struct gc_segment *next = list->next;
+    give_segment(share, list);
+    list = next;
+  }
+}
+
+void gc_mark_share_give_all(struct gc_mark_share *share, struct gc_mark_stack *stack) {
+  struct gc_segment *list = stack->full;
+  if (stack->current != NULL) {
+    stack->current->count = (size_t)(stack->top - stack->base);
+    if (stack->current->count == 0) {
+      gc_segment_release(stack->pool, stack->current);
+    } else {
+      stack->current->next = list;
+      list = stack->current;
+    }
+  }
+  gc_mark_stack_init(stack, stack->pool, stack->segment_limit);
+  gc_mark_share_give_list(share, list);
+}
+
+void gc_mark_share_reopen(struct gc_mark_share *share, uint32_t participants) {
+  gc_spin_lock_acquire(&share->lock);
+  share->terminated = false;
+  share->participants = participants;
+  gc_atomic_store_relaxed(&share->waiting, 0);
+  gc_spin_lock_release(&share->lock);
+}
+
+bool gc_mark_share_is_empty(struct gc_mark_share *share) {
+  gc_spin_lock_acquire(&share->lock);
+  bool is_empty = share->segments == NULL && share->grey_large == NULL;
+  gc_spin_lock_release(&share->lock);
+  return is_empty;
+}
+
 void gc_mark_share_donate(struct gc_mark_share *share, struct gc_mark_stack *stack) {
   if (stack->full != NULL) {
     struct gc_segment *segment = stack->full;
@@ -145,8 +183,11 @@ static enum gc_mark_work take_locked(struct gc_mark_share *share, struct gc_mark
   return GC_MARK_TERMINATED;
 }
 
-enum gc_mark_work gc_mark_share_take(struct gc_mark_share *share, struct gc_mark_stack *stack,
-                                     struct gc_large **large, size_t *first, size_t *end) {
+/* Waits until there is work, everybody waits, or stop_flag (may be null) is set. The participant
+ * counts as waiting meanwhile. */
+static enum gc_mark_work take(struct gc_mark_share *share, struct gc_mark_stack *stack,
+                              struct gc_large **large, size_t *first, size_t *end,
+                              const uint32_t *stop_flag) {
   gc_spin_lock_acquire(&share->lock);
   gc_atomic_store_relaxed(&share->waiting, share->waiting + 1);
   for (unsigned spins = 1;; spins++) {
@@ -163,6 +204,12 @@ enum gc_mark_work gc_mark_share_take(struct gc_mark_share *share, struct gc_mark
       gc_spin_lock_release(&share->lock);
       return GC_MARK_TERMINATED;
     }
+    /* Relaxed: whoever set it waits until this thread rests. */
+    if (stop_flag != NULL && gc_atomic_load_relaxed(stop_flag) != 0) {
+      gc_atomic_store_relaxed(&share->waiting, share->waiting - 1);
+      gc_spin_lock_release(&share->lock);
+      return GC_MARK_TOLD;
+    }
     gc_spin_lock_release(&share->lock);
     if (spins % GC_SPINS_BEFORE_YIELD == 0) {
       gc_platform_yield();
@@ -170,4 +217,25 @@ enum gc_mark_work gc_mark_share_take(struct gc_mark_share *share, struct gc_mark
     gc_platform_spin_pause();
     gc_spin_lock_acquire(&share->lock);
   }
+}
+
+enum gc_mark_work gc_mark_share_take(struct gc_mark_share *share, struct gc_mark_stack *stack,
+                                     struct gc_large **large, size_t *first, size_t *end) {
+  return take(share, stack, large, first, end, NULL);
+}
+
+enum gc_mark_work gc_mark_share_take_unless(struct gc_mark_share *share,
+                                            struct gc_mark_stack *stack, struct gc_large **large,
+                                            size_t *first, size_t *end, const uint32_t *stop_flag) {
+  enum gc_mark_work work = take(share, stack, large, first, end, stop_flag);
+  if (work == GC_MARK_TOLD) {
+    gc_mark_share_leave(share);
+  }
+  return work;
+}
+
+void gc_mark_share_leave(struct gc_mark_share *share) {
+  gc_spin_lock_acquire(&share->lock);
+  share->participants--;
+  gc_spin_lock_release(&share->lock);
 }

@@ -71,14 +71,27 @@ void gc_mark_share_reset(struct gc_mark_share *share);
 bool gc_mark_share_join(struct gc_mark_share *share);
 /* Gives part of the stack away. */
 void gc_mark_share_donate(struct gc_mark_share *share, struct gc_mark_stack *stack);
+/* Gives a list of segments, whose counts say how many entries each holds. Any thread. */
+void gc_mark_share_give_list(struct gc_mark_share *share, struct gc_segment *list);
+/* Gives everything on the stack, which is empty afterwards. */
+void gc_mark_share_give_all(struct gc_mark_share *share, struct gc_mark_stack *stack);
+/* Before markers join again: what was given stays, nobody takes part yet. */
+void gc_mark_share_reopen(struct gc_mark_share *share, uint32_t participants);
+bool gc_mark_share_is_empty(struct gc_mark_share *share);
 void gc_mark_share_add_large(struct gc_mark_share *share, struct gc_large *large);
 
-enum gc_mark_work { GC_MARK_TERMINATED, GC_MARK_SEGMENT, GC_MARK_LARGE };
+enum gc_mark_work { GC_MARK_TERMINATED, GC_MARK_SEGMENT, GC_MARK_LARGE, GC_MARK_TOLD };
 /* For a participant whose stack is empty: waits for work. GC_MARK_SEGMENT: the stack has entries
- * now. GC_MARK_LARGE: *large, slots
- * [*first, *end), is a piece for the caller to scan. */
+ * now. GC_MARK_LARGE: *large, slots [*first, *end), is a piece for the caller to scan. */
 enum gc_mark_work gc_mark_share_take(struct gc_mark_share *share, struct gc_mark_stack *stack,
                                      struct gc_large **large, size_t *first, size_t *end);
+/* The same for a marker beside the mutators. GC_MARK_TOLD: *stop_flag (atomic) was set, and the
+ * caller takes part no longer; so too after GC_MARK_TERMINATED. */
+enum gc_mark_work gc_mark_share_take_unless(struct gc_mark_share *share,
+                                            struct gc_mark_stack *stack, struct gc_large **large,
+                                            size_t *first, size_t *end, const uint32_t *stop_flag);
+/* A participant that was told to stop takes part no longer. */
+void gc_mark_share_leave(struct gc_mark_share *share);
 
 static inline bool gc_mark_share_is_wanted(const struct gc_mark_share *share) {
   /* Relaxed: see the header. */

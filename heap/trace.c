@@ -59,7 +59,7 @@ static GC_NEVER_INLINE void process_large(struct gc_worker *worker, uint64_t hea
     worker->counts.marked_bytes += large->shape.size_bytes;
     worker->counts.marked_objects++;
     if (large->shape.slot_count > 0) {
-      gc_mark_share_add_large(&worker->heap->share, large);
+      gc_mark_share_add_large(&worker->heap->marking.share, large);
     }
   }
 }
@@ -123,9 +123,9 @@ GC_ALWAYS_INLINE bool mark_small(uint64_t *mark_bits, size_t first, size_t last,
 }
 
 static void look_for_waiting(struct gc_worker *worker, struct cursor *cursor) {
-  if (gc_mark_share_is_wanted(&worker->heap->share)) {
+  if (gc_mark_share_is_wanted(&worker->heap->marking.share)) {
     worker->stack.top = cursor->top;
-    gc_mark_share_donate(&worker->heap->share, &worker->stack);
+    gc_mark_share_donate(&worker->heap->marking.share, &worker->stack);
     cursor->top = worker->stack.top;
   }
 }
@@ -202,8 +202,9 @@ static void scan_large_piece(struct gc_worker *worker, const struct gc_large *la
 static bool take_more(struct gc_worker *worker) {
   struct gc_large *large = NULL;
   size_t first = 0, end = 0;
-  switch (gc_mark_share_take(&worker->heap->share, &worker->stack, &large, &first, &end)) {
+  switch (gc_mark_share_take(&worker->heap->marking.share, &worker->stack, &large, &first, &end)) {
   case GC_MARK_TERMINATED:
+  case GC_MARK_TOLD:
     return false;
   case GC_MARK_LARGE:
     scan_large_piece(worker, large, first, end);
@@ -222,7 +223,7 @@ void gc_trace_drain_single(struct gc_worker *worker) {
 
 void gc_trace_drain_job(struct gc_worker *worker, void *context) {
   (void)context;
-  if (worker->index > 0 && !gc_mark_share_join(&worker->heap->share)) {
+  if (worker->index > 0 && !gc_mark_share_join(&worker->heap->marking.share)) {
     return;
   }
   struct gc_phase_clock clock = gc_phase_begin();
@@ -233,7 +234,7 @@ void gc_trace_drain_job(struct gc_worker *worker, void *context) {
 }
 
 void gc_trace_begin_stw(struct gc_heap *heap) {
-  gc_mark_share_reset(&heap->share);
+  gc_mark_share_reset(&heap->marking.share);
   gc_atomic_store_relaxed(&heap->overflowed, 0);
   for (unsigned index = 0; index < heap->workers.count; index++) {
     gc_mark_stack_init(&heap->workers.all[index].stack, &heap->segments, GC_SEGMENT_WITHIN_LIMIT);
@@ -318,7 +319,7 @@ bool gc_trace_rescan_overflowed_stw(struct gc_heap *heap) {
   }
   for (struct gc_large *large = heap->large.objects; large != NULL; large = large->next) {
     if (gc_atomic_exchange_relaxed(&large->overflowed, 0) != 0 && large->shape.slot_count > 0) {
-      gc_mark_share_add_large(&heap->share, large);
+      gc_mark_share_add_large(&heap->marking.share, large);
     }
   }
   return true;

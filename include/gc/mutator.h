@@ -36,6 +36,9 @@ struct GC_ALIGNED(64) gc_mutator {
   uintptr_t *remembered_top;   /* next free entry of the current segment */
   uintptr_t *remembered_limit; /* its end; equal to remembered_top when there is no segment */
   struct gc_segment *remembered_segments;
+  uintptr_t *mark_top;   /* next free entry of the mark buffer */
+  uintptr_t *mark_limit; /* its end; equal to mark_top when there is no buffer */
+  struct gc_segment *mark_segment;
   struct gc_heap *heap;
   struct gc_mutator_private *private_part; /* what only heap/ looks into */
 };
