@@ -17,6 +17,7 @@
 #include "heap/large_space.h"
 #include "heap/mark_stack.h"
 #include "heap/marking.h"
+#include "heap/moved_slots.h"
 #include "heap/mutator_private.h"
 #include "heap/nursery.h"
 #include "heap/old_space.h"
@@ -82,6 +83,8 @@ struct gc_heap {
   const struct gc_remembered_ops *remembered; /* constant */
   void *remembered_state;                     /* the remembering half's */
   const char *barrier_name;                   /* constant */
+  uint64_t promotion_header_or; /* OR'ed into headers of objects that become or are born old; set by
+                                   the remembering half's open */
   unsigned barrier_keeps;                     /* constant; enum gc_capability */
 
   struct gc_arena arena; /* metadata */
@@ -95,6 +98,7 @@ struct gc_heap {
   struct gc_mark_share share; /* of scavenging workers */
   struct gc_marking marking;
   uint8_t overflowed; /* atomic: some block's or large object's overflowed flag is set */
+  struct gc_moved_slots moved;
 
   struct gc_stop stop;
   struct gc_mutator_private *mutators; /* under stop.mutators_lock; stw */
@@ -154,6 +158,12 @@ static inline bool gc_heap_is_young(const struct gc_heap *heap, struct gc_ref re
 
 static inline bool gc_heap_is_in_block(const struct gc_heap *heap, struct gc_ref ref) {
   return ref.address - heap->space.block_start < heap->space.block_count << GC_BLOCK_BYTES_LOG2;
+}
+
+/* True for an object in a block that is to be evacuated. Meaningful while candidates exist. */
+static inline bool gc_heap_is_candidate(const struct gc_heap *heap, struct gc_ref ref) {
+  return gc_heap_is_in_block(heap, ref) &&
+         heap->old.blocks[gc_space_block(&heap->space, ref.address)].is_candidate != 0;
 }
 
 static inline bool gc_heap_is_large(const struct gc_heap *heap, struct gc_ref ref) {

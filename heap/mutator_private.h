@@ -6,6 +6,7 @@
 #define HEAP_MUTATOR_PRIVATE_H
 
 #include "heap/event.h"
+#include "heap/moved_slots.h"
 #include <gc/mutator.h>
 
 enum gc_mutator_state {
@@ -24,6 +25,7 @@ struct gc_mutator_private {
   struct gc_event_ring ring;
   uintptr_t buffer_end; /* of the allocation buffer; what allocation_limit is while no stop is
                            requested */
+  struct gc_moved_slot_list moved_slots; /* recorded while candidates exist */
   uint64_t attach_ns;
   uint64_t refill_count; /* for stress options */
   uint64_t random_state; /* for stress options */

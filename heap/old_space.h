@@ -46,7 +46,10 @@ struct gc_block {
   uint8_t state;       /* enum gc_block_state; under the lock */
   uint8_t committed;   /* 1: its memory is held; under the lock */
   uint8_t overflowed;  /* atomic: holds marked objects whose slots were not scanned */
-  uint8_t reserved;
+  uint8_t is_candidate; /* 1: to be evacuated; written as heap/moved_slots.h says */
+  uint8_t slots_lost;   /* atomic: of a candidate, whose incoming slots are not all recorded */
+  uint8_t reserved[3];
+  uint32_t incoming_slots; /* atomic, relaxed: of a candidate, recorded slots, some repeatedly */
 };
 
 struct gc_old_space {

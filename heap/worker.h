@@ -18,6 +18,7 @@
 
 #include "heap/event.h"
 #include "heap/mark_stack.h"
+#include "heap/moved_slots.h"
 #include "heap/old_space.h"
 #include <gc/attributes.h>
 #include <pthread.h>
@@ -51,6 +52,7 @@ struct GC_ALIGNED(64) gc_worker {
   struct gc_old_allocator big;            /* promotion of big ones: wholly free blocks */
   struct gc_segment *promoted_remembered; /* promoted objects that hold a young reference */
   struct gc_segment *remembered;          /* what remember_slot collected; the remembering half's */
+  struct gc_moved_slot_list moved_slots;  /* recorded while candidates exist */
   struct gc_worker_counts counts;
   struct gc_event_ring ring;
   uint64_t phase_cpu_ns; /* of the phase that just ended */
