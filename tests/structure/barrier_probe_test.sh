@@ -4,7 +4,8 @@
 #
 # Under every barrier: exactly one plain store of the reference, no indirect call or jump, direct calls only
 # to slow halves of the barrier, and not more instructions than a barrier has business with. Under `none`:
-# the store and the return. Under `card`: two range filters, the card's test, and one slow half.
+# the store and the return. Under `card`: two range filters, the card's test, and one slow half. Under
+# `card_unconditional`: two stores, nothing tested, nothing called.
 set -u
 
 case $(uname -m) in
@@ -60,6 +61,14 @@ for barrier in $TRICOLOR_BARRIERS; do
       if grep -q -E '^lock|^xchg +%r.*\(' "$barrier.s"; then
         complain "a locked instruction"
       fi
+      ;;
+    card_unconditional)
+      [ "$instructions" -le 8 ] || complain "$instructions instructions are more than two stores and an address"
+      if grep -q -E '^j|^call|^lock' "$barrier.s"; then
+        complain "it decides something"
+      fi
+      cards=$(grep -c -E '^movb +\$0x1,\(%r' "$barrier.s")
+      [ "$cards" -eq 1 ] || complain "$cards cards are marked, not one"
       ;;
     *)
       [ "$instructions" -le 64 ] || complain "$instructions instructions"
