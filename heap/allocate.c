@@ -126,6 +126,8 @@ static struct gc_ref allocate_large(struct gc_heap *heap, struct gc_mutator *mut
   for (;;) {
     struct gc_ref object = gc_large_allocate(&heap->large, bytes, slot_count, type);
     if (!gc_is_null(object)) {
+      gc_atomic_store_relaxed((uint64_t *)gc_ref_address(object),
+                              gc_object_header(object) | heap->promotion_header_or);
       gc_heap_bound_committed(heap);
       return object;
     }
