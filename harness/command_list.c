@@ -40,7 +40,9 @@ static json_t *list_collectors(void) {
   const char *const *names = collector_names(&count);
   for (size_t i = 0; i < count; i++) {
     json_t *entry = collector_describe(names[i]);
-    json_object_set_new(entry, "barrier", json_string(collector_barrier(names[i])));
+    char reason[512];
+    const char *barrier = collector_barrier(names[i], reason, sizeof reason);
+    json_object_set_new(entry, "barrier", barrier ? json_string(barrier) : json_null());
     json_object_set_new(entry, "sufficient_barriers", sufficient_barriers(names[i]));
     json_array_append_new(list, entry);
   }

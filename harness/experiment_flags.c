@@ -27,12 +27,15 @@ static const struct flag run_flags[] = {
      "measured minimum_heap_bytes otherwise; what is not in the table is measured first"},
     {"param", FLAG_VALUE, "[W.]K=V",
      "a workload's parameter; without W. of every workload that has it; may be repeated"},
-    {"mutators", FLAG_VALUE, "N", "mutator threads, each with an instance of the workload (1)"},
+    {"mutators", FLAG_VALUE, "N",
+     "mutator threads, each with an instance of the workload; multiples of the minimum heap are of "
+     "N times that of one (1)"},
     {"invocations", FLAG_VALUE, "N",
      "processes per configuration (as many as 3 minutes allow, at least 1, at most 20)"},
     {"seed", FLAG_VALUE, "S", "of every random choice: workloads, order, environment size (1)"},
     {"time-limit", FLAG_VALUE, "T",
-     "of one trial; it is ended and recorded (" EXPERIMENT_TIME_LIMIT ")"},
+     "of one trial; it is ended and recorded; not inf, which would never end a trial that hangs "
+     "(" EXPERIMENT_TIME_LIMIT ")"},
     {"rss-limit", FLAG_VALUE, "SIZE",
      "resident memory of one trial; it is ended and recorded (80 % of the machine's)"},
     {"quick", FLAG_ALONE, "",
@@ -200,6 +203,10 @@ static enum harness_status parse_limit(struct experiment *experiment, const char
   }
   if (*limit == 0) {
     return say_bad_input("--%s %s: a limit of nothing leaves no trial", name, text);
+  }
+  if (is_time && *limit == UINT64_MAX) {
+    return say_bad_input("--%s %s: a trial that hangs would never end; give a time, such as 86400s",
+                         name, text);
   }
   return HARNESS_DONE;
 }

@@ -6,9 +6,11 @@
  * before it. CPU time and context switches are those of the whole process between the same two
  * moments, the collector's threads included.
  *
- * Concurrency. Mutators start together: each attaches, waits in a blocking region until all have,
- * and runs. The main thread only waits for them.
+ * Concurrency. Mutators attach one after another, so that the heap numbers them as the trial does;
+ * each then waits in a blocking region until all have, and they run together. The main thread only
+ * waits for them.
  */
+#define _GNU_SOURCE /* pthread_setname_np */
 #include "harness/clock.h"
 #include "harness/ring.h"
 #include "harness/trial.h"
@@ -19,6 +21,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pthread.h>
+#include <semaphore.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +44,8 @@ struct heap_trial {
   struct workload_choice choice;
   struct mutator_thread *threads;
   unsigned mutators;
+  uint64_t setup_begin_ns;
+  sem_t attached; /* posted by each thread that has attached, or could not */
   pthread_barrier_t released;
   struct rusage usage_begin;
 };
@@ -72,12 +77,16 @@ enum harness_status trial_heap_options(const struct results_configuration *confi
 static void *run_mutator(void *argument) {
   struct mutator_thread *thread = argument;
   struct heap_trial *heap_trial = thread->heap_trial;
+  char name[16]; /* what the system has room for */
+  snprintf(name, sizeof name, "mutator-%u", thread->run->mutator_index);
+  pthread_setname_np(pthread_self(), name);
   struct gc_mutator *mutator =
       heap_trial->ops->attach(heap_trial->heap, thread->error, sizeof thread->error);
   if (mutator) {
     thread->error[0] = 0;
     gc_blocking_begin(mutator);
   }
+  sem_post(&heap_trial->attached);
   pthread_barrier_wait(&heap_trial->released);
   if (!mutator) {
     return NULL;
@@ -104,6 +113,9 @@ static int start_mutators(struct heap_trial *heap_trial) {
     int status = pthread_create(&thread->thread, NULL, run_mutator, thread);
     if (status != 0) {
       return -status; /* the process ends: threads that wait are not left to run */
+    }
+    while (sem_wait(&heap_trial->attached) != 0) {
+      /* A signal woke it. */
     }
   }
   return 0;
@@ -154,6 +166,7 @@ static void fill_result(struct heap_trial *heap_trial, struct gc_event_ring *rin
     gc_event_write(ring, timed, .mutator = i, .begin_ns = run->timed_begin_ns, .end_ns = run_end_ns,
                    .operations = run->operations);
   }
+  trial->result.setup_ns = begin_ns - heap_trial->setup_begin_ns;
   trial->result.wall_ns = end_ns - begin_ns;
   trial->result.timed_ns = timed_end_ns > timed_begin_ns ? timed_end_ns - timed_begin_ns : 0;
   char text[32];
@@ -243,6 +256,7 @@ static enum harness_status run_on_heap(struct heap_trial *heap_trial, struct gc_
   char error[512] = "";
   struct trial_shared *shared = heap_trial->shared;
   shared->mutators = heap_trial->mutators;
+  sem_init(&heap_trial->attached, 0, 0);
   pthread_barrier_init(&heap_trial->released, NULL, heap_trial->mutators);
   heap_trial->threads = calloc(heap_trial->mutators, sizeof *heap_trial->threads);
   if (!heap_trial->threads) {
@@ -300,6 +314,7 @@ enum harness_status heap_trial_run(struct results_trial *trial, struct trial_sha
     return status;
   }
   char error[512] = "";
+  heap_trial.setup_begin_ns = clock_now_ns();
   if (gc_heap_open(&options, &heap_trial.heap, error, sizeof error) != 0) {
     return refuse(trial, error);
   }
@@ -309,6 +324,7 @@ enum harness_status heap_trial_run(struct results_trial *trial, struct trial_sha
     heap_trial.choice.input.workload->finish(&heap_trial.choice.input);
   }
   pthread_barrier_destroy(&heap_trial.released);
+  sem_destroy(&heap_trial.attached);
   free(heap_trial.threads);
   workload_choice_finish(&heap_trial.choice);
   return status;

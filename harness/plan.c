@@ -163,7 +163,12 @@ static enum harness_status add_collector(struct plan *plan, const char *collecto
     return status;
   }
   if (barriers->count == 0) {
-    add_variant(plan, collector, collector_barrier(collector));
+    char reason[512];
+    const char *barrier = collector_barrier(collector, reason, sizeof reason);
+    if (!barrier) {
+      return say_bad_input("%s", reason);
+    }
+    add_variant(plan, collector, barrier);
   } else if (text_list_has(barriers, "all")) {
     add_all_barriers(plan, collector);
   } else {
@@ -238,6 +243,19 @@ static bool uses_multiples(const struct experiment *experiment) {
   return false;
 }
 
+/* With several mutators each has an instance of the workload: where the table knows nothing of that
+ * number, their minimum is as many times that of one. */
+static bool find_minimum(const json_t *table, struct plan_workload *workload, uint64_t mutators) {
+  struct minimum_heap *minimum = &workload->minimum;
+  if (minimum_heap_find(table, &workload->choice, mutators, minimum)) {
+    return true;
+  }
+  bool is_found = minimum_heap_find(table, &workload->choice, 1, minimum);
+  minimum->minimum_bytes *= mutators;
+  minimum->declared_bytes *= mutators;
+  return is_found;
+}
+
 enum harness_status plan_find_minimum_heaps(struct plan *plan, const char *scratch) {
   const struct experiment *experiment = plan->experiment;
   json_t *table;
@@ -247,7 +265,7 @@ enum harness_status plan_find_minimum_heaps(struct plan *plan, const char *scrat
   enum harness_status status = minimum_heap_table_read(&table);
   for (size_t i = 0; status == HARNESS_DONE && i < plan->workload_count; i++) {
     struct plan_workload *workload = &plan->workloads[i];
-    if (!minimum_heap_find(table, &workload->choice, experiment->mutators, &workload->minimum)) {
+    if (!find_minimum(table, workload, experiment->mutators)) {
       say_note("The minimum heap of %s with these parameters is not in workloads/minheap.json; "
                "measuring it first:",
                workload->choice.input.workload->name);

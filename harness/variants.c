@@ -61,9 +61,8 @@ static const char *choose_barrier(const char *collector, const char *name, char 
   return barrier->name;
 }
 
-const char *collector_barrier(const char *collector) {
-  char error[512];
-  return choose_barrier(collector, "", error, sizeof error);
+const char *collector_barrier(const char *collector, char *reason, size_t reason_size) {
+  return choose_barrier(collector, "", reason, reason_size);
 }
 
 bool collector_suffices(const char *collector, const char *barrier, char *reason,

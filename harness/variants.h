@@ -16,8 +16,9 @@ enum harness_status collector_check(const char *collector);
 /* Says what can be refused of options before memory is reserved: names, pairs, sizes. */
 enum harness_status collector_check_options(const struct gc_options *options);
 
-/* The collector's own barrier: the one it is listed with, or the cheapest that suffices. */
-const char *collector_barrier(const char *collector);
+/* The collector's own barrier: the one it is listed with, or the cheapest that suffices. Null, with
+ * a reason, when a composition names one that does not suffice. */
+const char *collector_barrier(const char *collector, char *reason, size_t reason_size);
 
 /* True when the barrier suffices; else `reason` says which capability is missing. */
 bool collector_suffices(const char *collector, const char *barrier, char *reason,

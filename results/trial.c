@@ -297,6 +297,7 @@ static bool get_settings(json_t *json, struct results_settings *value) {
 struct field_reader {
   const char *path;
   json_t *group;
+  uint64_t version;
   int status;
   char *error;
   size_t error_size;
@@ -329,13 +330,12 @@ static void read_status(struct field_reader *reader, json_t *object, struct resu
 }
 
 static void read_version(struct field_reader *reader, json_t *object) {
-  uint64_t version = 0;
   json_t *json = get_field(reader, object, "schema_version");
-  check_field(reader, json && get_number(json, &version), "schema_version");
-  if (!reader->status && version != RESULTS_SCHEMA_VERSION)
+  check_field(reader, json && get_number(json, &reader->version), "schema_version");
+  if (!reader->status && (reader->version < 1 || reader->version > RESULTS_SCHEMA_VERSION))
     reader->status = results_fail(-EPROTO, reader->error, reader->error_size,
-                                  "%s has schema version %" PRIu64 "; this program reads %d",
-                                  reader->path, version, RESULTS_SCHEMA_VERSION);
+                                  "%s has schema version %" PRIu64 "; this program reads 1 to %d",
+                                  reader->path, reader->version, RESULTS_SCHEMA_VERSION);
 }
 
 static void read_fields(struct field_reader *reader, json_t *object, struct results_trial *trial) {
@@ -351,6 +351,9 @@ static void read_fields(struct field_reader *reader, json_t *object, struct resu
   check_field(reader, json_is_object(reader->group), #name);
 #define RESULTS_FIELD(group_name, name, type, unit, description)                                   \
   if ((json = get_field(reader, reader->group, #name)))                                            \
+    check_field(reader, get_##type(json, &trial->group_name.name), #name);
+#define RESULTS_FIELD_SINCE(since, group_name, name, type, unit, description)                      \
+  if (reader->version >= (since) && (json = get_field(reader, reader->group, #name)))              \
     check_field(reader, get_##type(json, &trial->group_name.name), #name);
 #include "results/schema.def"
 }

@@ -8,8 +8,8 @@
  * the trial's number from 1, of four digits or more.
  *
  * Errors: 0 or a negative errno with one sentence. Reading answers -EPROTO for a file that is
- * truncated, not JSON, of another schema version, or has keys of the wrong type: the caller names
- * the trial and leaves it out.
+ * truncated, not JSON, of a later schema version, or has keys of the wrong type: the caller names
+ * the trial and leaves it out. Files of earlier versions are read; what they lack is 0 or not known.
  */
 #ifndef RESULTS_TRIAL_H
 #define RESULTS_TRIAL_H
@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RESULTS_SCHEMA_VERSION 1
+#define RESULTS_SCHEMA_VERSION 2
 #define RESULTS_TEXT_SIZE      512
 #define RESULTS_IDLE_WORKLOAD  "idle"
 

@@ -20,10 +20,29 @@ refuse "needs a value: --heap" run --heap
 refuse "takes no value" run --quick=1
 refuse "cannot use 'gcbench'" run gcbench
 refuse "has an empty part" run --workload gcbench,,lru_cache
-refuse "sweep" run --collector mark=stw,sweep=never
+# Compositions that make no sense.
+refuse "'never' is no policy of the axis sweep, which has: eager" run --collector mark=stw,sweep=never
+refuse "'' is no policy of the axis mark" run --collector mark=
+refuse "'colour=blue' is not part of a composition" run --collector colour=blue,mark=stw
+refuse "there is no barrier 'cart'" run --collector mark=stw,barrier=cart
+refuse "is not part of a composition" run --collector =stw
 
-# A barrier that does not suffice.
-refuse "stw" run --collector stw --barrier none
+# Barriers that do not suffice: the sentence names the missing capability, and no trial is begun, wherever in
+# the list the pair stands.
+refuse "stw .*GC_KEEPS_REMEMBERED" run --collector stw --barrier none
+refuse "stw .*GC_KEEPS_REMEMBERED" run --collector epsilon,stw --barrier none
+refuse "GC_KEEPS_REMEMBERED" run --collector young=scavenger,barrier=none
+has_collector() {
+  "$TRICOLOR" list collectors | grep -q "^$1 "
+}
+for collector in incremental concurrent; do
+  has_collector "$collector" || continue
+  refuse "$collector .*GC_KEEPS_SNAPSHOT.*GC_KEEPS_STRONG" run --collector "$collector" --barrier card
+  refuse "GC_KEEPS_SNAPSHOT.*GC_KEEPS_STRONG" run --collector "mark=$collector,barrier=card"
+done
+if has_collector concurrent_compact && "$TRICOLOR" list barriers | grep -q '^card_snapshot '; then
+  refuse "GC_KEEPS_MOVED_SLOTS" run --collector mark=concurrent,compact=evacuate,barrier=card_snapshot
+fi
 
 # Sizes, counts and durations.
 for size in 12Q -1 99999T 1.5M M "" 0x1; do
@@ -39,7 +58,12 @@ refuse "mutators 0: must be 1 to" run --mutators 0
 refuse "mutators 100000: must be 1 to" run --mutators 100000
 refuse "nursery" run --nursery 12Q
 refuse "duration" run --time-limit 5
-refuse "pause-target" run --pause-target fast
+refuse "a trial that hangs would never end" run --time-limit inf
+refuse "a limit of nothing" run --time-limit 0s
+refuse "pause-target: '-3' is not a duration" run --pause-target -3
+for target in fast 1 -3ms 1e3us 3m ""; do
+  refuse "pause-target" run --pause-target "$target"
+done
 refuse "neither on nor off" run --pretouch maybe
 refuse "not a whole number" run --seed x
 

@@ -5,10 +5,10 @@
 #include <stdio.h>
 
 static const struct workload_parameter parameters[] = {
-    {"way", WORKLOAD_INTEGER, "", "0", NULL, 0, 8,
+    {"way", WORKLOAD_INTEGER, "", "0", NULL, 0, 10,
      "0 well, 1 crash, 2 hang, 3 wrong result, 4 out of memory, 5 unlike checksum, 6 resident "
-     "memory, "
-     "7 exit, 8 refused by prepare"},
+     "memory, 7 exit, 8 refused by prepare, 9 mutators of unequal length, 10 mutator 1 does not "
+     "poll"},
     {"milliseconds", WORKLOAD_INTEGER, "", "20", "20", 0, 100000, "how long it works"},
 };
 

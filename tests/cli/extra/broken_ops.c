@@ -40,6 +40,25 @@ static void eat_memory(void) {
   }
 }
 
+/* Mutator i works i times as long again as the first, with a scavenge after each turn. */
+static enum workload_status work_unequally(struct workload_run *run) {
+  for (unsigned turn = 0; turn <= run->mutator_index; turn++) {
+    work_for(run, workload_integer(run, 1));
+    gc_collect(run->mutator, GC_COLLECTION_MINOR);
+  }
+  return WORKLOAD_DONE;
+}
+
+/* Mutator 1 computes without a safepoint, for ever; the others want scavenges. */
+static enum workload_status never_poll(struct workload_run *run) {
+  while (run->mutator_index == 1) {
+    gc_atomic_store_relaxed(&run->progress_percent, workload_random(&run->seed) & 1);
+  }
+  work_for(run, 100); /* until mutator 1 computes */
+  gc_collect(run->mutator, GC_COLLECTION_MINOR);
+  return WORKLOAD_DONE;
+}
+
 static enum workload_status go_wrong(struct workload_run *run) {
   switch (workload_integer(run, 0)) {
   case 1:
@@ -64,6 +83,10 @@ static enum workload_status go_wrong(struct workload_run *run) {
   case 7:
     fputs("leaving early\n", stderr);
     exit(9);
+  case 9:
+    return work_unequally(run);
+  case 10:
+    return never_poll(run);
   default:
     run->checksum = 42;
     return WORKLOAD_DONE;
