@@ -23,8 +23,8 @@
 struct gc_heap;
 struct gc_worker;
 
-/* Ranges of addresses whose slots a scavenge must visit; each belongs to blocks or large objects
- * and is at most one card long. */
+/* Ranges of addresses whose slots a scavenge must visit; each lies on one card, of a block or of a
+ * large object. */
 #define GC_REMEMBERED_BATCH 64
 struct gc_remembered_batch {
   size_t count;

@@ -214,11 +214,11 @@ static size_t first_object_on_card(const struct gc_space *space, size_t card_gra
   return word * 64 + 63 - (size_t)__builtin_clzll(space->live_bits[word]);
 }
 
-/* A remembered range in a block: at most one card, so one word of the live bitmap. */
+/* A remembered range in a block: on one card, so in one word of the live bitmap. */
 GC_ALWAYS_INLINE void scan_block_range(struct scan *scan, uintptr_t start, uintptr_t end,
                                        const enum scavenge_threads threads) {
   const struct gc_space *space = &scan->scavenge->heap->space;
-  size_t card_granule = gc_space_granule(space, start);
+  size_t card_granule = gc_space_granule(space, start) & ~(size_t)63;
   uint64_t bits = space->live_bits[card_granule / 64];
   size_t first = first_object_on_card(space, card_granule);
   bool inside = first != card_granule;
