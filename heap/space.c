@@ -21,6 +21,10 @@ static size_t card_table_bytes(const struct gc_space *space) {
   return round_up(space->bytes / GC_CARD_BYTES, GC_OS_PAGE_BYTES);
 }
 
+static size_t regrey_bytes(const struct gc_space *space) {
+  return round_up(space->large_bytes / GC_CARD_BYTES, GC_OS_PAGE_BYTES);
+}
+
 static int reserve_table(size_t bytes, void **table) {
   uintptr_t start = 0;
   int error = gc_platform_reserve(bytes, GC_HUGE_PAGE_BYTES, &start);
@@ -47,6 +51,9 @@ int gc_space_open(struct gc_space *space, size_t nursery_bytes, size_t block_byt
   }
   if (error == 0) {
     error = reserve_table(crossing_bytes(space), (void **)&space->crossings);
+  }
+  if (error == 0) {
+    error = reserve_table(regrey_bytes(space), (void **)&space->regrey_flags);
   }
   if (error == 0) {
     error = reserve_table(card_table_bytes(space), (void **)&space->cards);
@@ -77,6 +84,9 @@ void gc_space_close(struct gc_space *space) {
   }
   if (space->crossings != NULL) {
     gc_platform_unreserve((uintptr_t)space->crossings, crossing_bytes(space));
+  }
+  if (space->regrey_flags != NULL) {
+    gc_platform_unreserve((uintptr_t)space->regrey_flags, regrey_bytes(space));
   }
   if (space->cards != NULL) {
     gc_platform_unreserve((uintptr_t)space->cards, card_table_bytes(space));

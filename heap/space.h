@@ -1,8 +1,9 @@
 /* The heap's address space and its side tables.
  *
  * One reservation holds three ranges: nursery, blocks, large objects. Beside it lie tables indexed
- * by address: the `live` and `mark` bitmaps of the block range, and the card table of the whole
- * reservation. Tables are reserved whole and cost memory where they are touched.
+ * by address: the `live` and `mark` bitmaps of the block range, the re-grey flags of the large
+ * range, and the card table of the whole reservation. Tables are reserved whole and cost memory
+ * where they are touched.
  *
  * The budget: everything that objects may occupy is at most `limit_bytes`. Blocks and large pages
  * are charged to the old budget, which is the limit less all nursery parts. Committed bytes are
@@ -40,12 +41,13 @@ struct gc_space {
   uintptr_t large_start;
   size_t large_bytes;
 
-  uint64_t *live_bits; /* of the block range; written as `stable-when-walked` says */
-  uint64_t *mark_bits; /* of the block range; zero between cycles */
-  uint64_t *crossings; /* one bit per word of live_bits: an object goes on from the word before;
+  uint64_t *live_bits;   /* of the block range; written as `stable-when-walked` says */
+  uint64_t *mark_bits;   /* of the block range; zero between cycles */
+  uint64_t *crossings;   /* one bit per word of live_bits: an object goes on from the word before;
                           written with live_bits */
-  uint8_t *cards;      /* of the whole reservation */
-  uintptr_t card_base; /* cards less the index of the reservation's first card */
+  uint8_t *regrey_flags; /* of the large range, one per card; see heap/regrey.h */
+  uint8_t *cards;        /* of the whole reservation */
+  uintptr_t card_base;   /* cards less the index of the reservation's first card */
 };
 
 /* Sizes of the three ranges, each rounded up to blocks. Returns 0 or -ENOMEM. */
@@ -59,6 +61,11 @@ static inline uint8_t *gc_space_card(const struct gc_space *space, uintptr_t add
 
 static inline uintptr_t gc_space_card_address(const struct gc_space *space, const uint8_t *card) {
   return ((uintptr_t)card - space->card_base) << 9;
+}
+
+/* Of the 512-byte piece of a large object that holds the address. */
+static inline uint8_t *gc_space_regrey_flag(const struct gc_space *space, uintptr_t address) {
+  return space->regrey_flags + ((address - space->large_start) >> 9);
 }
 
 static inline size_t gc_space_granule(const struct gc_space *space, uintptr_t address) {
