@@ -43,6 +43,7 @@ GC_ALWAYS_INLINE struct scan begin_scan(struct scavenge *scavenge, struct gc_wor
                       .aged_bytes = scavenge->aged_bytes,
                       .promoted_start = scavenge->aged_start,
                       .promoted_bytes = scavenge->aged_bytes,
+                      .promotion_header_or = scavenge->heap->promotion_header_or,
                       .pending = pending};
   if (scavenge->survivor_limit == scavenge->survivor_area) {
     promote_everything(&scan);

@@ -61,6 +61,7 @@ struct scan {
   size_t from_bytes, young_bytes;
   size_t promoted_bytes; /* what lies in [promoted_start, + promoted_bytes) is promoted */
   size_t aged_bytes;     /* what lies there has survived once before */
+  uint64_t promotion_header_or; /* the heap's */
   uintptr_t survivor_top, survivor_limit;
   uintptr_t small_top, small_limit;
   /* One thread: copies from here to the bump pointers are not scanned yet. */
@@ -271,7 +272,7 @@ GC_ALWAYS_INLINE uintptr_t copy(struct scan *scan, uintptr_t object, uint64_t he
       return (uintptr_t)found;
     }
   }
-  *(uint64_t *)target = header;
+  *(uint64_t *)target = is_promoted ? header | scan->promotion_header_or : header;
   copy_body(target, object, bytes);
   if (threads == SCAVENGE_SINGLE) {
     *(uint64_t *)object = (uint64_t)target;
