@@ -43,6 +43,9 @@ static const struct flag run_flags[] = {
     {"out", FLAG_VALUE, "DIR", "where results go (a new directory under results/runs/)"},
     {"yes", FLAG_ALONE, "", "do not ask before more than 1000 trials"},
 };
+/* A scheduler may keep a thread from running for longer. */
+#define SAFEPOINT_TIMEOUT_MIN_NS 1000000
+
 enum { RUN_FLAGS = sizeof run_flags / sizeof *run_flags };
 
 /* Heap options that a configuration has a field for. */
@@ -220,6 +223,9 @@ static enum harness_status set_heap_option(struct experiment *experiment, const 
   }
   if (set != 0) {
     return say_bad_input("%s", error);
+  }
+  if (experiment->heap_options.safepoint_timeout_ns < SAFEPOINT_TIMEOUT_MIN_NS) {
+    return say_bad_input("--%s %s: the shortest is 1ms; inf waits for ever", name, text);
   }
   if (!IS_AMONG(name, configured_options)) {
     settings_add(&experiment->options, name, text);

@@ -7,6 +7,7 @@
 #include "heap/assert.h"
 #include "heap/heap.h"
 #include "heap/platform.h"
+#include "heap/stop_report.h"
 #include <gc/allocate.h>
 #include <string.h>
 
@@ -17,6 +18,7 @@ static void use_buffer(struct gc_mutator *mutator, uintptr_t start, uintptr_t en
   mutator->allocation_top = start;
   mutator->private_part->buffer_end = end;
   (void)gc_atomic_exchange_seq_cst(&mutator->allocation_limit, end); /* [pairs: stop-request] */
+  gc_stop_note_safepoint(mutator->private_part);
 }
 
 /* A new buffer with room for bytes. The rest of the old one is given up. */

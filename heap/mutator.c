@@ -2,6 +2,7 @@
 #include "heap/assert.h"
 #include "heap/heap.h"
 #include "heap/platform.h"
+#include "heap/stop_report.h"
 #include <gc/handles.h>
 #include <gc/safepoint.h>
 #include <stdio.h>
@@ -31,6 +32,8 @@ static void init(struct gc_heap *heap, struct gc_mutator_private *private, struc
   private->number = heap->mutators_ever;
   private->random_state = heap->options.seed * 0x9e3779b97f4a7c15u + private->number + 1;
   private->attach_ns = gc_platform_now_ns();
+  private->thread_id = gc_platform_thread_id();
+  gc_stop_note_safepoint(private);
 }
 
 /* What a detached mutator left, or new memory with a ring of its own; null when there is none.
@@ -116,6 +119,7 @@ void gc_blocking_begin(struct gc_mutator *mutator) {
 
 void gc_blocking_end(struct gc_mutator *mutator) {
   gc_stop_leave_blocked(mutator->heap, mutator);
+  gc_stop_note_safepoint(mutator->private_part);
   gc_poll(mutator);
 }
 

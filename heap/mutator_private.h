@@ -27,6 +27,8 @@ struct gc_mutator_private {
                            requested */
   struct gc_moved_slot_list moved_slots; /* recorded while candidates exist */
   uint64_t attach_ns;
+  uint64_t thread_id;    /* the system's */
+  uint64_t safepoint_ns; /* atomic; of its last known safepoint, coarse: stop_report.h */
   uint64_t refill_count; /* for stress options */
   uint64_t random_state; /* for stress options */
 };

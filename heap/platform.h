@@ -34,12 +34,19 @@ uint64_t gc_platform_thread_cpu_ns(void); /* CPU time of the calling thread */
 
 /* Sleeps while *word holds expected, until woken; may return early. */
 void gc_platform_park(uint32_t *word, uint32_t expected);
+/* The same, for at most that long. */
+void gc_platform_park_for(uint32_t *word, uint32_t expected, uint64_t timeout_ns);
 void gc_platform_unpark_all(uint32_t *word);
 
 /* One turn of a spin loop. */
 void gc_platform_spin_pause(void);
 void gc_platform_yield(void);
 void gc_platform_sleep_us(uint64_t duration_us);
+
+uint64_t gc_platform_coarse_now_ns(void); /* CLOCK_MONOTONIC, some ms old, in 5 ns */
+uint64_t gc_platform_thread_id(void);
+/* What the system calls the thread and whether it runs: "mutator-1, running". */
+void gc_platform_describe_thread(uint64_t thread_id, char *text, size_t text_size);
 
 unsigned gc_platform_core_count(void); /* that this process may use, at least 1 */
 uint64_t gc_platform_memory_total_bytes(

@@ -74,12 +74,22 @@ uint64_t gc_platform_now_ns(void) {
   return clock_ns(CLOCK_MONOTONIC);
 }
 
+uint64_t gc_platform_coarse_now_ns(void) {
+  return clock_ns(CLOCK_MONOTONIC_COARSE);
+}
+
 uint64_t gc_platform_thread_cpu_ns(void) {
   return clock_ns(CLOCK_THREAD_CPUTIME_ID);
 }
 
 void gc_platform_park(uint32_t *word, uint32_t expected) {
   syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, NULL, NULL, 0);
+}
+
+void gc_platform_park_for(uint32_t *word, uint32_t expected, uint64_t timeout_ns) {
+  struct timespec timeout = {.tv_sec = (time_t)(timeout_ns / 1000000000),
+                             .tv_nsec = (long)(timeout_ns % 1000000000)};
+  syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected, &timeout, NULL, 0);
 }
 
 void gc_platform_unpark_all(uint32_t *word) {

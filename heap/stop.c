@@ -4,6 +4,7 @@
 #include "heap/assert.h"
 #include "heap/heap.h"
 #include "heap/platform.h"
+#include "heap/stop_report.h"
 #include <errno.h>
 
 /* How long both sides of a stop spin before they park: an answer takes a few microseconds as a
@@ -53,6 +54,7 @@ static void record_pause(struct gc_heap *heap, struct gc_mutator_private *privat
   gc_event_write(&private->ring, pause, .stop_id = heap->stop.record.stop_id,
                  .mutator = private->number, .kind = heap->stop.record.kind, .begin_ns = begin_ns,
                  .end_ns = gc_platform_now_ns());
+  gc_stop_note_safepoint(private);
 }
 
 static void stress_sleep(struct gc_heap *heap, struct gc_mutator_private *private) {
@@ -110,7 +112,8 @@ static bool is_stopped(struct gc_mutator_private *private) {
 }
 
 static void wait_until_stopped(struct gc_stop *stop, struct gc_mutator_private *private,
-                               uint64_t spin_end_ns) {
+                               uint64_t spin_end_ns, struct gc_stop_wait *wait) {
+  wait->waited_ns = 0;
   while (!is_stopped(private)) {
     if (gc_platform_now_ns() < spin_end_ns) {
       gc_platform_spin_pause();
@@ -119,7 +122,7 @@ static void wait_until_stopped(struct gc_stop *stop, struct gc_mutator_private *
     uint32_t number = gc_atomic_load_seq_cst(&stop->stopped_number); /* [pairs: stopped-park] */
     gc_atomic_store_seq_cst(&stop->stopper_parked, 1);               /* [pairs: stopped-park] */
     if (!is_stopped(private)) {
-      gc_platform_park(&stop->stopped_number, number);
+      gc_stop_wait_park(wait, private, number);
     }
     gc_atomic_store_seq_cst(&stop->stopper_parked, 0); /* [pairs: stopped-park] */
   }
@@ -156,9 +159,11 @@ bool gc_stop_begin(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pau
       request_stop(&other->mutator);
     }
   }
+  struct gc_stop_wait wait = {
+      .heap = heap, .reason = reason, .requester = mutator->private_part->number};
   for (struct gc_mutator_private *other = heap->mutators; other != NULL; other = other->next) {
     if (&other->mutator != mutator) {
-      wait_until_stopped(stop, other, request_ns + STOP_SPIN_NS);
+      wait_until_stopped(stop, other, request_ns + STOP_SPIN_NS, &wait);
     }
   }
   stop->record = (struct gc_event_stop){

@@ -48,6 +48,9 @@ void gc_stop_close(struct gc_stop *stop);
 bool gc_stop_begin(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause_reason reason);
 void gc_stop_end(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause_kind kind);
 
+/* `requester` of a stop that a collector thread asked for. */
+#define GC_REQUESTER_COLLECTOR UINT64_MAX
+
 /* The safepoint's slow half: stops if a stop is requested, and returns when the world runs. */
 void gc_stop_answer(struct gc_heap *heap, struct gc_mutator *mutator);
 

@@ -60,6 +60,7 @@ refuse "nursery" run --nursery 12Q
 refuse "duration" run --time-limit 5
 refuse "a trial that hangs would never end" run --time-limit inf
 refuse "a limit of nothing" run --time-limit 0s
+refuse "the shortest is 1ms; inf waits for ever" run --safepoint-timeout 0s
 refuse "pause-target: '-3' is not a duration" run --pause-target -3
 for target in fast 1 -3ms 1e3us 3m ""; do
   refuse "pause-target" run --pause-target "$target"
