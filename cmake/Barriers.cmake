@@ -10,7 +10,7 @@ function(tricolor_link_barrier_headers)
   set(folder "${TRICOLOR_GENERATED}/gc/barriers")
   file(MAKE_DIRECTORY "${folder}")
   file(GLOB headers CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/barriers/*.h")
-  list(FILTER headers EXCLUDE REGEX "/(barrier|remembered)_parts\\.h$") # the slow halves' own, not a mutator's
+  list(FILTER headers EXCLUDE REGEX "_parts\\.h$") # the slow halves' own, not a mutator's
   foreach(directory IN LISTS TRICOLOR_EXTRA)
     file(GLOB extra CONFIGURE_DEPENDS "${directory}/remember_*.h" "${directory}/shade_*.h"
          "${directory}/barrier_*.h")

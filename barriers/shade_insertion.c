@@ -1,0 +1,19 @@
+/* Shading half `insertion`, the slow half: queues what is stored, unless it is marked. */
+#include "barriers/barrier_parts.h"
+#include "barriers/shade_parts.h"
+#include "heap/heap.h"
+#include <gc/barriers/shade_insertion.h>
+
+GC_NEVER_INLINE void gc_shade_insertion_slow(struct gc_mutator *mutator, struct gc_ref src,
+                                             struct gc_ref new_ref) {
+  if (!gc_is_young(mutator, src)) {
+    gc_marking_shade(mutator, new_ref);
+  }
+}
+
+GC_NEVER_INLINE void gc_shade_insertion_object_slow(struct gc_mutator *mutator, struct gc_ref src) {
+  gc_shade_slots(mutator, src);
+}
+
+const struct gc_shade_ops gc_shade_insertion_ops = {.name = "insertion",
+                                                    .provides = GC_KEEPS_STRONG};
