@@ -155,6 +155,19 @@ struct gc_ref gc_large_allocate(struct gc_large_space *large, size_t size_bytes,
   return ref;
 }
 
+/* Whoever gets the pages finds the re-grey flags clear. Writes nothing as a rule: the table costs
+ * memory where it is written. */
+static void clear_regrey_flags(const struct gc_space *space, const struct gc_large *object) {
+  uintptr_t slots_end =
+      object->address + GC_HEADER_BYTES + object->shape.slot_count * sizeof(struct gc_ref);
+  for (uintptr_t piece = object->address; piece < slots_end; piece += GC_CARD_BYTES) {
+    uint8_t *flag = gc_space_regrey_flag(space, piece);
+    if (*flag != 0) {
+      *flag = 0;
+    }
+  }
+}
+
 static void free_object(struct gc_large_space *large, struct gc_large *object) {
   size_t first = (object->address - large->space->large_start) >> GC_OS_PAGE_BYTES_LOG2;
   set_pages(large->used_pages, first, object->page_count, false);
@@ -168,6 +181,7 @@ static void free_object(struct gc_large_space *large, struct gc_large *object) {
   large->object_count--;
   gc_atomic_fetch_sub_relaxed(&large->live_bytes, object->shape.size_bytes);
   gc_budget_give(large->budget, object->page_count << GC_OS_PAGE_BYTES_LOG2);
+  clear_regrey_flags(large->space, object);
   gc_poison(object->address, object->page_count << GC_OS_PAGE_BYTES_LOG2);
   gc_arena_free(large->arena, object, sizeof *object);
 }

@@ -24,6 +24,7 @@ static void init(struct gc_heap *heap, struct gc_mutator_private *private, struc
       .card_base = heap->space.card_base,
       .handle_top = handles,
       .handle_watermark = handles,
+      .shading = heap->marking.is_active,
       .has_candidates = heap->moved.has_candidates,
       .heap = heap,
       .private_part = private,
@@ -98,6 +99,7 @@ void gc_detach(struct gc_mutator *mutator) {
   }
   *link = private->next;
   heap->remembered->flush_mutator(heap, mutator);
+  gc_marking_flush_mutator(heap, mutator);
   gc_moved_slots_flush(heap, &private->moved_slots);
   gc_event_write(&private->ring, mutator, .mutator = private->number,
                  .attach_ns = private->attach_ns, .detach_ns = gc_platform_now_ns());
