@@ -62,6 +62,7 @@ static inline bool gc_ref_equal(struct gc_mutator *mutator, struct gc_ref left,
 
 static inline void gc_write_ref(struct gc_mutator *mutator, struct gc_ref src, struct gc_slot slot,
                                 struct gc_ref new_ref) {
+  gc_barrier_count(&mutator->barrier_counts, GC_COUNT_STORES);
   GC_BARRIER_SHADE_CALL(_before)(mutator, src, slot, new_ref);
   gc_atomic_store_release(&slot.location->address, new_ref.address); /* [pairs: ref-publish] */
   GC_BARRIER_SHADE_CALL(_after)(mutator, src, slot, new_ref);
@@ -98,6 +99,7 @@ static inline void gc_init_field(struct gc_mutator *mutator, struct gc_ref src, 
 /* Stores new_ref and returns what was there, as one atomic step. */
 static inline struct gc_ref gc_exchange_ref(struct gc_mutator *mutator, struct gc_ref src,
                                             struct gc_slot slot, struct gc_ref new_ref) {
+  gc_barrier_count(&mutator->barrier_counts, GC_COUNT_STORES);
   GC_BARRIER_SHADE_CALL(_before)(mutator, src, slot, new_ref);
   struct gc_ref old_ref = {gc_atomic_exchange_seq_cst(&slot.location->address,
                                                       new_ref.address)}; /* [pairs: ref-publish] */
@@ -111,6 +113,7 @@ static inline struct gc_ref gc_exchange_ref(struct gc_mutator *mutator, struct g
 static inline bool gc_compare_exchange_ref(struct gc_mutator *mutator, struct gc_ref src,
                                            struct gc_slot slot, struct gc_ref *expected,
                                            struct gc_ref new_ref) {
+  gc_barrier_count(&mutator->barrier_counts, GC_COUNT_STORES);
   GC_BARRIER_SHADE_CALL(_before)(mutator, src, slot, new_ref);
   bool stored = gc_atomic_compare_exchange_seq_cst(&slot.location->address, &expected->address,
                                                    new_ref.address); /* [pairs: ref-publish] */

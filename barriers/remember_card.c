@@ -39,6 +39,7 @@ static void close_card(struct gc_heap *heap) {
 }
 
 GC_NEVER_INLINE void gc_remember_card_slow(struct gc_mutator *mutator, uint8_t *card) {
+  gc_barrier_count(&mutator->barrier_counts, GC_COUNT_REMEMBER_SLOW);
   gc_atomic_store_relaxed(card, GC_CARD_DIRTY); /* read by the next scavenge, after a stop */
   if (!gc_remembered_list_push(mutator, (uintptr_t)card)) {
     gc_card_walk_want(&state_of(mutator->heap)->walk, card);

@@ -96,6 +96,7 @@ static bool log_object(struct gc_mutator *mutator, struct gc_ref src) {
 
 GC_NEVER_INLINE void gc_remember_object_slow(struct gc_mutator *mutator, struct gc_ref src,
                                              struct gc_slot slot, struct gc_ref new_ref) {
+  gc_barrier_count(&mutator->barrier_counts, GC_COUNT_REMEMBER_SLOW);
   if (is_large(src)) {
     log_piece(mutator, slot, new_ref);
   } else if (!log_object(mutator, src)) {

@@ -1,6 +1,7 @@
 /* Building a heap, and what may be asked of it: usage, statistics, types, recording. */
 #include "heap/heap.h"
 #include "heap/assert.h"
+#include "heap/barrier_counters.h"
 #include "heap/platform.h"
 #include "heap/recording.h"
 #include <errno.h>
@@ -350,7 +351,7 @@ const char *gc_recording_phase_name(struct gc_heap *heap, size_t phase) {
                                 : heap->hooks->measures->phases[phase - GC_HEAP_PHASES];
 }
 
-size_t gc_recording_counter_count(struct gc_heap *heap) {
+static size_t collector_counter_count(const struct gc_heap *heap) {
   const struct gc_part_measures *measures = heap->hooks->measures;
   size_t count = 0;
   while (measures != NULL && measures->counters != NULL && measures->counters[count].name != NULL) {
@@ -359,6 +360,12 @@ size_t gc_recording_counter_count(struct gc_heap *heap) {
   return count;
 }
 
+size_t gc_recording_counter_count(struct gc_heap *heap) {
+  return collector_counter_count(heap) + gc_barrier_counter_count();
+}
+
 const struct gc_counter_description *gc_recording_counter(struct gc_heap *heap, size_t counter) {
-  return &heap->hooks->measures->counters[counter];
+  size_t of_collector = collector_counter_count(heap);
+  return counter < of_collector ? &heap->hooks->measures->counters[counter]
+                                : gc_barrier_counter(counter - of_collector);
 }

@@ -17,6 +17,7 @@ static GC_NEVER_INLINE bool renew_buffer(struct gc_heap *heap, struct gc_mutator
 }
 
 static void queue(struct gc_mutator *mutator, uintptr_t entry) {
+  gc_barrier_count(&mutator->barrier_counts, GC_COUNT_SHADE_QUEUED);
   if (mutator->mark_top == mutator->mark_limit && !renew_buffer(mutator->heap, mutator)) {
     gc_marking_overflow(mutator->heap, entry);
     return;

@@ -1,7 +1,9 @@
 /* Mutators: attaching, detaching, blocking regions, polls, global roots. */
 #include "heap/assert.h"
+#include "heap/barrier_counters.h"
 #include "heap/heap.h"
 #include "heap/platform.h"
+#include "heap/recording.h"
 #include "heap/stop_report.h"
 #include <gc/handles.h>
 #include <gc/safepoint.h>
@@ -103,6 +105,8 @@ void gc_detach(struct gc_mutator *mutator) {
   gc_moved_slots_flush(heap, &private->moved_slots);
   gc_event_write(&private->ring, mutator, .mutator = private->number,
                  .attach_ns = private->attach_ns, .detach_ns = gc_platform_now_ns());
+  gc_barrier_counters_record(&private->ring, &mutator->barrier_counts,
+                             gc_recording_counter_count(heap) - gc_barrier_counter_count());
   private->next = heap->detached;
   heap->detached = private;
   gc_platform_unreserve((uintptr_t) private->handle_base, GC_HANDLE_STACK_BYTES);

@@ -10,6 +10,7 @@
 #define GC_MUTATOR_H
 
 #include <gc/attributes.h>
+#include <gc/barrier_counts.h>
 #include <gc/ref.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,6 +43,8 @@ struct GC_ALIGNED(64) gc_mutator {
   struct gc_segment *mark_segment;
   struct gc_heap *heap;
   struct gc_mutator_private *private_part; /* what only heap/ looks into */
+
+  struct gc_barrier_counts barrier_counts; /* all 0 unless the build is instrumented */
 };
 
 _Static_assert(offsetof(struct gc_mutator, remembered_top) == 64,
