@@ -51,6 +51,7 @@ void gc_card_clean_into(const struct gc_space *space, uint8_t *card,
    * the one who finds it dirty scans it, and mutators are stopped. */
   if (gc_atomic_exchange_relaxed(card, GC_CARD_CLEAN) == GC_CARD_DIRTY) {
     uintptr_t start = gc_space_card_address(space, card);
+    batch->host[batch->count] = 0;
     batch->start[batch->count] = start;
     batch->end[batch->count++] = start + GC_CARD_BYTES;
   }

@@ -32,6 +32,7 @@
 struct worker_part {
   uintptr_t entries[GC_REMEMBERED_BATCH];
   size_t count;
+  uintptr_t host; /* the object that is handed out */
   struct gc_range rest;
 };
 
@@ -187,17 +188,19 @@ static bool take_entries(struct gc_heap *heap, struct worker_part *part) {
 static void unlog(struct worker_part *part, struct gc_ref object) {
   /* Relaxed: before its slots are visited by this thread; see above for other workers. */
   gc_atomic_store_relaxed(gc_object_log_byte(object), GC_LOG_UNLOGGED);
+  part->host = object.address;
   part->rest.start = (uintptr_t)gc_object_slot(object, 0).location;
   part->rest.end = part->rest.start + gc_object_slot_count(object) * sizeof(struct gc_ref);
 }
 
 /* The rest's part on its first card joins the batch. */
-static void hand_out(struct gc_range *rest, struct gc_remembered_batch *batch) {
-  uintptr_t card_end = (rest->start & ~(GC_CARD_BYTES - 1)) + GC_CARD_BYTES;
-  uintptr_t end = rest->end < card_end ? rest->end : card_end;
-  batch->start[batch->count] = rest->start;
+static void hand_out(struct worker_part *part, struct gc_remembered_batch *batch) {
+  uintptr_t card_end = (part->rest.start & ~(GC_CARD_BYTES - 1)) + GC_CARD_BYTES;
+  uintptr_t end = part->rest.end < card_end ? part->rest.end : card_end;
+  batch->host[batch->count] = part->host;
+  batch->start[batch->count] = part->rest.start;
   batch->end[batch->count++] = end;
-  rest->start = end;
+  part->rest.start = end;
 }
 
 static bool take_work(struct gc_heap *heap, struct gc_worker *worker,
@@ -207,7 +210,7 @@ static bool take_work(struct gc_heap *heap, struct gc_worker *worker,
   batch->count = 0;
   while (batch->count < GC_REMEMBERED_BATCH) {
     if (part->rest.start < part->rest.end) {
-      hand_out(&part->rest, batch);
+      hand_out(part, batch);
       continue;
     }
     if (part->count == 0 && !take_entries(heap, part)) {

@@ -24,10 +24,15 @@ struct gc_heap;
 struct gc_worker;
 
 /* Ranges of addresses whose slots a scavenge must visit; each lies on one card, of a block or of a
- * large object. */
+ * large object. Where the host is 0, objects are found through the live bitmap and their slots in
+ * the range visited; otherwise the range is slots of live objects and nothing else, all of the host,
+ * which remember_slot is given back. */
 #define GC_REMEMBERED_BATCH 64
+/* A host for halves whose remember_slot does not look at it. */
+#define GC_HOST_NOT_ASKED ((uintptr_t)8)
 struct gc_remembered_batch {
   size_t count;
+  uintptr_t host[GC_REMEMBERED_BATCH];
   uintptr_t start[GC_REMEMBERED_BATCH];
   uintptr_t end[GC_REMEMBERED_BATCH];
 };

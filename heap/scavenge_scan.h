@@ -236,9 +236,15 @@ GC_ALWAYS_INLINE void scan_block_range(struct scan *scan, uintptr_t start, uintp
   }
 }
 
-GC_ALWAYS_INLINE void scan_range(struct scan *scan, uintptr_t start, uintptr_t end,
+GC_ALWAYS_INLINE void scan_range(struct scan *scan, uintptr_t host, uintptr_t start, uintptr_t end,
                                  const enum scavenge_threads threads) {
   const struct gc_heap *heap = scan->scavenge->heap;
+  if (host != 0) {
+    for (uintptr_t slot = start; slot < end; slot += sizeof(struct gc_ref)) {
+      visit(scan, (struct pending){slot | FROM_REMEMBERED, host}, threads);
+    }
+    return;
+  }
   if (gc_heap_is_in_block(heap, (struct gc_ref){start})) {
     scan_block_range(scan, start, end, threads);
     return;
@@ -256,7 +262,9 @@ static void prefetch_range(const struct gc_space *space, const struct gc_remembe
                            size_t index) {
   if (index + RANGES_AHEAD < batch->count) {
     uintptr_t start = batch->start[index + RANGES_AHEAD];
-    if (start - space->block_start < space->block_count << GC_BLOCK_BYTES_LOG2) {
+    if (batch->host[index + RANGES_AHEAD] != 0) {
+      __builtin_prefetch((const void *)start, 1);
+    } else if (start - space->block_start < space->block_count << GC_BLOCK_BYTES_LOG2) {
       size_t word = gc_space_granule(space, start) / 64;
       __builtin_prefetch(&space->live_bits[word]);
       __builtin_prefetch(&space->crossings[word / 64]);
@@ -273,7 +281,7 @@ GC_ALWAYS_INLINE void scan_remembered(struct scan *scan, const enum scavenge_thr
   while (heap->remembered->take_work(heap, scan->worker, &batch)) {
     for (size_t index = 0; index < batch.count; index++) {
       prefetch_range(&heap->space, &batch, index);
-      scan_range(scan, batch.start[index], batch.end[index], threads);
+      scan_range(scan, batch.host[index], batch.start[index], batch.end[index], threads);
     }
   }
 }

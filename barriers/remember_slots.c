@@ -1,0 +1,142 @@
+/* Remembering half `slots`, the slow half and the heap's side: insertion into the slot set, and
+ * recording of slots into evacuation candidates.
+ *
+ * Degradation: when memory for a bucket cannot be had, the slot's card is made dirty and the next
+ * scavenge walks the card table (`remembered-complete` is kept, at a cost). V8 would end the
+ * program; scanning the slot's whole block would be the coarser way out. Of moved slots see
+ * heap/moved_slots.h.
+ */
+#include "barriers/barrier_parts.h"
+#include "barriers/remembered_parts.h"
+#include "barriers/slot_set_parts.h"
+#include <errno.h>
+#include <gc/barriers/remember_card.h>
+#include <gc/barriers/remember_slots.h>
+#include <stdlib.h>
+
+struct slots_state {
+  struct gc_slot_set *set;
+  struct gc_card_walk walk;
+};
+
+static struct slots_state *state_of(struct gc_heap *heap) {
+  return heap->remembered_state;
+}
+
+static int open_slots(struct gc_heap *heap) {
+  struct slots_state *state = calloc(1, sizeof *state);
+  heap->remembered_state = state;
+  if (state != NULL) {
+    state->set = gc_slot_set_create(heap);
+  }
+  return state != NULL && state->set != NULL ? 0 : -ENOMEM;
+}
+
+static void close_slots(struct gc_heap *heap) {
+  struct slots_state *state = state_of(heap);
+  if (state != NULL && state->set != NULL) {
+    gc_slot_set_destroy(state->set);
+  }
+  free(state);
+  heap->remembered_state = NULL;
+}
+
+static void want_card(struct gc_heap *heap, struct gc_slot slot) {
+  gc_card_walk_want(&state_of(heap)->walk, gc_space_card(&heap->space, (uintptr_t)slot.location));
+}
+
+GC_NEVER_INLINE void gc_remember_slots_slow(struct gc_mutator *mutator, struct gc_slot slot) {
+  struct gc_heap *heap = mutator->heap;
+  if (!gc_slot_set_insert_mutator(state_of(heap)->set, mutator, slot)) {
+    want_card(heap, slot);
+  }
+}
+
+GC_NEVER_INLINE void gc_remember_slots_moved_slow(struct gc_mutator *mutator, struct gc_ref src,
+                                                  struct gc_slot slot, struct gc_ref new_ref) {
+  struct gc_heap *heap = mutator->heap;
+  if (!gc_is_young(mutator, src) && gc_heap_is_candidate(heap, new_ref)) {
+    gc_moved_slots_record(heap, &mutator->private_part->moved_slots, slot, new_ref);
+  }
+}
+
+/* After a bulk change: every slot of src. */
+void gc_remember_slots_object(struct gc_mutator *mutator, struct gc_ref src) {
+  if (gc_is_young(mutator, src)) {
+    return;
+  }
+  size_t count = gc_object_slot_count(src);
+  for (size_t index = 0; index < count; index++) {
+    struct gc_slot slot = gc_object_slot(src, index);
+    gc_remember_slots(mutator, src, slot,
+                      (struct gc_ref){gc_atomic_load_relaxed(&slot.location->address)});
+  }
+}
+
+static void flush_mutator(struct gc_heap *heap, struct gc_mutator *mutator) {
+  gc_slot_set_flush(state_of(heap)->set, mutator);
+}
+
+static void begin_scavenge_stw(struct gc_heap *heap) {
+  gc_card_walk_begin_stw(&state_of(heap)->walk, heap);
+}
+
+static void end_scavenge_stw(struct gc_heap *heap) {
+  gc_slot_set_end_stw(state_of(heap)->set);
+}
+
+static bool take_work(struct gc_heap *heap, struct gc_worker *worker,
+                      struct gc_remembered_batch *batch) {
+  struct slots_state *state = state_of(heap);
+  batch->count = 0;
+  gc_slot_set_take(state->set, worker, batch);
+  if (batch->count == 0) {
+    gc_card_walk_take(&state->walk, worker, batch);
+  }
+  return batch->count > 0;
+}
+
+static void remember_slot(struct gc_heap *heap, struct gc_worker *worker, struct gc_ref object,
+                          struct gc_slot slot) {
+  (void)object;
+  struct gc_slot_set *set = state_of(heap)->set;
+  if (!gc_slot_set_insert(set, slot, &set->workers[worker->index].made)) {
+    want_card(heap, slot);
+  }
+}
+
+static void remember_object(struct gc_heap *heap, struct gc_worker *worker, struct gc_ref object) {
+  size_t count = gc_object_slot_count(object);
+  for (size_t index = 0; index < count; index++) {
+    struct gc_slot slot = gc_object_slot(object, index);
+    if (gc_heap_is_young(heap, *slot.location)) {
+      remember_slot(heap, worker, object, slot);
+    }
+  }
+}
+
+static bool is_empty(struct gc_heap *heap) {
+  const struct slots_state *state = state_of(heap);
+  return state->walk.is_wanted == 0 && gc_slot_set_is_empty(state->set);
+}
+
+static bool contains(struct gc_heap *heap, struct gc_ref object, struct gc_slot slot) {
+  (void)object;
+  return gc_slot_set_contains(state_of(heap)->set, slot) ||
+         *gc_space_card(&heap->space, (uintptr_t)slot.location) == GC_CARD_DIRTY;
+}
+
+const struct gc_remembered_ops gc_remember_slots_ops = {
+    .name = "slots",
+    .provides = GC_KEEPS_REMEMBERED | GC_KEEPS_MOVED_SLOTS,
+    .open = open_slots,
+    .close = close_slots,
+    .flush_mutator = flush_mutator,
+    .begin_scavenge_stw = begin_scavenge_stw,
+    .take_work = take_work,
+    .remember_object = remember_object,
+    .remember_slot = remember_slot,
+    .end_scavenge_stw = end_scavenge_stw,
+    .is_empty = is_empty,
+    .contains = contains,
+};
