@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-const uint64_t results_windows_ns[RESULTS_WINDOWS] = {1000000, 10000000, 100000000};
+const uint64_t results_windows_ns[RESULTS_WINDOWS] = {1000000, 10000000, 50000000, 100000000};
 
 /* --- events in memory --------------------------------------------------------------------------
  */
@@ -192,9 +192,80 @@ static const struct gc_event_stop **stops_by_id(const struct results_events *eve
   return stops;
 }
 
+/* A phase that ran while the world did. */
+struct running_phase {
+  uint32_t ring;
+  uint64_t begin_ns, end_ns, cpu_ns;
+};
+
+struct running_phases {
+  struct running_phase *items; /* by ring, then begin */
+  size_t count;
+};
+
+static int compare_running(const void *left, const void *right) {
+  const struct running_phase *first = left, *second = right;
+  if (first->ring != second->ring)
+    return first->ring > second->ring ? 1 : -1;
+  return (first->begin_ns > second->begin_ns) - (first->begin_ns < second->begin_ns);
+}
+
+static int running_phases_derive(const struct results_events *events,
+                                 struct running_phases *phases) {
+  *phases =
+      (struct running_phases){.items = malloc((events->phase.count + 1) * sizeof *phases->items)};
+  if (!phases->items)
+    return -ENOMEM;
+  for (size_t index = 0; index < events->phase.count; index++) {
+    const struct gc_event_phase *phase = &events->phase.items[index];
+    if (phase->stop_id == 0)
+      phases->items[phases->count++] = (struct running_phase){
+          events->phase.rings[index], phase->begin_ns, phase->end_ns, phase->cpu_ns};
+  }
+  qsort(phases->items, phases->count, sizeof *phases->items, compare_running);
+  return 0;
+}
+
+/* CPU time of the pause's own thread in the phases that lie within it; 0: not measured. */
+static uint64_t running_cpu_ns(const struct running_phases *phases,
+                               const struct results_pause *pause) {
+  struct running_phase key = {.ring = pause->ring, .begin_ns = pause->begin_ns};
+  size_t first = 0, end = phases->count;
+  while (first < end) {
+    size_t middle = (first + end) / 2;
+    if (compare_running(&phases->items[middle], &key) < 0)
+      first = middle + 1;
+    else
+      end = middle;
+  }
+  uint64_t cpu_ns = 0;
+  for (; first < phases->count && phases->items[first].ring == pause->ring &&
+         phases->items[first].end_ns <= pause->resumed_ns;
+       first++)
+    cpu_ns += phases->items[first].cpu_ns;
+  return cpu_ns;
+}
+
+static uint64_t less(uint64_t whole, uint64_t part) {
+  return whole > part ? whole - part : 0;
+}
+
+/* What it cost besides a scavenge. Of a pause that was too short to be measured, wall time is no
+ * more than the shortest that is. */
+static void set_own(struct results_pause *pause) {
+  const struct gc_event_stop *stop = &pause->stop;
+  uint64_t scavenge_ns = pause->has_stop ? stop->scavenge_ns : 0;
+  uint64_t work_ns = pause->has_stop ? less(stop->work_end_ns, stop->stopped_ns) : pause->wall_ns;
+  if (pause->has_cpu)
+    pause->own_ns = less(pause->cpu_ns, pause->has_stop ? stop->scavenge_cpu_ns : 0);
+  else
+    pause->own_ns = less(work_ns, scavenge_ns);
+  pause->has_own = pause->has_cpu || work_ns < RESULTS_CPU_FLOOR_NS;
+}
+
 static struct results_pause join(const struct gc_event_pause *pause, uint32_t ring,
                                  const struct gc_event_stop **stops, size_t stop_count,
-                                 const struct parts *parts) {
+                                 const struct parts *parts, const struct running_phases *phases) {
   struct gc_event_stop key = {.stop_id = pause->stop_id};
   const struct gc_event_stop *key_address = &key;
   const struct gc_event_stop **stop =
@@ -202,7 +273,7 @@ static struct results_pause join(const struct gc_event_pause *pause, uint32_t ri
                      : NULL;
   const struct part *part = parts_find(parts, pause->mutator);
   uint64_t end_ns = pause->end_ns > pause->begin_ns ? pause->end_ns : pause->begin_ns;
-  return (struct results_pause){
+  struct results_pause joined = {
       .stop = stop ? **stop : key,
       .mutator = pause->mutator,
       .kind = pause->kind,
@@ -211,25 +282,35 @@ static struct results_pause join(const struct gc_event_pause *pause, uint32_t ri
       .wall_ns = end_ns - pause->begin_ns,
       .ring = ring,
       .has_stop = stop != NULL,
-      .has_cpu = stop && (*stop)->cpu_ns > 0,
       .is_timed = part && pause->begin_ns < part->span.end_ns && end_ns > part->span.begin_ns,
   };
+  joined.cpu_ns = stop ? (*stop)->cpu_ns : 0;
+  joined.cpu_total_ns = stop ? (*stop)->cpu_total_ns : 0;
+  if (pause->stop_id == 0)
+    joined.cpu_ns = joined.cpu_total_ns = running_cpu_ns(phases, &joined);
+  joined.has_cpu = joined.cpu_ns > 0;
+  set_own(&joined);
+  return joined;
 }
 
 int results_pauses_derive(const struct results_events *events, struct results_pauses_list *pauses) {
   struct parts parts = {0};
+  struct running_phases phases = {0};
   const struct gc_event_stop **stops = stops_by_id(events);
   *pauses = (struct results_pauses_list){
       .items = malloc((events->pause.count + 1) * sizeof *pauses->items),
       .count = events->pause.count};
   int status = stops && pauses->items ? parts_derive(events, &parts) : -ENOMEM;
+  if (!status)
+    status = running_phases_derive(events, &phases);
   for (size_t index = 0; !status && index < pauses->count; index++)
     pauses->items[index] = join(&events->pause.items[index], events->pause.rings[index], stops,
-                                events->stop.count, &parts);
+                                events->stop.count, &parts, &phases);
   if (status)
     results_pauses_finish(pauses);
   else
     qsort(pauses->items, pauses->count, sizeof *pauses->items, compare_pauses);
+  free(phases.items);
   free(parts.items);
   free(stops);
   return status;
@@ -301,7 +382,7 @@ static int compare_work(const void *left, const void *right) {
 /* A mutator that waits for the collector takes no processor; one that marks, sweeps or runs a slow
  * half does. */
 static bool takes_processor(const struct results_pause *pause) {
-  return !pause->has_stop && pause->kind != GC_PAUSE_allocation_stall;
+  return pause->stop.stop_id == 0 && pause->kind != GC_PAUSE_allocation_stall;
 }
 
 /* A thread takes at most one processor, though its phase may lie within its own pause: spans of one

@@ -3,7 +3,9 @@
  *
  * A pause is one mutator's; a stop of the world gives one pause to each mutator, joined by stop_id.
  * What counts of a trial is its timed part: per mutator from its `timed` event; where no mutator
- * has one, from its life. CPU times of stops under 20 us were not measured; has_cpu tells.
+ * has one, from its life. CPU times of stops under 20 us were not measured; has_cpu tells. A pause
+ * without a stop, such as an assist, has the CPU time of the phases that its thread recorded in it.
+ * A stop may have been requested by a collector thread: then no mutator is the requester.
  *
  * Costs: O(n log n) in the number of events; about 250 bytes per stop and pause.
  */
@@ -48,14 +50,20 @@ int results_events_load(const char *path, struct results_events *events, char *e
                         size_t error_size);
 void results_events_finish(struct results_events *events);
 
+/* Pauses, phases and gaps of at least this had their CPU time measured. */
+#define RESULTS_CPU_FLOOR_NS 20000
+
 /* One row of pauses.csv. Without a stop only mutator, kind, request_ns, resumed_ns and wall_ns mean
  * something. */
 struct results_pause {
   struct gc_event_stop stop; /* with kind, request and end of this mutator's pause in the fields
                                 below */
   uint64_t mutator, kind, begin_ns, resumed_ns, wall_ns;
+  uint64_t cpu_ns, cpu_total_ns; /* of the stop; without one, of this mutator in its phases */
+  uint64_t own_ns; /* cpu_ns less the scavenge's; of what was too short to be measured, wall time */
   uint32_t ring;
-  bool has_stop, has_cpu, is_timed; /* is_timed: overlaps its mutator's timed part */
+  bool has_stop, has_cpu, has_own;
+  bool is_timed; /* overlaps its mutator's timed part */
 };
 
 struct results_pauses_list {
@@ -71,8 +79,8 @@ void results_pauses_finish(struct results_pauses_list *pauses);
  */
 struct results_span results_timed_bounds(const struct results_events *events);
 
-enum { RESULTS_WINDOWS = 3 };
-extern const uint64_t results_windows_ns[RESULTS_WINDOWS]; /* 1, 10 and 100 ms */
+enum { RESULTS_WINDOWS = 4 };
+extern const uint64_t results_windows_ns[RESULTS_WINDOWS]; /* 1, 10, 50 and 100 ms */
 
 /* Utilisation of the timed part. NaN where a window is longer than that. */
 struct results_utilisation_figures {

@@ -49,7 +49,17 @@ static size_t cpu_samples(const struct results_pauses_list *pauses, size_t kind,
   size_t count = 0;
   for (size_t index = 0; index < pauses->count; index++)
     if (counts_as(&pauses->items[index], kind) && pauses->items[index].has_cpu)
-      values[count++] = pauses->items[index].stop.cpu_ns;
+      values[count++] = pauses->items[index].cpu_ns;
+  return count;
+}
+
+static size_t own_samples(const struct results_pauses_list *pauses, size_t kind, uint64_t *values) {
+  size_t count = 0;
+  for (size_t index = 0; index < pauses->count; index++) {
+    const struct results_pause *pause = &pauses->items[index];
+    if (counts_as(pause, kind) && pause->has_own && pause->kind != GC_PAUSE_scavenge)
+      values[count++] = pause->own_ns;
+  }
   return count;
 }
 
@@ -73,10 +83,14 @@ static int pause_figures(const struct results_pauses_list *pauses, uint64_t *val
     if (status)
       return status;
     figures->cpu[kind] = distribution_of(values, cpu_samples(pauses, kind, values));
+    figures->own[kind] = distribution_of(values, own_samples(pauses, kind, values));
   }
   figures->barrier_slow_short_count = figures->barrier_slow_short_ns = 0;
+  memset(figures->without_stop_ns, 0, sizeof figures->without_stop_ns);
   for (size_t index = 0; index < pauses->count; index++) {
     const struct results_pause *pause = &pauses->items[index];
+    if (pause->stop.stop_id == 0)
+      figures->without_stop_ns[pause->kind] += (double)pause->wall_ns;
     if (!pause->is_timed || !is_short_slow_half(pause))
       continue;
     figures->barrier_slow_short_count++;
@@ -100,6 +114,7 @@ static int gap_figures(const struct results_events *events, uint64_t *values,
       values[count++] = gap->cpu_ns;
   }
   figures->cpu[RESULTS_ALL_KINDS] = distribution_of(values, count);
+  figures->own[RESULTS_ALL_KINDS] = distribution_of(values, 0);
   return status;
 }
 
@@ -135,6 +150,7 @@ static void plain_figures(const struct results_trial *trial, struct results_figu
   figures->peak_rss_bytes = known(trial->result.peak_rss_bytes);
   figures->allocated_bytes = (double)trial->heap.allocated_bytes;
   figures->promoted_bytes = (double)trial->heap.promoted_bytes;
+  figures->stopped_ns = (double)trial->heap.stop_ns;
   figures->steal_ticks = (double)trial->machine.steal_ticks;
 }
 
@@ -143,10 +159,12 @@ static void utilisation_figures(const struct results_utilisation_figures *from,
   figures->utilisation = from->utilisation;
   figures->mmu_1ms = from->mmu[0];
   figures->mmu_10ms = from->mmu[1];
-  figures->mmu_100ms = from->mmu[2];
+  figures->mmu_50ms = from->mmu[2];
+  figures->mmu_100ms = from->mmu[3];
   figures->mmu_capacity_1ms = from->mmu_capacity[0];
   figures->mmu_capacity_10ms = from->mmu_capacity[1];
-  figures->mmu_capacity_100ms = from->mmu_capacity[2];
+  figures->mmu_capacity_50ms = from->mmu_capacity[2];
+  figures->mmu_capacity_100ms = from->mmu_capacity[3];
 }
 
 int results_figures_derive(const struct results_trial *trial, const struct results_events *events,

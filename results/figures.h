@@ -32,16 +32,16 @@ struct results_figures {
 #include "results/schema.def"
   struct results_distribution wall[RESULTS_KINDS];
   struct results_distribution cpu[RESULTS_KINDS]; /* of the pauses whose CPU time was measured */
+  struct results_distribution own[RESULTS_KINDS]; /* cpu less that of the scavenge in the pause; of
+                                                     plain scavenges none, neither in `all` */
   struct results_distribution time_to_safepoint;
+  double without_stop_ns[GC_PAUSE_KINDS]; /* wall time of pauses without a stop, the whole trial */
 };
 
 enum { RESULTS_FIGURE_COUNT = sizeof(struct results_figures) / sizeof(double) };
 
 /* Barrier slow halves shorter than this enter no distribution. */
 #define RESULTS_BARRIER_SLOW_FLOOR_NS 1000
-
-/* Control trials: gaps of at least this had their CPU time measured. */
-#define RESULTS_CPU_FLOOR_NS 20000
 
 /* Figures of one trial; its wall times are added to the histograms, one per kind. Returns 0 or
  * -ENOMEM. */

@@ -61,17 +61,17 @@ void results_pauses_csv_header(FILE *stream) {
 
 static void put_stop(struct row *row, const struct results_pause *pause) {
   const struct gc_event_stop *stop = &pause->stop;
-  uint64_t off_cpu_ns = pause->wall_ns > stop->cpu_ns ? pause->wall_ns - stop->cpu_ns : 0;
+  uint64_t off_cpu_ns = pause->wall_ns > pause->cpu_ns ? pause->wall_ns - pause->cpu_ns : 0;
   put_number(row, pause->has_stop ? stop->request_ns : pause->begin_ns);
   put_number_if(row, pause->has_stop, stop->stopped_ns);
   put_number_if(row, pause->has_stop, stop->work_end_ns);
   put_number(row, pause->resumed_ns);
   put_number(row, pause->wall_ns);
-  put_number_if(row, pause->has_cpu, stop->cpu_ns);
-  put_number_if(row, pause->has_cpu, stop->cpu_total_ns);
+  put_number_if(row, pause->has_cpu, pause->cpu_ns);
+  put_number_if(row, pause->has_cpu, pause->cpu_total_ns);
   put_number_if(row, pause->has_cpu, off_cpu_ns);
   put_number_if(row, pause->has_stop, stop->scavenge_ns);
-  put_number_if(row, pause->has_cpu, stop->scavenge_cpu_ns);
+  put_number_if(row, pause->has_stop && pause->has_cpu, stop->scavenge_cpu_ns);
   put_number_if(row, pause->has_stop, stop->used_before_bytes);
   put_number_if(row, pause->has_stop, stop->used_after_bytes);
   put_number_if(row, pause->has_stop, stop->promoted_bytes);

@@ -141,7 +141,7 @@ static struct results_summary *summary_of(struct results_run *run, struct result
 }
 
 static int add_phase(struct results_summary *summary, const char *name,
-                     const struct gc_event_phase *phase) {
+                     const struct results_phase_work *work) {
   size_t index = 0;
   while (index < summary->phase_count && strcmp(summary->phases[index].name, name) != 0)
     index++;
@@ -153,11 +153,23 @@ static int add_phase(struct results_summary *summary, const char *name,
       return -ENOMEM;
     summary->phases[summary->phase_count++] = (struct results_phase_sum){.name = copy};
   }
-  summary->phases[index].count++;
-  summary->phases[index].cpu_ns += phase->cpu_ns;
-  summary->phases[index].wall_ns +=
-      phase->end_ns > phase->begin_ns ? phase->end_ns - phase->begin_ns : 0;
+  struct results_phase_work *sum = &summary->phases[index].work;
+  sum->count += work->count;
+  for (enum results_place place = 0; place < RESULTS_PLACES; place++) {
+    sum->places[place].wall_ns += work->places[place].wall_ns;
+    sum->places[place].cpu_ns += work->places[place].cpu_ns;
+  }
   return 0;
+}
+
+static int add_phases(struct results_summary *summary, const struct results_events *events) {
+  struct results_phase_work *phases = calloc(events->names.phase_count + 1, sizeof *phases);
+  int status = phases ? results_work_derive(events, phases) : -ENOMEM;
+  for (size_t index = 0; !status && index < events->names.phase_count; index++)
+    if (phases[index].count)
+      status = add_phase(summary, events->names.phases[index], &phases[index]);
+  free(phases);
+  return status;
 }
 
 static int add_counter(struct results_summary *summary, const struct results_counter_name *name,
@@ -185,12 +197,7 @@ static int add_counter(struct results_summary *summary, const struct results_cou
 }
 
 static int add_parts(struct results_summary *summary, const struct results_events *events) {
-  int status = 0;
-  for (size_t index = 0; !status && index < events->phase.count; index++) {
-    const struct gc_event_phase *phase = &events->phase.items[index];
-    if (phase->phase < events->names.phase_count)
-      status = add_phase(summary, events->names.phases[phase->phase], phase);
-  }
+  int status = add_phases(summary, events);
   for (size_t index = 0; !status && index < events->counter.count; index++) {
     const struct gc_event_counter *counter = &events->counter.items[index];
     if (counter->counter < events->names.counter_count)

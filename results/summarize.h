@@ -16,15 +16,16 @@
 #define RESULTS_SUMMARIZE_H
 
 #include "results/figures.h"
+#include "results/work.h"
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/* Work of a phase, summed over threads and ok trials. */
+/* Work of a phase over ok trials. */
 struct results_phase_sum {
   char *name;
-  uint64_t count, wall_ns, cpu_ns;
+  struct results_phase_work work;
 };
 
 /* A part's own counter over ok trials, aggregated as the part declares. */

@@ -48,6 +48,10 @@ static json_t *pauses(const struct results_summary *summary) {
     json_object_set_new(both, "cpu",
                         distribution(&summary->median.cpu[kind], &summary->largest.cpu[kind],
                                      &summary->sum.cpu[kind]));
+    if (summary->sum.own[kind].count > 0)
+      json_object_set_new(both, "own",
+                          distribution(&summary->median.own[kind], &summary->largest.own[kind],
+                                       &summary->sum.own[kind]));
     const char *name = kind == RESULTS_ALL_KINDS ? "all" : gc_pause_kind_names[kind];
     json_object_set_new(object, name, both);
   }
@@ -126,12 +130,18 @@ static json_t *ok_trials(const struct results_summary *summary) {
 }
 
 static json_t *phases(const struct results_summary *summary) {
+  static const char *const place_names[RESULTS_PLACES] = {[RESULTS_STOPPED] = "stopped",
+                                                          [RESULTS_ON_MUTATORS] = "on_mutators",
+                                                          [RESULTS_BESIDE] = "beside"};
   json_t *object = json_object();
   for (size_t index = 0; index < summary->phase_count; index++) {
-    const struct results_phase_sum *phase = &summary->phases[index];
-    json_object_set_new(object, phase->name,
-                        json_pack("{s:I,s:I,s:I}", "count", (json_int_t)phase->count, "wall_ns",
-                                  (json_int_t)phase->wall_ns, "cpu_ns", (json_int_t)phase->cpu_ns));
+    const struct results_phase_work *work = &summary->phases[index].work;
+    json_t *phase = json_pack("{s:I}", "count", (json_int_t)work->count);
+    for (enum results_place place = 0; place < RESULTS_PLACES; place++)
+      json_object_set_new(phase, place_names[place],
+                          json_pack("{s:I,s:I}", "wall_ns", (json_int_t)work->places[place].wall_ns,
+                                    "cpu_ns", (json_int_t)work->places[place].cpu_ns));
+    json_object_set_new(object, summary->phases[index].name, phase);
   }
   return object;
 }

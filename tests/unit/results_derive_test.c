@@ -2,6 +2,7 @@
  * views, on events small enough to compute by hand. Times in the comments are in ms.
  */
 #include "results/figures.h"
+#include "results/work.h"
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,18 +19,23 @@ static char path[] = "/tmp/tricolor-derive-XXXXXX";
 static char error[1024];
 
 /* Writes rings to the file and loads it: what is derived went through the format. */
-static void load(struct gc_event_ring *rings, size_t count, struct results_events *events) {
+static void load_with(struct gc_event_ring *rings, size_t count, const char *const *phases,
+                      size_t phase_count, struct results_events *events) {
   const struct gc_event_ring *pointers[4];
   for (size_t index = 0; index < count; index++)
     pointers[index] = &rings[index];
-  static const char *const phases[] = {"mark"};
   struct results_events_source source = {
-      .rings = pointers, .ring_count = count, .phases = phases, .phase_count = 1};
+      .rings = pointers, .ring_count = count, .phases = phases, .phase_count = phase_count};
   if (results_events_write_source(path, &source, error, sizeof error) ||
       results_events_load(path, events, error, sizeof error))
     fail_msg("%s", error);
   for (size_t index = 0; index < count; index++)
     gc_event_ring_finish(&rings[index]);
+}
+
+static void load(struct gc_event_ring *rings, size_t count, struct results_events *events) {
+  static const char *const phases[] = {"mark"};
+  load_with(rings, count, phases, 1, events);
 }
 
 static void make_rings(struct gc_event_ring *rings, uint32_t count) {
@@ -149,11 +155,11 @@ static void utilisation_in_both_views(void **state) {
   assert_int_equal(results_utilisation_derive(&events, &pauses, 2, &figures), 0);
   assert_near(figures.mmu[0], 0);
   assert_near(figures.mmu[1], 5.0 / 10);
-  assert_near(figures.mmu[2], 1 - (5 + 3 + 0.001999) / 100);
-  assert_near(figures.utilisation, figures.mmu[2]);
+  assert_near(figures.mmu[3], 1 - (5 + 3 + 0.001999) / 100);
+  assert_near(figures.utilisation, figures.mmu[3]);
   assert_near(figures.mmu_capacity[0], 0);
   assert_near(figures.mmu_capacity[1], 6.0 / 10);
-  assert_near(figures.mmu_capacity[2], 1 - (4.01 + (3 + 0.001999) / 2) / 100);
+  assert_near(figures.mmu_capacity[3], 1 - (4.01 + (3 + 0.001999) / 2) / 100);
   results_pauses_finish(&pauses);
   results_events_finish(&events);
 }
@@ -176,11 +182,113 @@ static void concurrent_work_takes_capacity(void **state) {
   assert_int_equal(results_utilisation_derive(&events, &pauses, 2, &figures), 0);
   assert_near(figures.mmu[1], 0.2);
   assert_near(figures.mmu_capacity[0], 0.5);
-  assert_near(figures.mmu_capacity[2], 0.8);
+  assert_near(figures.mmu_capacity[3], 0.8);
   assert_int_equal(results_utilisation_derive(&events, &pauses, 1, &figures), 0);
   assert_near(figures.mmu_capacity[1], 0);
-  assert_near(figures.mmu_capacity[2], 0.6);
+  assert_near(figures.mmu_capacity[3], 0.6);
   results_pauses_finish(&pauses);
+  results_events_finish(&events);
+}
+
+/* Two mutators and a collector thread, timed 0 to 100. The collector thread asks for both stops and
+ * is no mutator: cycle_begin (stop 1, at 10, too short to be measured, 8 us of which 3 scavenge) and
+ * remark (stop 2, at 70 for 2, of 1.5 on the critical path 1.2 scavenge). It marks from 20 to 60.
+ * Mutator 0 sweeps for 0.5 at 30, 0.4 of it measured, and for 5 us at 40; mutator 1 assists for 1 at
+ * 50, not measured, and waits for 3 at 80. */
+static void a_concurrent_cycle(struct results_events *events) {
+  enum { phase_mark, phase_scavenge, phase_sweep };
+  struct gc_event_ring rings[3];
+  make_rings(rings, 3);
+  for (uint64_t mutator = 0; mutator < 2; mutator++) {
+    gc_event_write(&rings[mutator], timed, .mutator = mutator, .begin_ns = 0, .end_ns = 100 * MS);
+    gc_event_write(&rings[mutator], pause, .stop_id = 1, .mutator = mutator,
+                   .kind = GC_PAUSE_cycle_begin, .begin_ns = 10 * MS, .end_ns = 10 * MS + 9000);
+    gc_event_write(&rings[mutator], pause, .stop_id = 2, .mutator = mutator,
+                   .kind = GC_PAUSE_remark, .begin_ns = 70 * MS, .end_ns = 72 * MS);
+  }
+  gc_event_write(&rings[2], stop, .stop_id = 1, .kind = GC_PAUSE_cycle_begin,
+                 .requester = UINT64_MAX, .request_ns = 10 * MS, .stopped_ns = 10 * MS + 100,
+                 .work_end_ns = 10 * MS + 8100, .resumed_ns = 10 * MS + 9000, .scavenge_ns = 3000);
+  gc_event_write(&rings[2], stop, .stop_id = 2, .kind = GC_PAUSE_remark, .requester = UINT64_MAX,
+                 .request_ns = 70 * MS, .stopped_ns = 70 * MS, .work_end_ns = 72 * MS,
+                 .resumed_ns = 72 * MS, .cpu_ns = 3 * MS / 2, .cpu_total_ns = 2 * MS,
+                 .scavenge_ns = 3 * MS / 2, .scavenge_cpu_ns = 6 * MS / 5);
+  gc_event_write(&rings[2], phase, .phase = phase_mark, .begin_ns = 20 * MS, .end_ns = 60 * MS,
+                 .cpu_ns = 38 * MS);
+  gc_event_write(&rings[2], phase, .stop_id = 2, .phase = phase_scavenge, .begin_ns = 70 * MS,
+                 .end_ns = 71 * MS, .cpu_ns = MS);
+  gc_event_write(&rings[1], phase, .stop_id = 2, .phase = phase_scavenge, .begin_ns = 70 * MS,
+                 .end_ns = 70 * MS + 10000);
+  gc_event_write(&rings[0], phase, .phase = phase_sweep, .begin_ns = 30 * MS,
+                 .end_ns = 30 * MS + MS / 2, .cpu_ns = 2 * MS / 5);
+  gc_event_write(&rings[0], pause, .mutator = 0, .kind = GC_PAUSE_lazy_sweep, .begin_ns = 30 * MS,
+                 .end_ns = 30 * MS + MS / 2);
+  gc_event_write(&rings[0], pause, .mutator = 0, .kind = GC_PAUSE_lazy_sweep, .begin_ns = 40 * MS,
+                 .end_ns = 40 * MS + 5000);
+  gc_event_write(&rings[1], pause, .mutator = 1, .kind = GC_PAUSE_assist, .begin_ns = 50 * MS,
+                 .end_ns = 51 * MS);
+  gc_event_write(&rings[1], pause, .mutator = 1, .kind = GC_PAUSE_allocation_stall,
+                 .begin_ns = 80 * MS, .end_ns = 83 * MS);
+  load_with(rings, 3, (const char *const[]){"mark", "scavenge", "sweep"}, 3, events);
+}
+
+static void stops_of_a_collector_thread_are_joined(void **state) {
+  (void)state;
+  struct results_events events;
+  struct results_pauses_list pauses;
+  struct results_trial trial;
+  struct results_figures figures;
+  struct results_histogram histograms[RESULTS_KINDS] = {0};
+  a_concurrent_cycle(&events);
+  assert_int_equal(results_pauses_derive(&events, &pauses), 0);
+  assert_int_equal(pauses.count, 8);
+  assert_true(pauses.items[0].has_stop);
+  assert_false(pauses.items[0].has_cpu);
+  assert_true(pauses.items[0].has_own);
+  assert_int_equal(pauses.items[0].own_ns, 5000);
+  const struct results_pause *sweep = &pauses.items[2], *assist = &pauses.items[4];
+  assert_int_equal(sweep->kind, GC_PAUSE_lazy_sweep);
+  assert_true(sweep->has_cpu);
+  assert_int_equal(sweep->cpu_ns, 2 * MS / 5);
+  assert_int_equal(assist->kind, GC_PAUSE_assist);
+  assert_false(assist->has_cpu);
+  assert_false(assist->has_own);
+
+  results_trial_init(&trial);
+  trial.machine.cores = 2;
+  assert_int_equal(results_figures_derive(&trial, &events, &pauses, &figures, histograms), 0);
+  assert_true(figures.own[GC_PAUSE_remark].count == 2);
+  assert_true(figures.own[GC_PAUSE_remark].percentile_ns[RESULTS_MAX] == 0.3e6);
+  assert_true(figures.own[RESULTS_ALL_KINDS].count == 6);
+  assert_true(figures.own[RESULTS_ALL_KINDS].percentile_ns[RESULTS_MAX] == 0.4e6);
+  assert_true(figures.without_stop_ns[GC_PAUSE_lazy_sweep] == 505000);
+  assert_true(figures.without_stop_ns[GC_PAUSE_assist] == 1e6);
+  assert_true(figures.without_stop_ns[GC_PAUSE_remark] == 0);
+  for (size_t kind = 0; kind < RESULTS_KINDS; kind++)
+    results_histogram_finish(&histograms[kind]);
+  results_pauses_finish(&pauses);
+  results_events_finish(&events);
+}
+
+static void assert_work(struct results_work work, uint64_t wall_ns, uint64_t cpu_ns) {
+  assert_int_equal(work.wall_ns, wall_ns);
+  assert_int_equal(work.cpu_ns, cpu_ns);
+}
+
+/* A share too short to be measured counts with its wall time; two threads at work in one phase of a
+ * stop are as long as the longer of them. */
+static void work_is_told_apart_by_place(void **state) {
+  (void)state;
+  struct results_events events;
+  struct results_phase_work phases[3] = {0};
+  a_concurrent_cycle(&events);
+  assert_int_equal(results_work_derive(&events, phases), 0);
+  assert_work(phases[0].places[RESULTS_BESIDE], 40 * MS, 38 * MS);
+  assert_work(phases[0].places[RESULTS_STOPPED], 0, 0);
+  assert_work(phases[1].places[RESULTS_STOPPED], MS, MS + 10000);
+  assert_int_equal(phases[1].count, 2);
+  assert_work(phases[2].places[RESULTS_ON_MUTATORS], MS / 2, 2 * MS / 5);
+  assert_work(phases[2].places[RESULTS_BESIDE], 0, 0);
   results_events_finish(&events);
 }
 
@@ -246,6 +354,8 @@ int main(void) {
       cmocka_unit_test(figures_count_what_is_timed),
       cmocka_unit_test(utilisation_in_both_views),
       cmocka_unit_test(concurrent_work_takes_capacity),
+      cmocka_unit_test(stops_of_a_collector_thread_are_joined),
+      cmocka_unit_test(work_is_told_apart_by_place),
       cmocka_unit_test(gaps_of_a_control_trial),
       cmocka_unit_test(aggregates_skip_what_is_not_known),
   };
