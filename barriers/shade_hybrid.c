@@ -5,8 +5,8 @@
 #include "heap/heap.h"
 #include <gc/barriers/shade_hybrid.h>
 
-GC_NEVER_INLINE void gc_shade_hybrid_slow(struct gc_mutator *mutator, struct gc_ref src,
-                                          struct gc_slot slot, struct gc_ref new_ref) {
+void gc_shade_hybrid_slow(struct gc_mutator *mutator, struct gc_ref src, struct gc_slot slot,
+                          struct gc_ref new_ref) {
   gc_barrier_count(&mutator->barrier_counts, GC_COUNT_SHADE_SLOW);
   if (!gc_is_young(mutator, src)) {
     gc_shade_slot(mutator, slot);
@@ -15,7 +15,7 @@ GC_NEVER_INLINE void gc_shade_hybrid_slow(struct gc_mutator *mutator, struct gc_
 }
 
 /* Before a bulk change: the old references. After it: the new ones. */
-GC_NEVER_INLINE void gc_shade_hybrid_object_slow(struct gc_mutator *mutator, struct gc_ref src) {
+void gc_shade_hybrid_object_slow(struct gc_mutator *mutator, struct gc_ref src) {
   gc_barrier_count(&mutator->barrier_counts, GC_COUNT_SHADE_SLOW);
   gc_shade_slots(mutator, src);
 }

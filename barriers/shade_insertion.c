@@ -4,15 +4,14 @@
 #include "heap/heap.h"
 #include <gc/barriers/shade_insertion.h>
 
-GC_NEVER_INLINE void gc_shade_insertion_slow(struct gc_mutator *mutator, struct gc_ref src,
-                                             struct gc_ref new_ref) {
+void gc_shade_insertion_slow(struct gc_mutator *mutator, struct gc_ref src, struct gc_ref new_ref) {
   gc_barrier_count(&mutator->barrier_counts, GC_COUNT_SHADE_SLOW);
   if (!gc_is_young(mutator, src)) {
     gc_marking_shade(mutator, new_ref);
   }
 }
 
-GC_NEVER_INLINE void gc_shade_insertion_object_slow(struct gc_mutator *mutator, struct gc_ref src) {
+void gc_shade_insertion_object_slow(struct gc_mutator *mutator, struct gc_ref src) {
   gc_barrier_count(&mutator->barrier_counts, GC_COUNT_SHADE_SLOW);
   gc_shade_slots(mutator, src);
 }

@@ -17,8 +17,8 @@ static void regrey_piece(struct gc_mutator *mutator, uintptr_t address) {
   }
 }
 
-GC_NEVER_INLINE void gc_shade_retreat_slow(struct gc_mutator *mutator, struct gc_ref src,
-                                           struct gc_slot slot, struct gc_ref new_ref) {
+void gc_shade_retreat_slow(struct gc_mutator *mutator, struct gc_ref src, struct gc_slot slot,
+                           struct gc_ref new_ref) {
   gc_barrier_count(&mutator->barrier_counts, GC_COUNT_SHADE_SLOW);
   if (gc_is_null(new_ref) || gc_is_young(mutator, new_ref) || gc_is_young(mutator, src)) {
     return;
@@ -30,7 +30,7 @@ GC_NEVER_INLINE void gc_shade_retreat_slow(struct gc_mutator *mutator, struct gc
   }
 }
 
-GC_NEVER_INLINE void gc_shade_retreat_object_slow(struct gc_mutator *mutator, struct gc_ref src) {
+void gc_shade_retreat_object_slow(struct gc_mutator *mutator, struct gc_ref src) {
   gc_barrier_count(&mutator->barrier_counts, GC_COUNT_SHADE_SLOW);
   size_t slot_count = gc_object_slot_count(src);
   if (slot_count == 0 || gc_is_young(mutator, src)) {

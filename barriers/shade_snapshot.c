@@ -5,15 +5,14 @@
 #include "heap/heap.h"
 #include <gc/barriers/shade_snapshot.h>
 
-GC_NEVER_INLINE void gc_shade_snapshot_slow(struct gc_mutator *mutator, struct gc_ref src,
-                                            struct gc_slot slot) {
+void gc_shade_snapshot_slow(struct gc_mutator *mutator, struct gc_ref src, struct gc_slot slot) {
   gc_barrier_count(&mutator->barrier_counts, GC_COUNT_SHADE_SLOW);
   if (!gc_is_young(mutator, src)) {
     gc_shade_slot(mutator, slot);
   }
 }
 
-GC_NEVER_INLINE void gc_shade_snapshot_object_slow(struct gc_mutator *mutator, struct gc_ref src) {
+void gc_shade_snapshot_object_slow(struct gc_mutator *mutator, struct gc_ref src) {
   gc_barrier_count(&mutator->barrier_counts, GC_COUNT_SHADE_SLOW);
   gc_shade_slots(mutator, src);
 }

@@ -29,6 +29,31 @@ disassemble() {
     inside && /^ *[0-9a-f]+:/ { sub(/^ *[0-9a-f]+:[ \t]*/, ""); sub(/[ \t]+$/, ""); print }'
 }
 
+# instructions_of FUNCTION: of the library, where it is not inlined.
+instructions_of() {
+  objdump -d --no-show-raw-insn --disassemble="$1" "$TRICOLOR_BUILD/libtricolor.a" |
+    awk -v start="<$1>:" 'index($0, start) { inside = 1; next } /^$/ { inside = 0 } inside'
+}
+
+# line PATTERN: number of the first line of the barrier's instructions that matches, or 0.
+line() {
+  awk -v pattern="$1" '$0 ~ pattern { print NR; found = 1; exit } END { if (!found) print 0 }' "$barrier.s"
+}
+
+# check_shading HALF before|after: where the test of the flag stands to the store.
+check_shading() {
+  tests=$(grep -c -E '^cmpb +\$0x0,0x3c\(%r' "$barrier.s")
+  [ "$tests" -eq 1 ] || complain "$tests tests of the shading flag, not one"
+  slow=$(grep -c "^-> gc_shade_$1_slow" "$barrier.s")
+  [ "$slow" -eq 1 ] || complain "$slow calls of the shading half's slow half, not one"
+  test_line=$(line '^cmpb +.0x0,0x3c[(]%r')
+  store_line=$(line '^mov +%r[a-z0-9]+,(0x8)?[(]%r([^s]|s[^p])')
+  case $2 in
+    before) [ "$test_line" -lt "$store_line" ] || complain "the flag is tested after the store" ;;
+    after) [ "$test_line" -gt "$store_line" ] || complain "the flag is tested before the store" ;;
+  esac
+}
+
 status=0
 complain() {
   echo "$barrier: $1"
@@ -39,11 +64,14 @@ complain() {
 for barrier in $TRICOLOR_BARRIERS; do
   disassemble "$barrier" >"$barrier.s" || exit 1
   instructions=$(grep -c -v '^-> ' "$barrier.s")
-  stores=$(grep -c -E '^mov +%r[a-z0-9]+,(0x8)?\(%r' "$barrier.s")
+  stores=$(grep -E '^mov +%r[a-z0-9]+,(0x8)?\(%r' "$barrier.s" | grep -c -v '%rsp')
   [ "$instructions" -ge 2 ] || complain "probe_store was not found"
   [ "$stores" -eq 1 ] || complain "the reference is stored $stores times, not once"
   if grep -q -E '^(call|jmp)[a-z]* +\*' "$barrier.s"; then
     complain "an indirect call or jump"
+  fi
+  if grep -q -E '^lock|^xchg +%[a-z0-9]+,.*\(' "$barrier.s"; then
+    complain "a locked instruction"
   fi
   if sed -n 's/^-> //p' "$barrier.s" | grep -v -E '^(gc_(remember|shade|barrier)_[a-z0-9_]*_slow|\.text\.unlikely|probe_store(\.cold)?)$'; then
     complain "it refers to something that is no slow half"
@@ -76,4 +104,15 @@ for barrier in $TRICOLOR_BARRIERS; do
   esac
   echo "$barrier: $instructions instructions"
 done
+
+# The flag of a small object is byte 6 of its header.
+barrier=retreat
+instructions_of gc_shade_retreat_slow >retreat.s
+exchange=$(line 'xchg +%[a-z]+,0x6[(]%r')
+if [ "$exchange" -eq 0 ]; then
+  complain "no exchange of the re-grey flag in the slow half"
+fi
+if head -n "$exchange" retreat.s | grep -q -E '(cmpb|testb|movzbl|movb|mov +%[a-z]l).*0x6\(%r'; then
+  complain "a plain access to the re-grey flag before its exchange"
+fi
 exit "$status"
