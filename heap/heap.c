@@ -19,8 +19,10 @@
 static pthread_mutex_t open_heaps_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct gc_heap *open_heaps; /* under the lock; for check failures */
 
-static const char *const heap_phase_names[GC_HEAP_PHASES] = {
-    [GC_PHASE_SCAVENGE] = "scavenge", [GC_PHASE_MARK] = "mark", [GC_PHASE_SWEEP] = "sweep"};
+static const char *const heap_phase_names[GC_HEAP_PHASES] = {[GC_PHASE_SCAVENGE] = "scavenge",
+                                                             [GC_PHASE_MARK] = "mark",
+                                                             [GC_PHASE_COMPACT] = "compact",
+                                                             [GC_PHASE_SWEEP] = "sweep"};
 
 void gc_check_failed(const char *file, int line, const char *condition, const char *sentence) {
   fprintf(stderr, "%s:%d: check failed: %s\n  %s\n", file, line, condition, sentence);

@@ -66,7 +66,13 @@ struct gc_collector_hooks {
 };
 
 /* Phases that the heap itself runs; parts declare further ones, numbered from GC_HEAP_PHASES. */
-enum gc_heap_phase { GC_PHASE_SCAVENGE, GC_PHASE_MARK, GC_PHASE_SWEEP, GC_HEAP_PHASES };
+enum gc_heap_phase {
+  GC_PHASE_SCAVENGE,
+  GC_PHASE_MARK,
+  GC_PHASE_COMPACT,
+  GC_PHASE_SWEEP,
+  GC_HEAP_PHASES
+};
 
 /* What is measured to size the next scavenge. Written with the world stopped. */
 struct gc_survival {
