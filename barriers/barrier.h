@@ -124,10 +124,15 @@ static inline bool gc_compare_exchange_ref(struct gc_mutator *mutator, struct gc
   return stored;
 }
 
-/* Between the two, src's slots may be stored to with plain moves (memmove, sort). No safepoint
- * between them. */
+/* Between the two, src's slots are stored to by gc_change_ref and by nothing else: sorting, moving,
+ * filling without a barrier per slot. No safepoint between them. */
 static inline void gc_object_change_begin(struct gc_mutator *mutator, struct gc_ref src) {
   GC_BARRIER_SHADE_CALL(_object_begin)(mutator, src);
+}
+
+/* Not by memmove: a marker may be reading the slot. */
+static inline void gc_change_ref(struct gc_slot slot, struct gc_ref new_ref) {
+  gc_atomic_store_release(&slot.location->address, new_ref.address); /* [pairs: ref-publish] */
 }
 
 static inline void gc_object_change_end(struct gc_mutator *mutator, struct gc_ref src) {

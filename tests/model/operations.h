@@ -204,8 +204,20 @@ static inline void copy_slots(struct model_thread *thread) {
   gc_handles_leave(thread->mutator, frame);
 }
 
-/* Plain moves inside the bracket: a memmove within the slots, a reversal, or one value everywhere.
- */
+static inline void change_ref(struct gc_ref *slot, struct gc_ref ref) {
+  gc_change_ref((struct gc_slot){slot}, ref);
+}
+
+/* As memmove does. */
+static inline void move_slots(struct gc_ref *to, const struct gc_ref *from, size_t count) {
+  for (size_t done = 0; done < count; done++) {
+    size_t place = to <= from ? done : count - 1 - done;
+    change_ref(&to[place], from[place]);
+  }
+}
+
+/* Moves without a barrier inside the bracket: within the slots, a reversal, or one value
+ * everywhere. */
 static inline void change_slots(struct model_thread *thread) {
   struct model_pick src = model_choose_own(thread, 2);
   if (src.node == NULL) {
@@ -220,18 +232,18 @@ static inline void change_slots(struct model_thread *thread) {
   uint64_t kind = model_below(thread, 3);
   gc_object_change_begin(thread->mutator, src.ref);
   if (kind == 0) {
-    memmove(slots + shift, slots + first, count * sizeof *slots);
+    move_slots(slots + shift, slots + first, count);
     memmove(shadow + shift, shadow + first, count * sizeof *shadow);
   } else if (kind == 1) {
     for (size_t low = first, high = first + count - 1; low < high; low++, high--) {
       struct gc_ref ref = slots[low];
       struct model_node *node = shadow[low];
-      slots[low] = slots[high], shadow[low] = shadow[high];
-      slots[high] = ref, shadow[high] = node;
+      change_ref(&slots[low], slots[high]), shadow[low] = shadow[high];
+      change_ref(&slots[high], ref), shadow[high] = node;
     }
   } else {
     for (size_t place = first; place < first + count && place < first + 64; place++) {
-      slots[place] = value.ref;
+      change_ref(&slots[place], value.ref);
       shadow[place] = value.node;
     }
   }
