@@ -4,6 +4,7 @@
  */
 #include "collectors/collector.h"
 #include "collectors/cycle.h"
+#include "collectors/last_resort.h"
 #include "heap/platform.h"
 #include <errno.h>
 #include <stdio.h>
@@ -353,6 +354,9 @@ static int choose(const struct gc_options *options, struct gc_collector *collect
                   size_t error_size) {
   const struct gc_barrier *barrier = NULL;
   int status = gc_collector_parse(options->collector, collector, composition, error, error_size);
+  if (status == 0) {
+    status = gc_last_resort_check(options, error, error_size);
+  }
   if (status == 0) {
     status = gc_collector_choose_barrier(collector, options->barrier, &barrier, error, error_size);
   }

@@ -44,6 +44,8 @@ if has_collector concurrent_compact && "$TRICOLOR" list barriers | grep -q '^car
   refuse "GC_KEEPS_MOVED_SLOTS" run --collector mark=concurrent,compact=evacuate,barrier=card_snapshot
 fi
 
+refuse "neither none nor slide" run --last-resort slid
+
 # Sizes, counts and durations.
 for size in 12Q -1 99999T 1.5M M "" 0x1; do
   refuse "heap" run --heap "$size"

@@ -1,0 +1,18 @@
+/* The failure ladder's last rung: whether a heap that is about to be out of memory is slid
+ * together first (heap/slide.h).
+ *
+ * `--last-resort=none|slide`; left empty, `none` where compaction is `none`, so that fragmentation
+ * shows as what it is, and `slide` with every other policy.
+ */
+#ifndef COLLECTORS_LAST_RESORT_H
+#define COLLECTORS_LAST_RESORT_H
+
+#include "collectors/collector.h"
+
+/* 0, or -EINVAL with a sentence. */
+int gc_last_resort_check(const struct gc_options *options, char *error, size_t error_size);
+
+bool gc_last_resort_slides(const struct gc_options *options,
+                           const struct gc_composition *composition);
+
+#endif
