@@ -14,6 +14,7 @@
 
 #include "barriers/barrier_parts.h"
 #include "heap/heap.h"
+#include "heap/scavenge.h"
 
 struct gc_cycle;
 
@@ -21,29 +22,54 @@ struct gc_cycle;
 struct gc_young_policy {
   const char *name;
   unsigned needs; /* capabilities, all of them */
+  /* Collects the young generation; with GC_PROMOTE_ALL nothing is young afterwards. Also retires
+   * every mutator's allocation buffer. */
+  void (*collect_stw)(struct gc_cycle *cycle, enum gc_promotion promotion);
+  /* Mutators' buffers of old memory are given back, so that bitmaps say what is in them. */
+  void (*retire_stw)(struct gc_cycle *cycle);
 };
 
-/* WHEN marking is done. */
+/* WHEN marking is done. Where is_beside is false, in one pause, and nothing else is called. */
 struct gc_mark_policy {
   const char *name;
   unsigned needs_any; /* 0, or capabilities of which one must be kept */
-  void (*begin_stw)(struct gc_cycle *cycle);
-  /* Remark; true when marking has terminated. */
-  bool (*finish_stw)(struct gc_cycle *cycle);
+  bool is_beside;     /* mutators run between the roots and the end of marking */
+  bool on_thread;     /* `beside` is to be called */
+  /* On a collector thread, while the cycle marks; nanoseconds until it is to be called again, or
+   * GC_BESIDE_WHEN_WOKEN. */
+  uint64_t (*beside)(struct gc_cycle *cycle, struct gc_worker *worker);
+  /* A mutator at a refill, while the cycle marks. A safepoint. */
+  void (*help)(struct gc_cycle *cycle, struct gc_mutator *mutator);
 };
 
 /* WHEN dead ranges become free. */
 struct gc_sweep_policy {
   const char *name;
+  bool on_thread; /* `beside` is to be called */
+  /* Marking has terminated and nothing moves any more. */
   void (*begin_stw)(struct gc_cycle *cycle);
+  /* While blocks or large objects await their sweep; as of marking. */
+  uint64_t (*beside)(struct gc_cycle *cycle, struct gc_worker *worker);
+  void (*help)(struct gc_cycle *cycle, struct gc_mutator *mutator);
 };
 
 /* WHICH objects are moved. */
 struct gc_compact_policy {
   const char *name;
-  unsigned needs; /* capabilities, unless marking is stopped */
+  unsigned needs;        /* capabilities, all of them */
+  unsigned needs_beside; /* and these, where marking is beside the mutators */
+  bool moves_old;        /* old objects may move: the pause begins with a full promotion */
+  /* Before a cycle marks, when everything is swept: chooses what to move. Mutators may run; no
+   * block changes its list meanwhile that select does not change itself. */
+  void (*select)(struct gc_cycle *cycle);
+  /* Marking has terminated, the nursery is empty where moves_old. */
   void (*move_stw)(struct gc_cycle *cycle);
 };
+
+/* Do-nothing members. */
+uint64_t gc_beside_nothing(struct gc_cycle *cycle, struct gc_worker *worker);
+void gc_help_nothing(struct gc_cycle *cycle, struct gc_mutator *mutator);
+void gc_cycle_nothing(struct gc_cycle *cycle);
 
 /* What a collector promises. */
 enum gc_property {
@@ -65,6 +91,7 @@ struct gc_collector {
   unsigned needs;     /* capabilities, all of them */
   unsigned needs_any; /* 0, or capabilities of which one must be kept */
   unsigned properties;
+  bool uses_threads;                        /* beside the mutators */
   const struct gc_composition *composition; /* null for a custom collector */
   const struct gc_collector_hooks *hooks;
   /* Sizes of the heap's parts for these options: fills eden_bytes, survivor_bytes, limit_bytes and

@@ -1,86 +1,69 @@
-/* Running cycles, and deciding when. See cycle.h for the table of phases and the rule. */
+/* The cycle's hooks: what a stop asks for, help at refills, collector threads. See cycle.h. */
 #include "collectors/cycle.h"
+#include "collectors/room.h"
 #include "heap/assert.h"
-#include "heap/scavenge.h"
+#include "heap/platform.h"
 #include "heap/verify.h"
 #include <errno.h>
 #include <stdlib.h>
 
-static size_t guarantee_blocks_bytes(const struct gc_heap *heap) {
-  return heap->workers.count * GC_BLOCKS_PER_THREAD * GC_BLOCK_BYTES;
+/* Of wall time, while marking: what steps may take, and what a collector thread gets where cores
+ * are shared with mutators. */
+#define MARKING_SHARE_PERCENT 50
+
+uint64_t gc_beside_nothing(struct gc_cycle *cycle, struct gc_worker *worker) {
+  (void)cycle;
+  (void)worker;
+  return GC_BESIDE_WHEN_WOKEN;
 }
 
-/* The largest eden for which `promotion-guarantee` holds, given what is free now. */
-static size_t affordable_eden_bytes(struct gc_heap *heap) {
-  size_t free_bytes = gc_budget_free_bytes(&heap->budget);
-  size_t blocks_bytes = guarantee_blocks_bytes(heap);
-  size_t survivor_bytes = gc_nursery_survivor_used_bytes(&heap->nursery);
-  size_t young_bytes = free_bytes > blocks_bytes ? (free_bytes - blocks_bytes) / 4 * 3 : 0;
-  size_t eden_bytes = young_bytes > survivor_bytes ? young_bytes - survivor_bytes : 0;
-  eden_bytes &= ~(GC_GRANULE_BYTES - 1);
-  return eden_bytes < heap->nursery.eden_bytes ? eden_bytes : heap->nursery.eden_bytes;
+void gc_help_nothing(struct gc_cycle *cycle, struct gc_mutator *mutator) {
+  (void)cycle;
+  (void)mutator;
 }
 
-/* Re-establishes `promotion-guarantee` after a collection. */
-static void cap_eden(struct gc_heap *heap) {
-  size_t eden_bytes = affordable_eden_bytes(heap);
-  size_t young_bytes = eden_bytes + gc_nursery_survivor_used_bytes(&heap->nursery);
-  gc_atomic_store_relaxed(&heap->nursery.eden_limit, heap->nursery.eden_start + eden_bytes);
-  gc_spin_lock_acquire(&heap->budget.lock);
-  heap->budget.reserve_bytes = guarantee_blocks_bytes(heap) + (young_bytes + 2) / 3 * 4;
-  gc_spin_lock_release(&heap->budget.lock);
+void gc_cycle_nothing(struct gc_cycle *cycle) {
+  (void)cycle;
 }
 
-/* Bytes that promotions may take before the reserve is touched: holes, and free space beyond the
- * reserve. */
-static size_t promotion_room_bytes(struct gc_heap *heap) {
-  size_t free_bytes = gc_budget_free_bytes(&heap->budget);
-  size_t reserve_bytes = heap->budget.reserve_bytes;
-  size_t beyond_bytes = free_bytes > reserve_bytes ? free_bytes - reserve_bytes : 0;
-  return beyond_bytes + heap->old.partial_free_bytes / 100 * heap->old.hole_yield_percent;
+bool gc_cycle_stop(struct gc_cycle *cycle, struct gc_cycle_driver driver,
+                   enum gc_pause_reason reason) {
+  return driver.mutator != NULL ? gc_stop_begin(cycle->heap, driver.mutator, reason)
+                                : gc_stop_begin_beside(cycle->heap, driver.worker, reason);
 }
 
-/* What the next scavenge may promote, with what a full promotion adds: the survivors. A cycle must
- * start while that still fits beside the reserve, because what is promoted into reserved blocks
- * fragments them: few of them will be wholly free again. */
-static size_t promotion_need_bytes(const struct gc_heap *heap) {
-  size_t expected_bytes = heap->survival.recent_promoted_bytes;
-  return expected_bytes + expected_bytes / 2 + gc_nursery_survivor_used_bytes(&heap->nursery) +
-         guarantee_blocks_bytes(heap) / 2;
-}
-
-static bool is_cycle_due(struct gc_heap *heap) {
-  const struct gc_cycle *cycle = gc_cycle_of(heap);
-  size_t eden_bytes = heap->nursery.eden_limit - heap->nursery.eden_start;
-  bool is_eden_short = eden_bytes < cycle->eden_after_cycle_bytes / 2;
-  return is_eden_short || promotion_room_bytes(heap) < promotion_need_bytes(heap);
-}
-
-static void retire_promotion_buffers(struct gc_heap *heap) {
-  for (unsigned index = 0; index < heap->workers.count; index++) {
-    gc_old_allocator_retire(&heap->workers.all[index].small);
-    gc_old_allocator_retire(&heap->workers.all[index].big);
+void gc_cycle_resume(struct gc_cycle *cycle, struct gc_cycle_driver driver,
+                     enum gc_pause_kind kind) {
+  if (driver.mutator != NULL) {
+    gc_stop_end(cycle->heap, driver.mutator, kind);
+  } else {
+    gc_stop_end_beside(cycle->heap, driver.worker, kind);
   }
 }
 
-static void run_cycle_stw(struct gc_heap *heap) {
-  struct gc_cycle *cycle = gc_cycle_of(heap);
-  const struct gc_composition *composition = &cycle->composition;
-  heap->cycle_count++;
-  gc_scavenge_stw(heap, GC_PROMOTE_ALL);
-  retire_promotion_buffers(heap);
-  composition->mark->begin_stw(cycle);
-  while (!composition->mark->finish_stw(cycle)) {
-  }
-  gc_verify_stw_single(heap, GC_VERIFY_MARKED);
-  composition->compact->move_stw(cycle);
-  composition->sweep->begin_stw(cycle);
-  heap->statistics.full_count++;
-  cap_eden(heap);
-  cycle->eden_after_cycle_bytes = heap->nursery.eden_limit - heap->nursery.eden_start;
+void gc_cycle_collect_young_stw(struct gc_cycle *cycle, enum gc_promotion promotion) {
+  struct gc_heap *heap = cycle->heap;
+  uint64_t begin_ns = gc_platform_now_ns();
+  uint64_t promoted_before = heap->statistics.promoted_bytes;
+  uint64_t allocated_before = heap->statistics.allocated_bytes;
+  cycle->composition.young->collect_stw(cycle, promotion);
+  uint64_t promoted_bytes = heap->statistics.promoted_bytes - promoted_before;
+  cycle->promoted_bytes += heap->marking.is_active ? promoted_bytes : 0;
+  gc_pacer_scavenged(&cycle->pacer, begin_ns, gc_platform_now_ns(),
+                     heap->statistics.allocated_bytes - allocated_before, promoted_bytes);
 }
 
-static bool wants_cycle(struct gc_heap *heap, const struct gc_request *request) {
+static size_t promoted_meanwhile_bytes(const struct gc_cycle *cycle) {
+  if (!cycle->composition.mark->is_beside) {
+    return 0;
+  }
+  const struct gc_heap *heap = cycle->heap;
+  uint64_t live_bytes = heap->old.live_bytes + heap->old.allocated_bytes + heap->large.live_bytes;
+  return gc_pacer_promoted_while_marking(&cycle->pacer, live_bytes, MARKING_SHARE_PERCENT);
+}
+
+/* Whether the request asks for everything the collector can do. */
+static bool wants_all(const struct gc_request *request) {
   switch (request->kind) {
   case GC_REQUEST_LARGE:
   case GC_REQUEST_FORCED_FULL:
@@ -91,9 +74,13 @@ static bool wants_cycle(struct gc_heap *heap, const struct gc_request *request) 
   case GC_REQUEST_STRESS_MINOR:
     break;
   }
+  return request->attempt > 0;
+}
+
+static bool stress_wants_cycle(const struct gc_heap *heap, const struct gc_request *request) {
   uint64_t every = heap->options.stress_full_every;
-  return request->attempt > 0 || is_cycle_due(heap) ||
-         (every != 0 && heap->collection_count % every == 0);
+  return request->kind != GC_REQUEST_FORCED_MINOR && every != 0 &&
+         heap->collection_count % every == 0;
 }
 
 /* The end of the ladder: an eden this small would turn the program into one long collection. */
@@ -104,25 +91,193 @@ static void close_useless_eden(struct gc_heap *heap) {
   }
 }
 
-static enum gc_pause_kind collect_stw(struct gc_heap *heap, const struct gc_request *request) {
+/* When all is swept it shows how large an eden the cycle has left room for. */
+static void see_sweep_end(struct gc_cycle *cycle) {
+  if (cycle->is_fresh && gc_cycle_is_swept(cycle)) {
+    gc_room_cap_eden_stw(cycle->heap);
+    cycle->eden_after_cycle_bytes = gc_room_eden_cap_bytes(cycle->heap);
+    cycle->is_fresh = false;
+  }
+}
+
+/* Leaves the eden its whole size, where sweeping can find the room for it. */
+static void run_full(struct gc_cycle *cycle) {
+  gc_cycle_run_full_stw(cycle);
+  gc_cycle_sweep_stw(cycle, cycle->heap->nursery.eden_bytes);
+  see_sweep_end(cycle);
+}
+
+/* Everything: the cycle under way is finished first, so that nothing dead is left by the one that
+ * follows. */
+static enum gc_pause_kind collect_all(struct gc_cycle *cycle, struct gc_request *request) {
+  struct gc_heap *heap = cycle->heap;
+  gc_cycle_rest_markers_stw(cycle);
+  if (cycle->phase == GC_CYCLE_MARK) {
+    (void)gc_cycle_finish_marking_stw(cycle, 0);
+  }
+  gc_cycle_run_full_stw(cycle);
+  gc_cycle_sweep_stw(cycle, SIZE_MAX);
+  see_sweep_end(cycle);
+  close_useless_eden(heap);
+  request->is_last = true;
+  return GC_PAUSE_full;
+}
+
+/* A scavenge while a cycle marks; the rest of the cycle too where room is spent. */
+static enum gc_pause_kind collect_while_marking(struct gc_cycle *cycle) {
+  struct gc_heap *heap = cycle->heap;
+  gc_cycle_collect_young_stw(cycle, GC_PROMOTE_AGED);
+  gc_room_cap_eden_stw(heap);
+  gc_pacer_set_room(&cycle->pacer, gc_room_for_promotion_bytes(heap));
+  if (!gc_room_is_spent(cycle)) {
+    return GC_PAUSE_scavenge;
+  }
+  gc_cycle_rest_markers_stw(cycle);
+  (void)gc_cycle_finish_marking_stw(cycle, 0);
+  gc_cycle_sweep_stw(cycle, heap->nursery.eden_bytes);
+  see_sweep_end(cycle);
+  heap->statistics.degenerated_count++;
+  return GC_PAUSE_degenerated;
+}
+
+/* A cycle is due. */
+static enum gc_pause_kind begin_cycle(struct gc_cycle *cycle, struct gc_request *request) {
+  struct gc_heap *heap = cycle->heap;
+  if (request->kind == GC_REQUEST_BUFFER && request->attempt == 0) {
+    heap->stop.record.reason = GC_REASON_old_space_full;
+  }
+  gc_cycle_rest_markers_stw(cycle);
+  if (!cycle->composition.mark->is_beside || heap->options.pause_target_ns == UINT64_MAX) {
+    run_full(cycle);
+    request->is_last = gc_cycle_is_swept(cycle);
+    if (request->is_last) {
+      close_useless_eden(heap);
+    }
+    return GC_PAUSE_full;
+  }
+  gc_cycle_sweep_stw(cycle, SIZE_MAX);
+  if (!gc_atomic_load_relaxed(&cycle->is_prepared)) {
+    cycle->composition.compact->select(cycle);
+  }
+  gc_cycle_begin_marking_stw(cycle);
+  gc_room_cap_eden_stw(heap);
+  return GC_PAUSE_cycle_begin;
+}
+
+/* While blocks await their sweep no cycle begins, and room is what the sweep has yet to find: where
+ * the eden would be short, the pause finds it. */
+static bool is_cycle_due(struct gc_cycle *cycle) {
+  if (!gc_cycle_is_swept(cycle)) {
+    gc_room_cap_eden_stw(cycle->heap);
+    gc_cycle_sweep_stw(cycle, cycle->heap->nursery.eden_bytes / 2);
+    see_sweep_end(cycle);
+  }
+  return gc_cycle_is_swept(cycle) && gc_room_is_cycle_due(cycle, promoted_meanwhile_bytes(cycle));
+}
+
+/* A cycle will be due soon: collector threads choose what to move. */
+static void prepare_soon(struct gc_cycle *cycle) {
+  if (cycle->phase == GC_CYCLE_IDLE && gc_cycle_is_swept(cycle) &&
+      cycle->composition.mark->is_beside &&
+      gc_room_is_cycle_due(cycle, 2 * promoted_meanwhile_bytes(cycle))) {
+    gc_atomic_store_relaxed(&cycle->phase, GC_CYCLE_PREPARE);
+  }
+}
+
+static enum gc_pause_kind collect(struct gc_cycle *cycle, struct gc_request *request) {
+  if (wants_all(request)) {
+    return collect_all(cycle, request);
+  }
+  if (cycle->phase == GC_CYCLE_MARK) {
+    return collect_while_marking(cycle);
+  }
+  bool is_minor = request->kind == GC_REQUEST_FORCED_MINOR;
+  if (!is_minor && (is_cycle_due(cycle) || stress_wants_cycle(cycle->heap, request))) {
+    return begin_cycle(cycle, request);
+  }
+  gc_cycle_collect_young_stw(cycle, GC_PROMOTE_AGED);
+  gc_room_cap_eden_stw(cycle->heap);
+  prepare_soon(cycle);
+  return GC_PAUSE_scavenge;
+}
+
+void gc_cycle_update_help(struct gc_cycle *cycle) {
+  const struct gc_composition *composition = &cycle->composition;
+  bool marks = cycle->phase == GC_CYCLE_MARK && composition->mark->help != gc_help_nothing;
+  bool sweeps = composition->sweep->help != gc_help_nothing && !gc_cycle_is_swept(cycle);
+  gc_atomic_store_relaxed(&cycle->heap->help_wanted, marks || sweeps);
+}
+
+void gc_cycle_rest_markers_stw(struct gc_cycle *cycle) {
+  gc_background_rest_stw(&cycle->heap->background, GC_SECTION_MARK);
+  cycle->markers_rest = true;
+}
+
+void gc_cycle_resume_threads_stw(struct gc_cycle *cycle) {
+  struct gc_background *background = &cycle->heap->background;
+  bool marks = cycle->phase == GC_CYCLE_MARK;
+  gc_background_resume_stw(background, GC_SECTION_SWEEP);
+  gc_background_resume_stw(background, GC_SECTION_MARK);
+  if ((marks && cycle->markers_rest) || cycle->phase == GC_CYCLE_PREPARE ||
+      !gc_cycle_is_swept(cycle)) {
+    gc_background_wake(background);
+  }
+  cycle->markers_rest = false;
+}
+
+static enum gc_pause_kind collect_stw(struct gc_heap *heap, struct gc_request *request) {
+  struct gc_cycle *cycle = gc_cycle_of(heap);
+  gc_background_rest_stw(&heap->background, GC_SECTION_SWEEP);
+  if (heap->options.verify_level > 0) {
+    gc_cycle_rest_markers_stw(cycle);
+  }
   gc_verify_stw_single(heap, GC_VERIFY_BEFORE);
   heap->collection_count++;
-  bool is_full = wants_cycle(heap, request);
-  if (is_full) {
-    if (request->kind == GC_REQUEST_BUFFER && request->attempt == 0) {
-      heap->stop.record.reason = GC_REASON_old_space_full;
-    }
-    run_cycle_stw(heap);
-  } else {
-    gc_scavenge_stw(heap, GC_PROMOTE_AGED);
-    cap_eden(heap);
-  }
-  if (is_full) {
-    close_useless_eden(heap);
-  }
+  see_sweep_end(cycle);
+  enum gc_pause_kind kind = collect(cycle, request);
+  gc_cycle_update_help(cycle);
   gc_heap_bound_committed(heap);
-  gc_verify_stw_single(heap, is_full ? GC_VERIFY_AFTER_FULL : GC_VERIFY_AFTER_MINOR);
-  return is_full ? GC_PAUSE_full : GC_PAUSE_scavenge;
+  gc_verify_stw_single(heap, kind == GC_PAUSE_full ? GC_VERIFY_AFTER_FULL : GC_VERIFY_AFTER_MINOR);
+  gc_cycle_resume_threads_stw(cycle);
+  return kind;
+}
+
+static void help(struct gc_heap *heap, struct gc_mutator *mutator) {
+  struct gc_cycle *cycle = gc_cycle_of(heap);
+  if (cycle->phase == GC_CYCLE_MARK) {
+    gc_pacer_allocated(&cycle->pacer, heap->buffer_bytes);
+    cycle->composition.mark->help(cycle, mutator);
+  } else {
+    cycle->composition.sweep->help(cycle, mutator);
+  }
+}
+
+static void prepare(struct gc_cycle *cycle) {
+  struct gc_background *background = &cycle->heap->background;
+  if (!gc_background_enter(background, GC_SECTION_SWEEP)) {
+    return;
+  }
+  if (cycle->phase == GC_CYCLE_PREPARE && !gc_atomic_load_relaxed(&cycle->is_prepared)) {
+    cycle->composition.compact->select(cycle);
+    gc_atomic_store_relaxed(&cycle->is_prepared, true);
+  }
+  gc_background_leave(background, GC_SECTION_SWEEP);
+}
+
+static uint64_t beside(struct gc_heap *heap, struct gc_worker *worker) {
+  struct gc_cycle *cycle = gc_cycle_of(heap);
+  /* Relaxed: whoever changes the phase wakes the threads; sections look again. */
+  switch (gc_atomic_load_relaxed(&cycle->phase)) {
+  case GC_CYCLE_MARK:
+    return cycle->composition.mark->beside(cycle, worker);
+  case GC_CYCLE_PREPARE:
+    if (worker == &heap->background.all[0]) {
+      prepare(cycle);
+    }
+    return GC_BESIDE_WHEN_WOKEN;
+  default:
+    return cycle->composition.sweep->beside(cycle, worker);
+  }
 }
 
 static int open_cycle(struct gc_heap *heap) {
@@ -137,7 +292,8 @@ static int open_cycle(struct gc_heap *heap) {
   int status = gc_collector_parse(heap->options.collector, &collector, &cycle->composition, error,
                                   sizeof error);
   cycle->composition = status == 0 ? *collector.composition : cycle->composition;
-  cap_eden(heap);
+  gc_pacer_init(&cycle->pacer, heap->options.pause_target_ns);
+  gc_room_cap_eden_stw(heap);
   cycle->eden_after_cycle_bytes = heap->nursery.eden_bytes;
   return status;
 }
@@ -147,5 +303,9 @@ static void close_cycle(struct gc_heap *heap) {
   heap->collector_state = NULL;
 }
 
-const struct gc_collector_hooks gc_cycle_hooks = {
-    .name = "cycle", .collect_stw = collect_stw, .open = open_cycle, .close = close_cycle};
+const struct gc_collector_hooks gc_cycle_hooks = {.name = "cycle",
+                                                  .collect_stw = collect_stw,
+                                                  .beside = beside,
+                                                  .help = help,
+                                                  .open = open_cycle,
+                                                  .close = close_cycle};

@@ -34,9 +34,9 @@ static int plan(const struct gc_options *options, struct gc_heap_parts *parts, c
   return 0;
 }
 
-static enum gc_pause_kind collect_stw(struct gc_heap *heap, const struct gc_request *request) {
+static enum gc_pause_kind collect_stw(struct gc_heap *heap, struct gc_request *request) {
   (void)heap;
-  (void)request;
+  request->is_last = true;
   return GC_PAUSE_allocation_stall;
 }
 

@@ -120,9 +120,11 @@ static void describe_composition(struct gc_collector *collector, const char *nam
   *collector = (struct gc_collector){
       .name = name,
       .summary = "",
-      .needs = composition->young->needs | composition->compact->needs,
+      .needs = composition->young->needs | composition->compact->needs |
+               (composition->mark->is_beside ? composition->compact->needs_beside : 0),
       .needs_any = composition->mark->needs_any,
       .properties = GC_RECLAIMS_ALL,
+      .uses_threads = composition->mark->on_thread || composition->sweep->on_thread,
       .composition = composition,
       .hooks = &gc_cycle_hooks,
       .plan = gc_collector_plan_usual,
@@ -349,6 +351,15 @@ int gc_collector_plan_usual(const struct gc_options *options, struct gc_heap_par
   return 0;
 }
 
+/* One for every four cores, if nothing else is asked for. */
+static unsigned collector_threads(const struct gc_options *options) {
+  unsigned quarter = gc_platform_core_count() / 4;
+  uint64_t count = options->collector_threads != 0 ? options->collector_threads
+                   : quarter > 0                   ? quarter
+                                                   : 1;
+  return count < GC_WORKERS_MAX ? (unsigned)count : GC_WORKERS_MAX;
+}
+
 static int choose(const struct gc_options *options, struct gc_collector *collector,
                   struct gc_composition *composition, struct gc_heap_parts *parts, char *error,
                   size_t error_size) {
@@ -365,6 +376,7 @@ static int choose(const struct gc_options *options, struct gc_collector *collect
     parts->remembered = barrier->remembered;
     parts->barrier_name = barrier->name;
     parts->barrier_keeps = gc_barrier_provides(barrier);
+    parts->collector_threads = collector->uses_threads ? collector_threads(options) : 0;
     status = collector->plan(options, parts, error, error_size);
   }
   return status;

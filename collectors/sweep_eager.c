@@ -52,4 +52,5 @@ static void begin_stw(struct gc_cycle *cycle) {
   heap->statistics.sweep_ns += heap->statistics.last_sweep_ns;
 }
 
-const struct gc_sweep_policy gc_sweep_policy_eager = {.name = "eager", .begin_stw = begin_stw};
+const struct gc_sweep_policy gc_sweep_policy_eager = {
+    .name = "eager", .begin_stw = begin_stw, .beside = gc_beside_nothing, .help = gc_help_nothing};

@@ -63,7 +63,7 @@ static bool collect_and_refill(struct gc_heap *heap, struct gc_mutator *mutator,
   }
   enum gc_pause_kind kind = heap->hooks->collect_stw(heap, request);
   bool served = request->kind == GC_REQUEST_BUFFER && refill(heap, mutator, request->bytes);
-  request->attempt = kind == GC_PAUSE_full ? GC_ATTEMPTS_MAX : request->attempt + 1;
+  request->attempt++;
   gc_stop_end(heap, mutator, kind);
   return served;
 }
@@ -82,9 +82,13 @@ static bool make_room(struct gc_heap *heap, struct gc_mutator *mutator, size_t b
   if (stress_wants_collection(heap, mutator)) {
     stress_collect(heap, mutator);
   }
+  /* Relaxed: a late look delays help by one buffer. */
+  if (gc_atomic_load_relaxed(&heap->help_wanted) != 0) {
+    heap->hooks->help(heap, mutator);
+  }
   struct gc_request request = {.kind = GC_REQUEST_BUFFER, .bytes = bytes};
   while (!refill(heap, mutator, bytes)) {
-    if (request.attempt == GC_ATTEMPTS_MAX) {
+    if (request.is_last) {
       record_out_of_memory(mutator, bytes);
       return false;
     }
@@ -133,7 +137,7 @@ static struct gc_ref allocate_large(struct gc_heap *heap, struct gc_mutator *mut
       gc_heap_bound_committed(heap);
       return object;
     }
-    if (request.attempt == GC_ATTEMPTS_MAX || bytes > heap->budget.old_limit_bytes) {
+    if (request.is_last || bytes > heap->budget.old_limit_bytes) {
       record_out_of_memory(mutator, bytes);
       return gc_null();
     }

@@ -73,7 +73,7 @@ static int open_spaces(struct gc_heap *heap, const struct gc_heap_parts *parts) 
   return error;
 }
 
-static int open_parts(struct gc_heap *heap) {
+static int open_parts(struct gc_heap *heap, unsigned collector_threads) {
   int error = gc_workers_open(&heap->workers, heap,
                               thread_count(&heap->options, heap->budget.old_limit_bytes));
   if (error == 0) {
@@ -81,6 +81,9 @@ static int open_parts(struct gc_heap *heap) {
   }
   if (error == 0) {
     error = heap->hooks->open(heap);
+  }
+  if (error == 0) {
+    error = gc_background_open(&heap->background, heap, collector_threads);
   }
   return error;
 }
@@ -147,7 +150,7 @@ int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts 
     status = open_spaces(heap, parts);
   }
   if (status == 0) {
-    status = open_parts(heap);
+    status = open_parts(heap, parts->collector_threads);
   }
   if (status != 0) {
     snprintf(error, error_size, "the system refused memory or threads for a heap of %llu MiB: %s",
@@ -175,11 +178,13 @@ static void free_mutators(struct gc_mutator_private *mutator) {
 void gc_heap_close(struct gc_heap *heap) {
   GC_CHECK(heap->mutators == NULL, "a heap is closed after its last mutator detached");
   unregister_open(heap);
+  gc_background_stop(&heap->background);
   if (heap->workers.all != NULL) {
     gc_workers_close(&heap->workers);
     heap->hooks->close(heap);
     heap->remembered->close(heap);
   }
+  gc_background_close(&heap->background);
   free_mutators(heap->detached);
   gc_segment_pool_finish(&heap->segments);
   gc_large_space_close(&heap->large);
@@ -241,11 +246,12 @@ void gc_heap_retire_buffers_stw(struct gc_heap *heap) {
   }
 }
 
-struct gc_worker_counts gc_heap_collect_counts_stw(struct gc_heap *heap) {
+static struct gc_worker_counts collect_counts_stw(struct gc_heap *heap, struct gc_worker *workers,
+                                                  unsigned count) {
   struct gc_worker_counts sum = {0};
-  for (unsigned index = 0; index < heap->workers.count; index++) {
-    gc_worker_counts_add(&sum, &heap->workers.all[index].counts);
-    heap->workers.all[index].counts = (struct gc_worker_counts){0};
+  for (unsigned index = 0; index < count; index++) {
+    gc_worker_counts_add(&sum, &workers[index].counts);
+    workers[index].counts = (struct gc_worker_counts){0};
   }
   struct gc_event_stop *record = &heap->stop.record;
   record->survived_bytes += sum.survived_bytes;
@@ -260,8 +266,16 @@ struct gc_worker_counts gc_heap_collect_counts_stw(struct gc_heap *heap) {
   statistics->marked_bytes += sum.marked_bytes;
   statistics->marked_objects += sum.marked_objects;
   statistics->marked_slots += sum.marked_slots;
-  statistics->swept_bytes += sum.swept_bytes;
+  gc_atomic_fetch_add_relaxed(&statistics->swept_bytes, sum.swept_bytes);
   return sum;
+}
+
+struct gc_worker_counts gc_heap_collect_counts_stw(struct gc_heap *heap) {
+  return collect_counts_stw(heap, heap->workers.all, heap->workers.count);
+}
+
+struct gc_worker_counts gc_heap_collect_background_counts_stw(struct gc_heap *heap) {
+  return collect_counts_stw(heap, heap->background.all, heap->background.count);
 }
 
 void gc_statistics_read(struct gc_heap *heap, struct gc_statistics *statistics) {
@@ -324,13 +338,20 @@ const char *gc_type_name(struct gc_heap *heap, uint32_t type) {
   return name;
 }
 
+void gc_recording_finish(struct gc_heap *heap) {
+  gc_background_stop(&heap->background);
+}
+
 size_t gc_recording_ring_count(struct gc_heap *heap) {
-  return heap->workers.count + heap->mutator_rings;
+  return heap->workers.count + heap->background.count + heap->mutator_rings;
 }
 
 const struct gc_event_ring *gc_recording_ring(struct gc_heap *heap, size_t index) {
   if (index < heap->workers.count) {
     return &heap->workers.all[index].ring;
+  }
+  if (index < heap->workers.count + heap->background.count) {
+    return &heap->background.all[index - heap->workers.count].ring;
   }
   struct gc_mutator_private *lists[] = {heap->mutators, heap->detached};
   for (size_t list = 0; list < 2; list++) {

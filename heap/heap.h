@@ -12,6 +12,7 @@
 #define HEAP_HEAP_H
 
 #include "heap/arena.h"
+#include "heap/background.h"
 #include "heap/budget.h"
 #include "heap/event.h"
 #include "heap/large_space.h"
@@ -47,17 +48,23 @@ enum gc_request_kind {
 struct gc_request {
   enum gc_request_kind kind;
   size_t bytes;     /* wanted, of a buffer or a large object */
-  unsigned attempt; /* 0 first; the answer to GC_ATTEMPTS_MAX is out of memory */
+  unsigned attempt; /* 0 first: collections that this want has seen */
+  bool is_last;     /* set by the collector: it has done everything it can */
 };
 
-#define GC_ATTEMPTS_MAX 2
+#define GC_BESIDE_WHEN_WOKEN UINT64_MAX
 
 /* What the heap asks of a collector. */
 struct gc_collector_hooks {
   const char *name;
   /* Collects what the request needs, with the world stopped, on the requester's thread. Returns the
    * kind of pause it was. */
-  enum gc_pause_kind (*collect_stw)(struct gc_heap *heap, const struct gc_request *request);
+  enum gc_pause_kind (*collect_stw)(struct gc_heap *heap, struct gc_request *request);
+  /* Work beside the mutators, on a collector thread; returns nanoseconds after which it is to be
+   * called again, or GC_BESIDE_WHEN_WOKEN. A heap has as many collector threads as its parts say. */
+  uint64_t (*beside)(struct gc_heap *heap, struct gc_worker *worker);
+  /* A mutator is about to take another allocation buffer, and `help_wanted` is set. A safepoint. */
+  void (*help)(struct gc_heap *heap, struct gc_mutator *mutator);
   /* 0 or negative errno: called by open when everything else is there, and before close. */
   int (*open)(struct gc_heap *heap);
   void (*close)(struct gc_heap *heap);
@@ -100,7 +107,9 @@ struct gc_heap {
   struct gc_nursery nursery;
   struct gc_old_space old;
   struct gc_large_space large;
-  struct gc_workers workers;
+  struct gc_workers workers;       /* of pauses */
+  struct gc_background background; /* beside the mutators */
+  uint8_t help_wanted;             /* atomic, relaxed: a late look delays help by one buffer */
   struct gc_mark_share share; /* of scavenging workers */
   struct gc_marking marking;
   uint8_t overflowed; /* atomic: some block's or large object's overflowed flag is set */
@@ -132,6 +141,7 @@ struct gc_heap_parts {
   const struct gc_remembered_ops *remembered;
   const char *barrier_name;
   unsigned barrier_keeps; /* enum gc_capability */
+  unsigned collector_threads; /* beside the mutators */
   size_t eden_bytes;
   size_t survivor_bytes;
   size_t limit_bytes;       /* of the heap */
@@ -157,6 +167,9 @@ void gc_heap_retire_buffers_stw(struct gc_heap *heap);
 /* Adds the workers' counts to the statistics and clears them; returns their sum. World stopped,
  * workers at rest. */
 struct gc_worker_counts gc_heap_collect_counts_stw(struct gc_heap *heap);
+
+/* The same of collector threads, which are at rest. */
+struct gc_worker_counts gc_heap_collect_background_counts_stw(struct gc_heap *heap);
 
 static inline bool gc_heap_is_young(const struct gc_heap *heap, struct gc_ref ref) {
   return ref.address - heap->space.nursery_start < heap->space.nursery_bytes;

@@ -119,6 +119,7 @@ static void install_locked(struct gc_large_space *large, struct gc_large *object
   gc_atomic_fetch_add_relaxed(&large->live_bytes, object->shape.size_bytes);
   gc_atomic_fetch_add_relaxed(&large->allocated_bytes, object->shape.size_bytes);
   object->next = large->objects;
+  large->unswept = large->unswept == &large->objects ? &object->next : large->unswept;
   large->objects = object;
 }
 
@@ -140,7 +141,8 @@ struct gc_ref gc_large_allocate(struct gc_large_space *large, size_t size_bytes,
   *object =
       (struct gc_large){.shape = {.size_bytes = size_bytes, .slot_count = slot_count, .type = type},
                         .address = large->space->large_start + (first << GC_OS_PAGE_BYTES_LOG2),
-                        .page_count = page_count};
+                        .page_count = page_count,
+                        .marked = large->allocates_black};
   install_locked(large, object, first);
   size_t held = commit_run_locked(large, first, page_count);
   gc_spin_lock_release(&large->lock);
@@ -201,6 +203,38 @@ size_t gc_large_space_sweep_stw_single(struct gc_large_space *large) {
     }
   }
   return freed_bytes;
+}
+
+void gc_large_space_begin_sweep_stw(struct gc_large_space *large) {
+  GC_ASSERT(large->unswept == NULL, "swept-before-mark: the last sweep is over");
+  large->unswept = large->objects != NULL ? &large->objects : NULL;
+}
+
+bool gc_large_space_sweep_next(struct gc_large_space *large, size_t *swept_bytes) {
+  *swept_bytes = 0;
+  gc_spin_lock_acquire(&large->lock);
+  bool took = large->unswept != NULL;
+  if (took) {
+    struct gc_large *object = *large->unswept;
+    if (object->marked != 0) {
+      object->marked = 0;
+      large->unswept = &object->next;
+    } else {
+      *large->unswept = object->next;
+      *swept_bytes = object->shape.size_bytes;
+      free_object(large, object);
+    }
+    large->unswept = *large->unswept != NULL ? large->unswept : NULL;
+  }
+  gc_spin_lock_release(&large->lock);
+  return took;
+}
+
+bool gc_large_space_is_swept(struct gc_large_space *large) {
+  gc_spin_lock_acquire(&large->lock);
+  bool is_swept = large->unswept == NULL;
+  gc_spin_lock_release(&large->lock);
+  return is_swept;
 }
 
 size_t gc_large_space_release_free(struct gc_large_space *large, size_t keep_pages) {

@@ -35,10 +35,14 @@ struct gc_large_space {
   struct gc_arena *arena;
 
   struct gc_spin_lock lock;
-  struct gc_large *objects;     /* under lock */
-  uint64_t *used_pages;         /* bitmap; under lock */
+  struct gc_large *objects; /* under lock */
+  struct gc_large *
+      *unswept;         /* where in that list those begin that await their sweep; null: none do;
+                                under lock */
+  uint64_t *used_pages; /* bitmap; under lock */
   uint64_t *committed_pages;    /* bitmap: held and perhaps not zero; under lock */
   struct gc_large **page_owner; /* by page; under lock, read with the world stopped */
+  bool allocates_black;         /* a cycle marks; written with the world stopped */
   size_t page_limit;            /* pages of the range */
   size_t first_free_hint;       /* no free page below it; under lock */
   size_t used_page_count;       /* under lock */
@@ -60,6 +64,13 @@ struct gc_ref gc_large_allocate(struct gc_large_space *large, size_t size_bytes,
 /* Frees every unmarked object and clears the marks of the others. Returns bytes freed. World
  * stopped. */
 size_t gc_large_space_sweep_stw_single(struct gc_large_space *large);
+
+/* Marking has terminated: the objects that exist now await their sweep. World stopped. */
+void gc_large_space_begin_sweep_stw(struct gc_large_space *large);
+/* Frees the next of them, or clears its mark; *swept_bytes is what was freed. False when none is
+ * left. Any thread, not while a scavenge or a verifier looks at large objects. */
+bool gc_large_space_sweep_next(struct gc_large_space *large, size_t *swept_bytes);
+bool gc_large_space_is_swept(struct gc_large_space *large);
 
 /* Gives back the memory of free pages until at most keep_pages are held; returns pages given back.
  */

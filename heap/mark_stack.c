@@ -127,6 +127,17 @@ bool gc_mark_share_is_empty(struct gc_mark_share *share) {
   return is_empty;
 }
 
+size_t gc_mark_share_entry_count(struct gc_mark_share *share, size_t limit) {
+  size_t count = 0;
+  gc_spin_lock_acquire(&share->lock);
+  for (const struct gc_segment *segment = share->segments; segment != NULL && count < limit;
+       segment = segment->next) {
+    count += segment->count;
+  }
+  gc_spin_lock_release(&share->lock);
+  return count;
+}
+
 void gc_mark_share_donate(struct gc_mark_share *share, struct gc_mark_stack *stack) {
   if (stack->full != NULL) {
     struct gc_segment *segment = stack->full;

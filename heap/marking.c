@@ -57,27 +57,33 @@ void gc_marking_flush_mutator(struct gc_heap *heap, struct gc_mutator *mutator) 
   }
 }
 
-static void overflow_large(struct gc_heap *heap, struct gc_large *large) {
-  /* Relaxed: flags are read when all markers rest. */
-  gc_atomic_store_relaxed(&large->marked, 1);
-  gc_atomic_store_relaxed(&large->overflowed, 1);
-  gc_atomic_store_relaxed(&heap->overflowed, 1);
-}
-
-static void overflow_small(struct gc_heap *heap, struct gc_ref object) {
-  size_t first = gc_space_granule(&heap->space, object.address);
-  size_t last = first + (gc_header_size_bytes(gc_object_header(object)) >> 3) - 1;
-  (void)gc_bitmap_mark_atomic(heap->space.mark_bits, first, last);
-  gc_atomic_store_relaxed(
-      &heap->old.blocks[gc_space_block(&heap->space, object.address)].overflowed, 1);
-  gc_atomic_store_relaxed(&heap->overflowed, 1);
-}
-
-void gc_marking_overflow(struct gc_heap *heap, uintptr_t entry) {
-  uintptr_t address = entry & ~GC_MARK_AGAIN;
-  if (gc_heap_is_large(heap, (struct gc_ref){address})) {
-    overflow_large(heap, gc_large_space_find(&heap->large, address));
-  } else {
-    overflow_small(heap, (struct gc_ref){address});
+/* Relaxed, all of it: the flags are read when every marker rests. */
+static size_t overflow_large(struct gc_heap *heap, struct gc_large *large, bool again) {
+  bool was_white = gc_atomic_exchange_relaxed(&large->marked, 1) == 0;
+  if (was_white || again) {
+    gc_atomic_store_relaxed(&large->overflowed, 1);
+    gc_atomic_store_relaxed(&heap->overflowed, 1);
   }
+  return was_white ? large->shape.size_bytes : 0;
+}
+
+static size_t overflow_small(struct gc_heap *heap, struct gc_ref object, bool again) {
+  size_t bytes = gc_header_size_bytes(gc_object_header(object));
+  size_t first = gc_space_granule(&heap->space, object.address);
+  size_t last = first + (bytes >> GC_GRANULE_BYTES_LOG2) - 1;
+  bool was_white = gc_bitmap_mark_atomic(heap->space.mark_bits, first, last);
+  if (was_white || again) {
+    size_t block = gc_space_block(&heap->space, object.address);
+    gc_atomic_store_relaxed(&heap->old.blocks[block].overflowed, 1);
+    gc_atomic_store_relaxed(&heap->overflowed, 1);
+  }
+  return was_white ? bytes : 0;
+}
+
+size_t gc_marking_overflow(struct gc_heap *heap, uintptr_t entry) {
+  struct gc_ref object = {entry & ~GC_MARK_AGAIN};
+  bool again = (entry & GC_MARK_AGAIN) != 0;
+  return gc_heap_is_large(heap, object)
+             ? overflow_large(heap, gc_large_space_find(&heap->large, object.address), again)
+             : overflow_small(heap, object, again);
 }

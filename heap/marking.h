@@ -47,7 +47,7 @@ void gc_marking_shade_again(struct gc_mutator *mutator, uintptr_t address);
 void gc_marking_flush_mutator(struct gc_heap *heap, struct gc_mutator *mutator);
 
 /* Marks the object that `entry` names and flags its block or descriptor: for entries that found no
- * room. Any thread. */
-void gc_marking_overflow(struct gc_heap *heap, uintptr_t entry);
+ * room. Returns the object's size if it was white, else 0. Any thread. */
+size_t gc_marking_overflow(struct gc_heap *heap, uintptr_t entry);
 
 #endif

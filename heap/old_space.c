@@ -82,6 +82,7 @@ static uint32_t take_free(struct gc_old_space *old, enum gc_budget_use use) {
     info->committed = 1;
     info->live_bytes = 0;
     info->state = GC_BLOCK_OWNED;
+    info->sweep_epoch = old->sweep_epoch;
   }
   gc_spin_lock_release(&old->lock);
   if (block == GC_NO_BLOCK) {
@@ -256,14 +257,14 @@ size_t gc_old_space_sweep_block(struct gc_old_space *old, size_t block) {
   return (before_granules - after_granules) << GC_GRANULE_BYTES_LOG2;
 }
 
-static void list_block_stw(struct gc_old_space *old, uint32_t block) {
+/* Lists a swept block as free or partly free. The caller gives a free one back to the budget. */
+static void list_block_locked(struct gc_old_space *old, uint32_t block) {
   struct gc_block *info = &old->blocks[block];
   if (info->live_bytes == 0) {
     info->state = GC_BLOCK_FREE;
     info->next = old->free_list;
     old->free_list = block;
     old->blocks_in_use--;
-    gc_budget_give(old->budget, GC_BLOCK_BYTES);
     return;
   }
   info->state = GC_BLOCK_IN_USE;
@@ -285,21 +286,86 @@ static void learn_hole_yield(struct gc_old_space *old) {
   }
 }
 
-void gc_old_space_rebuild_lists_stw_single(struct gc_old_space *old) {
-  learn_hole_yield(old);
+static void drop_partial_lists(struct gc_old_space *old) {
   for (size_t class = 0; class < GC_OCCUPANCY_CLASSES; class ++) {
     old->partial[class] = GC_NO_BLOCK;
   }
   old->partial_free_bytes = 0;
+}
+
+void gc_old_space_rebuild_lists_stw_single(struct gc_old_space *old) {
+  learn_hole_yield(old);
+  drop_partial_lists(old);
   size_t live_bytes = 0;
   gc_atomic_store_relaxed(&old->allocated_bytes, 0);
   for (size_t block = old->high_water; block-- > 0;) {
-    if (old->blocks[block].state != GC_BLOCK_FREE) {
-      live_bytes += old->blocks[block].live_bytes;
-      list_block_stw(old, (uint32_t)block);
+    struct gc_block *info = &old->blocks[block];
+    if (info->state != GC_BLOCK_FREE) {
+      live_bytes += info->live_bytes;
+      list_block_locked(old, (uint32_t)block);
+      if (info->state == GC_BLOCK_FREE) {
+        gc_budget_give(old->budget, GC_BLOCK_BYTES);
+      }
     }
   }
   gc_atomic_store_relaxed(&old->live_bytes, live_bytes);
+}
+
+void gc_old_space_begin_sweep_stw(struct gc_old_space *old, size_t live_bytes) {
+  GC_ASSERT(gc_old_space_is_swept(old), "swept-before-mark: the last sweep is over");
+  learn_hole_yield(old);
+  drop_partial_lists(old);
+  old->sweep_epoch ^= 1;
+  old->swept_live_bytes = 0;
+  gc_atomic_store_relaxed(&old->sweep_next, old->high_water);
+  gc_atomic_store_relaxed(&old->live_bytes, live_bytes);
+  gc_atomic_store_relaxed(&old->allocated_bytes, 0);
+}
+
+/* The next block that awaits the sweep, or GC_NO_BLOCK. */
+static uint32_t take_unswept(struct gc_old_space *old) {
+  uint32_t block = GC_NO_BLOCK;
+  gc_spin_lock_acquire(&old->lock);
+  while (old->sweep_next > 0 && block == GC_NO_BLOCK) {
+    gc_atomic_store_relaxed(&old->sweep_next, old->sweep_next - 1);
+    if (gc_old_space_awaits_sweep(old, old->sweep_next)) {
+      block = (uint32_t)old->sweep_next;
+      old->sweeping_blocks++;
+    }
+  }
+  gc_spin_lock_release(&old->lock);
+  return block;
+}
+
+bool gc_old_space_sweep_next(struct gc_old_space *old, size_t *swept_bytes) {
+  uint32_t block = take_unswept(old);
+  *swept_bytes = 0;
+  if (block == GC_NO_BLOCK) {
+    return false;
+  }
+  *swept_bytes = gc_old_space_sweep_block(old, block);
+  gc_spin_lock_acquire(&old->lock);
+  struct gc_block *info = &old->blocks[block];
+  info->sweep_epoch = old->sweep_epoch;
+  old->swept_live_bytes += info->live_bytes;
+  list_block_locked(old, block);
+  bool is_free = info->state == GC_BLOCK_FREE;
+  old->sweeping_blocks--;
+  if (old->sweep_next == 0 && old->sweeping_blocks == 0) {
+    gc_atomic_store_relaxed(&old->live_bytes, old->swept_live_bytes);
+  }
+  gc_spin_lock_release(&old->lock);
+  if (is_free) {
+    gc_budget_give(old->budget, GC_BLOCK_BYTES);
+  }
+  return true;
+}
+
+bool gc_old_space_is_swept(struct gc_old_space *old) {
+  gc_spin_lock_acquire(&old->lock);
+  bool is_swept = old->sweep_next == 0 && old->sweeping_blocks == 0;
+  gc_spin_lock_release(&old->lock);
+  return is_swept;
 }
 
 /* From the highest address down: allocation takes the lowest first. */

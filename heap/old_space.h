@@ -41,14 +41,15 @@ enum gc_block_state {
 };
 
 struct gc_block {
-  uint32_t live_bytes; /* at the last sweep; written by its sweeper */
-  uint32_t next;       /* in the list it is on */
-  uint8_t state;       /* enum gc_block_state; under the lock */
-  uint8_t committed;   /* 1: its memory is held; under the lock */
-  uint8_t overflowed;  /* atomic: holds marked objects whose slots were not scanned */
+  uint32_t live_bytes;  /* at the last sweep; written by its sweeper */
+  uint32_t next;        /* in the list it is on */
+  uint8_t state;        /* enum gc_block_state; under the lock */
+  uint8_t committed;    /* 1: its memory is held; under the lock */
+  uint8_t overflowed;   /* atomic: holds marked objects whose slots were not scanned */
   uint8_t is_candidate; /* 1: to be evacuated; written as heap/moved_slots.h says */
   uint8_t slots_lost;   /* atomic: of a candidate, whose incoming slots are not all recorded */
-  uint8_t reserved[3];
+  uint8_t sweep_epoch;  /* other than the space's: awaits its sweep; under the lock */
+  uint8_t reserved[2];
   uint32_t incoming_slots; /* atomic, relaxed: of a candidate, recorded slots, some repeatedly */
 };
 
@@ -69,9 +70,13 @@ struct gc_old_space {
    * came, and what they filled of it. Atomic, relaxed: statistics. */
   size_t left_free_bytes, left_filled_bytes;
   unsigned hole_yield_percent; /* filled of free, smoothed over sweeps; world stopped */
-  size_t live_bytes;      /* at the last sweep; written with the world stopped, read relaxed as a
-                                statistic */
-  size_t allocated_bytes; /* atomic, relaxed: since the last sweep */
+  /* A sweep under way: blocks below sweep_next are not looked at yet. */
+  size_t sweep_next;       /* under lock; read relaxed as a hint */
+  size_t sweeping_blocks;  /* taken and not listed yet; under lock */
+  uint8_t sweep_epoch;     /* blocks of another epoch await the sweep; world stopped */
+  size_t swept_live_bytes; /* so far in this sweep; under lock */
+  size_t live_bytes;       /* atomic, relaxed: a statistic: at the last sweep */
+  size_t allocated_bytes;  /* atomic, relaxed: since the last sweep */
 };
 
 /* A range that an allocator filled and whose objects are not in the live bitmap yet. */
@@ -116,7 +121,26 @@ void gc_old_allocator_finish(struct gc_old_allocator *allocator);
  * the block has been published. */
 size_t gc_old_space_sweep_block(struct gc_old_space *old, size_t block);
 
-/* After all blocks were swept: rebuilds the lists and sums. World stopped, one thread. */
+/* Marking has terminated: every block in use awaits its sweep, and allocators find free and swept
+ * blocks only. live_bytes: what was marked and promoted, about; the sweep counts exactly. World
+ * stopped, allocators retired, no sweep under way. */
+void gc_old_space_begin_sweep_stw(struct gc_old_space *old, size_t live_bytes);
+
+/* Sweeps one block that awaits it and lists it; *swept_bytes is what was dead. False when no block
+ * is left to take: those of other threads may be under way. Any thread; not while a scavenge or a
+ * verifier looks at blocks. */
+bool gc_old_space_sweep_next(struct gc_old_space *old, size_t *swept_bytes);
+
+/* True when no block awaits its sweep or is being swept. */
+bool gc_old_space_is_swept(struct gc_old_space *old);
+
+static inline bool gc_old_space_awaits_sweep(const struct gc_old_space *old, size_t block) {
+  return old->blocks[block].state != GC_BLOCK_FREE &&
+         old->blocks[block].sweep_epoch != old->sweep_epoch;
+}
+
+/* After all blocks were swept with gc_old_space_sweep_block: rebuilds the lists and sums, lowest
+ * addresses first. World stopped, one thread. */
 void gc_old_space_rebuild_lists_stw_single(struct gc_old_space *old);
 
 /* Gives back the memory of up to `blocks` free blocks; returns how many were. */

@@ -9,6 +9,9 @@
 #include "heap/event.h"
 #include <gc/heap.h>
 
+/* Ends the collector threads, which record too. No collection may be asked for afterwards. */
+void gc_recording_finish(struct gc_heap *heap);
+
 size_t gc_recording_ring_count(struct gc_heap *heap);
 const struct gc_event_ring *gc_recording_ring(struct gc_heap *heap, size_t index);
 

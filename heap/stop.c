@@ -11,6 +11,9 @@
  * rule, a wake-up 100 (LIMITS). */
 #define STOP_SPIN_NS UINT64_C(50000)
 
+/* How often a collector thread looks whether the world runs again. */
+#define BESIDE_WAIT_US 50
+
 /* Below this, CPU clocks are not read: the two reads cost 0.8 us (LIMITS). */
 #define CPU_CLOCK_FROM_NS UINT64_C(20000)
 
@@ -133,7 +136,31 @@ static void request_stop(struct gc_mutator *mutator) {
   (void)gc_atomic_exchange_seq_cst(&mutator->allocation_limit, 0); /* [pairs: stop-request] */
 }
 
-/* Another mutator stops the world: waits until that is over. */
+/* Who stops the world: a mutator, or a collector thread. */
+struct stopper {
+  const void *identity;
+  struct gc_mutator *mutator; /* null: a collector thread */
+  struct gc_event_ring *ring;
+  uint64_t number;
+};
+
+static struct stopper stopper_of_mutator(struct gc_mutator *mutator) {
+  return (struct stopper){mutator, mutator, &mutator->private_part->ring,
+                          mutator->private_part->number};
+}
+
+static struct stopper stopper_of_worker(struct gc_worker *worker) {
+  return (struct stopper){worker, NULL, &worker->ring, GC_REQUESTER_COLLECTOR};
+}
+
+/* A collector thread waits until the world runs. Such a stop may be a long one. */
+static void wait_for_running_world(struct gc_heap *heap) {
+  while (gc_atomic_load_acquire(&heap->stop.stopper) != NULL) { /* [pairs: stop-owner] */
+    gc_platform_sleep_us(BESIDE_WAIT_US);
+  }
+}
+
+/* Somebody else stops the world: waits until that is over. */
 static void wait_for_other_stop(struct gc_heap *heap, struct gc_mutator *mutator) {
   while (gc_atomic_load_acquire(&heap->stop.stopper) != NULL) {  /* [pairs: stop-owner] */
     if (gc_atomic_load_seq_cst(&mutator->stop_requested) != 0) { /* [pairs: stop-request] */
@@ -144,23 +171,24 @@ static void wait_for_other_stop(struct gc_heap *heap, struct gc_mutator *mutator
   }
 }
 
-bool gc_stop_begin(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause_reason reason) {
+static bool try_become_stopper(struct gc_stop *stop, const void *identity) {
+  const void *nobody = NULL;
+  return gc_atomic_compare_exchange_acq_rel(&stop->stopper, &nobody,
+                                            identity); /* [pairs: stop-owner] */
+}
+
+/* The caller is the stopper: stops every mutator but itself. */
+static void stop_all(struct gc_heap *heap, const struct stopper *stopper,
+                     enum gc_pause_reason reason, uint64_t request_ns) {
   struct gc_stop *stop = &heap->stop;
-  uint64_t request_ns = gc_platform_now_ns();
-  struct gc_mutator *nobody = NULL;
-  if (!gc_atomic_compare_exchange_acq_rel(&stop->stopper, &nobody,
-                                          mutator)) { /* [pairs: stop-owner] */
-    wait_for_other_stop(heap, mutator);
-    return false;
-  }
+  const struct gc_mutator *mutator = stopper->mutator;
   pthread_mutex_lock(&stop->mutators_lock);
   for (struct gc_mutator_private *other = heap->mutators; other != NULL; other = other->next) {
     if (&other->mutator != mutator) {
       request_stop(&other->mutator);
     }
   }
-  struct gc_stop_wait wait = {
-      .heap = heap, .reason = reason, .requester = mutator->private_part->number};
+  struct gc_stop_wait wait = {.heap = heap, .reason = reason, .requester = stopper->number};
   for (struct gc_mutator_private *other = heap->mutators; other != NULL; other = other->next) {
     if (&other->mutator != mutator) {
       wait_until_stopped(stop, other, request_ns + STOP_SPIN_NS, &wait);
@@ -169,13 +197,35 @@ bool gc_stop_begin(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pau
   stop->record = (struct gc_event_stop){
       .stop_id = heap->statistics.stop_count + 1,
       .reason = reason,
-      .requester = mutator->private_part->number,
+      .requester = stopper->number,
       .threads = 1,
       .request_ns = request_ns,
       .stopped_ns = gc_platform_now_ns(),
       .used_before_bytes = gc_heap_used_bytes(heap),
       .nursery_before_bytes = gc_nursery_used_bytes(&heap->nursery),
   };
+}
+
+bool gc_stop_begin(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause_reason reason) {
+  uint64_t request_ns = gc_platform_now_ns();
+  struct stopper stopper = stopper_of_mutator(mutator);
+  if (!try_become_stopper(&heap->stop, stopper.identity)) {
+    wait_for_other_stop(heap, mutator);
+    return false;
+  }
+  stop_all(heap, &stopper, reason, request_ns);
+  return true;
+}
+
+bool gc_stop_begin_beside(struct gc_heap *heap, struct gc_worker *worker,
+                          enum gc_pause_reason reason) {
+  uint64_t request_ns = gc_platform_now_ns();
+  struct stopper stopper = stopper_of_worker(worker);
+  if (!try_become_stopper(&heap->stop, stopper.identity)) {
+    wait_for_running_world(heap);
+    return false;
+  }
+  stop_all(heap, &stopper, reason, request_ns);
   return true;
 }
 
@@ -208,9 +258,9 @@ static void record_sample(struct gc_heap *heap, struct gc_event_ring *ring, uint
       .limit_bytes = heap->budget.limit_bytes, .metadata_bytes = gc_heap_metadata_bytes(heap));
 }
 
-void gc_stop_end(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause_kind kind) {
+static void end_stop(struct gc_heap *heap, const struct stopper *stopper, enum gc_pause_kind kind) {
   struct gc_event_stop *record = &heap->stop.record;
-  struct gc_event_ring *ring = &mutator->private_part->ring;
+  struct gc_event_ring *ring = stopper->ring;
   record->kind = kind;
   record->cycle = heap->cycle_count;
   record->used_after_bytes = gc_heap_used_bytes(heap);
@@ -225,15 +275,27 @@ void gc_stop_end(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause
     gc_atomic_store_relaxed(&heap->peak_used_bytes, finished.used_before_bytes);
   }
   record_sample(heap, ring, finished.work_end_ns);
-  resume_all(heap, mutator);
+  resume_all(heap, stopper->mutator);
   pthread_mutex_unlock(&heap->stop.mutators_lock);
   gc_atomic_store_release(&heap->stop.stopper, NULL); /* [pairs: stop-owner] */
 
   finished.resumed_ns = gc_platform_now_ns();
   gc_event_ring_write(ring, GC_EVENT_stop, (const uint64_t *)&finished,
                       sizeof finished / sizeof(uint64_t));
-  gc_event_write(ring, pause, .stop_id = finished.stop_id, .mutator = mutator->private_part->number,
-                 .kind = kind, .begin_ns = finished.request_ns, .end_ns = finished.resumed_ns);
+  if (stopper->mutator != NULL) {
+    gc_event_write(ring, pause, .stop_id = finished.stop_id, .mutator = stopper->number,
+                   .kind = kind, .begin_ns = finished.request_ns, .end_ns = finished.resumed_ns);
+  }
+}
+
+void gc_stop_end(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause_kind kind) {
+  struct stopper stopper = stopper_of_mutator(mutator);
+  end_stop(heap, &stopper, kind);
+}
+
+void gc_stop_end_beside(struct gc_heap *heap, struct gc_worker *worker, enum gc_pause_kind kind) {
+  struct stopper stopper = stopper_of_worker(worker);
+  end_stop(heap, &stopper, kind);
 }
 
 struct gc_phase_clock gc_phase_begin(void) {

@@ -27,10 +27,12 @@
 #include <stdbool.h>
 
 struct gc_heap;
+struct gc_worker;
 
 struct gc_stop {
   pthread_mutex_t mutators_lock; /* list of mutators; held by whoever attaches, detaches or stops */
-  struct gc_mutator *stopper;    /* atomic; null: the world runs [pairs: stop-owner] */
+  const void *stopper;           /* atomic; its mutator or worker; null: the world runs
+                                    [pairs: stop-owner] */
   uint32_t resume_number;        /* atomic; futex; counts resumes [pairs: resume-park] */
   uint32_t parked;               /* atomic; mutators asleep until the resume [pairs: resume-park] */
   uint32_t stopped_number; /* atomic; futex of the stopper: counts mutators that stopped [pairs:
@@ -44,9 +46,14 @@ struct gc_stop {
 int gc_stop_open(struct gc_stop *stop);
 void gc_stop_close(struct gc_stop *stop);
 
-/* False: another mutator stopped the world meanwhile, and it runs again. */
+/* False: somebody else stopped the world meanwhile, and it runs again. */
 bool gc_stop_begin(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause_reason reason);
 void gc_stop_end(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause_kind kind);
+
+/* The same for a collector thread, which is no mutator: nothing of its own is paused. */
+bool gc_stop_begin_beside(struct gc_heap *heap, struct gc_worker *worker,
+                          enum gc_pause_reason reason);
+void gc_stop_end_beside(struct gc_heap *heap, struct gc_worker *worker, enum gc_pause_kind kind);
 
 /* `requester` of a stop that a collector thread asked for. */
 #define GC_REQUESTER_COLLECTOR UINT64_MAX
@@ -65,7 +72,6 @@ void gc_stop_wake_stopper(struct gc_heap *heap);
 struct gc_phase_clock {
   uint64_t begin_ns, begin_cpu_ns;
 };
-struct gc_worker;
 struct gc_phase_clock gc_phase_begin(void);
 void gc_phase_end(struct gc_worker *worker, struct gc_phase_clock clock, unsigned phase);
 uint64_t gc_phase_join(struct gc_heap *heap);

@@ -13,8 +13,13 @@
  * dry, gc_trace_rescan_overflowed_stw copies each flagged block's mark bits, clears the flag first,
  * and scans what they name; termination requires that no flag is set.
  *
- * Concurrency: two instances of one template: plain marks for one thread, atomic ones for several.
- * The plain one has no locked instruction and no call in its loop.
+ * Concurrency: instances of one template. With the world stopped: plain marks for one thread, which
+ * has no locked instruction and no call in its loop, and atomic ones for several. Beside the
+ * mutators: slots are loaded with acquire [pairs: ref-publish]; young references are passed over,
+ * as no marker touches young memory; the mark bit is tested before the header is read, because a
+ * promotion is marked before its address is published and may still be under way; entries with
+ * GC_MARK_AGAIN are scanned whatever their colour; and markers look every 32 objects whether they
+ * are wanted at rest.
  *
  * Costs: per object a header, a mark word and its slots; LIMITS: 183 / 42 / 33 Mobj/s for in-order
  * tree, shuffled tree, random graph of 512 MiB.
@@ -24,22 +29,47 @@
 
 #include "heap/heap.h"
 
-/* Pushes what every handle and global root refers to on worker 0's stack. World stopped, nursery
- * empty. */
+/* STOPPED: mutators are stopped since the roots were pushed, and the nursery is empty. */
+enum gc_trace_world { GC_TRACE_STOPPED, GC_TRACE_BESIDE };
+
+enum gc_trace_end {
+  GC_TRACE_DRY,  /* no participant knows a grey object */
+  GC_TRACE_TOLD, /* a limit was reached; grey objects are in the share */
+};
+
+/* When a drain beside the mutators ends before it is dry. One thread's. */
+struct gc_trace_limits {
+  const uint32_t *stop_flag; /* atomic; any value but 0 */
+  uint64_t deadline_ns;      /* 0: none */
+  unsigned looks;            /* so far */
+};
+
+/* Before roots are pushed: nothing is grey. World stopped, markers at rest. */
+void gc_trace_begin_stw(struct gc_heap *heap);
+
+/* Makes grey what every handle and global root refers to in the old generation. World stopped. */
 void gc_trace_push_roots_stw(struct gc_heap *heap);
 
-/* Drains grey objects until none is known to any participant. As a job of gc_workers_run. */
-void gc_trace_drain_job(struct gc_worker *worker, void *context);
+/* Makes grey what mutators' barriers have queued. World stopped. */
+void gc_trace_flush_mutators_stw(struct gc_heap *heap);
 
-/* Drains on the calling thread alone, without atomic instructions. */
-void gc_trace_drain_single(struct gc_worker *worker);
+/* Drains with the pause's workers, rescanning what overflowed. True when marking has terminated,
+ * false when the deadline (0: none) came before; grey objects are in the share then. Markers at
+ * rest; with BESIDE, buffers of mutators that allocate old retired. expected_bytes: left to mark,
+ * about. */
+bool gc_trace_drain_stw(struct gc_heap *heap, enum gc_trace_world world, size_t expected_bytes,
+                        uint64_t deadline_ns);
 
-/* Scans flagged blocks and large objects after a drain; pushes what they refer to on worker 0's
- * stack. False when nothing was flagged: marking has terminated. World stopped. */
+/* Scans flagged blocks and large objects after a drain. False when nothing was flagged. World
+ * stopped. */
 bool gc_trace_rescan_overflowed_stw(struct gc_heap *heap);
 
-/* Before roots are pushed, and after termination. */
-void gc_trace_begin_stw(struct gc_heap *heap);
-void gc_trace_end_stw(struct gc_heap *heap);
+/* The instances, on the worker's own stack and the share, of which it is a participant. */
+void gc_trace_drain_single(struct gc_worker *worker);
+void gc_trace_drain_parallel(struct gc_worker *worker);
+enum gc_trace_end gc_trace_drain_beside(struct gc_worker *worker, struct gc_trace_limits *limits);
+
+/* Marks and flags what found no room on a stack. */
+void gc_trace_overflow(struct gc_worker *worker, uintptr_t entry);
 
 #endif

@@ -21,7 +21,8 @@ void gc_verify_fail(const struct gc_verifier *verifier, const char *invariant, c
   va_start(arguments, format);
   vsnprintf(sentence, sizeof sentence, format, arguments);
   va_end(arguments);
-  static const char *const moments[] = {"before a collection", "after marking", "after a scavenge",
+  static const char *const moments[] = {"before a collection", "after marking",
+                                        "after a remark", "after a scavenge",
                                         "after a full collection"};
   fprintf(stderr, "verifier, %s: %s: %s\n", moments[verifier->moment], invariant, sentence);
   gc_check_failed(__FILE__, __LINE__, invariant, sentence);

@@ -25,6 +25,8 @@ enum gc_verify_moment {
   GC_VERIFY_BEFORE, /* a collection begins: the eden holds objects, mutators hold buffers and lists
                      */
   GC_VERIFY_MARKED, /* marking terminated, nothing is swept; the nursery is empty */
+  GC_VERIFY_REMARKED, /* marking beside the mutators terminated: marked are at least the reachable;
+                         the nursery may hold objects */
   GC_VERIFY_AFTER_MINOR, /* the eden is empty, promotions are published; dead old objects remain */
   GC_VERIFY_AFTER_FULL,  /* everything is swept: live are the reachable objects, none is young */
 };

@@ -1,0 +1,213 @@
+/* The cycle's marking: its begin, its steps, and its end. See cycle.h for the table of phases. */
+#include "collectors/room.h"
+#include "heap/assert.h"
+#include "heap/platform.h"
+#include "heap/trace.h"
+#include "heap/verify.h"
+
+/* Grey entries that a handshake may find for the remark to follow at once. */
+#define REMARK_FROM_ENTRIES 2048
+
+/* The one place that answers the colour of what is promoted while a cycle marks. */
+static enum gc_colour promotion_colour(const struct gc_heap *heap) {
+  return (heap->barrier_keeps & GC_KEEPS_SNAPSHOT) != 0 ? GC_BLACK : GC_GREY;
+}
+
+static bool roots_stay_grey(const struct gc_heap *heap) {
+  return promotion_colour(heap) == GC_GREY;
+}
+
+static void retire_promotion_buffers(struct gc_heap *heap) {
+  for (unsigned index = 0; index < heap->workers.count; index++) {
+    gc_old_allocator_retire(&heap->workers.all[index].small);
+    gc_old_allocator_retire(&heap->workers.all[index].big);
+  }
+}
+
+static void set_shading(struct gc_heap *heap, bool is_active) {
+  heap->marking.is_active = is_active;
+  heap->marking.promotion_colour = is_active ? promotion_colour(heap) : GC_WHITE;
+  heap->large.allocates_black = is_active;
+  for (struct gc_mutator_private *mutator = heap->mutators; mutator != NULL;
+       mutator = mutator->next) {
+    mutator->mutator.shading = is_active;
+  }
+}
+
+static size_t estimated_live_bytes(const struct gc_heap *heap) {
+  return gc_atomic_load_relaxed(&heap->old.live_bytes) +
+         gc_atomic_load_relaxed(&heap->old.allocated_bytes) +
+         gc_atomic_load_relaxed(&heap->large.live_bytes);
+}
+
+/* What the pause's workers have marked. */
+static uint64_t collect_marked_stw(struct gc_cycle *cycle) {
+  struct gc_worker_counts sum = gc_heap_collect_counts_stw(cycle->heap);
+  cycle->marked_bytes += sum.marked_bytes;
+  cycle->marked_objects += sum.marked_objects;
+  return sum.marked_bytes;
+}
+
+static size_t left_to_mark_bytes(const struct gc_cycle *cycle) {
+  return cycle->live_bytes_at_begin > cycle->marked_bytes
+             ? cycle->live_bytes_at_begin - cycle->marked_bytes
+             : 0;
+}
+
+static void begin_stw(struct gc_cycle *cycle) {
+  struct gc_heap *heap = cycle->heap;
+  heap->cycle_count++;
+  cycle->handshakes = cycle->remarks_aborted = 0;
+  cycle->marked_bytes = cycle->marked_objects = cycle->promoted_bytes = cycle->mark_ns = 0;
+  cycle->begin_ns = gc_platform_now_ns();
+  gc_cycle_collect_young_stw(cycle, GC_PROMOTE_ALL);
+  retire_promotion_buffers(heap);
+  cycle->live_bytes_at_begin = estimated_live_bytes(heap);
+  gc_trace_begin_stw(heap);
+  gc_trace_push_roots_stw(heap);
+}
+
+void gc_cycle_begin_marking_stw(struct gc_cycle *cycle) {
+  struct gc_heap *heap = cycle->heap;
+  GC_ASSERT(gc_cycle_is_swept(cycle), "swept-before-mark");
+  begin_stw(cycle);
+  set_shading(heap, true);
+  gc_pacer_begin_cycle(&cycle->pacer, cycle->live_bytes_at_begin);
+  gc_pacer_set_room(&cycle->pacer, gc_room_for_promotion_bytes(heap));
+  gc_atomic_store_relaxed(&cycle->last_step_ns, cycle->begin_ns);
+  gc_atomic_store_relaxed(&cycle->is_prepared, false);
+  gc_atomic_store_relaxed(&cycle->phase, GC_CYCLE_MARK);
+}
+
+/* Marking has terminated. */
+static void conclude_stw(struct gc_cycle *cycle, enum gc_verify_moment moment) {
+  struct gc_heap *heap = cycle->heap;
+  const struct gc_composition *composition = &cycle->composition;
+  struct gc_statistics *statistics = &heap->statistics;
+  set_shading(heap, false);
+  gc_atomic_store_relaxed(&cycle->phase, GC_CYCLE_IDLE);
+  cycle->is_fresh = true;
+  statistics->last_marked_objects = cycle->marked_objects;
+  statistics->last_live_bytes = cycle->marked_bytes + cycle->promoted_bytes;
+  statistics->last_mark_ns = cycle->mark_ns;
+  statistics->mark_ns += cycle->mark_ns;
+  gc_verify_stw_single(heap, moment);
+  composition->compact->move_stw(cycle);
+  composition->sweep->begin_stw(cycle);
+  statistics->full_count++;
+  gc_room_cap_eden_stw(heap);
+}
+
+void gc_cycle_run_full_stw(struct gc_cycle *cycle) {
+  struct gc_heap *heap = cycle->heap;
+  gc_cycle_sweep_stw(cycle, SIZE_MAX);
+  cycle->composition.compact->select(cycle);
+  begin_stw(cycle);
+  uint64_t begin_ns = gc_platform_now_ns();
+  (void)gc_trace_drain_stw(heap, GC_TRACE_STOPPED, cycle->live_bytes_at_begin, 0);
+  cycle->mark_ns = gc_platform_now_ns() - begin_ns;
+  gc_pacer_marked(&cycle->pacer, cycle->mark_ns, collect_marked_stw(cycle));
+  conclude_stw(cycle, GC_VERIFY_MARKED);
+}
+
+bool gc_cycle_finish_marking_stw(struct gc_cycle *cycle, uint64_t deadline_ns) {
+  struct gc_heap *heap = cycle->heap;
+  uint64_t begin_ns = gc_platform_now_ns();
+  struct gc_worker_counts beside = gc_heap_collect_background_counts_stw(heap);
+  cycle->marked_bytes += beside.marked_bytes;
+  cycle->marked_objects += beside.marked_objects;
+  gc_trace_flush_mutators_stw(heap);
+  if (roots_stay_grey(heap) || cycle->composition.compact->moves_old) {
+    gc_cycle_collect_young_stw(cycle, GC_PROMOTE_ALL);
+  }
+  cycle->composition.young->retire_stw(cycle);
+  retire_promotion_buffers(heap);
+  if (roots_stay_grey(heap)) {
+    gc_trace_push_roots_stw(heap);
+  }
+  bool terminated =
+      gc_trace_drain_stw(heap, GC_TRACE_BESIDE, left_to_mark_bytes(cycle), deadline_ns);
+  (void)collect_marked_stw(cycle);
+  cycle->mark_ns += gc_platform_now_ns() - begin_ns;
+  if (terminated) {
+    conclude_stw(cycle, GC_VERIFY_REMARKED);
+  }
+  return terminated;
+}
+
+/* The world is stopped and markers are at rest. */
+static enum gc_pause_kind step_stw(struct gc_cycle *cycle, uint64_t begin_ns, uint64_t duration_ns,
+                                   bool *is_dry) {
+  struct gc_heap *heap = cycle->heap;
+  struct gc_pacer *pacer = &cycle->pacer;
+  gc_trace_flush_mutators_stw(heap);
+  cycle->composition.young->retire_stw(cycle);
+  *is_dry = gc_trace_drain_stw(heap, GC_TRACE_BESIDE, 0, begin_ns + duration_ns);
+  uint64_t end_ns = gc_platform_now_ns();
+  gc_pacer_stepped(pacer, end_ns - begin_ns, collect_marked_stw(cycle));
+  gc_pacer_set_room(pacer, gc_room_for_promotion_bytes(heap));
+  gc_atomic_store_relaxed(&cycle->last_step_ns, end_ns);
+  cycle->mark_ns += end_ns - begin_ns;
+  return GC_PAUSE_mark_step;
+}
+
+void gc_cycle_mark_step(struct gc_cycle *cycle, struct gc_cycle_driver driver,
+                        uint64_t duration_ns) {
+  bool is_dry = false;
+  uint64_t begin_ns = gc_platform_now_ns();
+  if (!gc_cycle_stop(cycle, driver, GC_REASON_mark_pace)) {
+    return;
+  }
+  enum gc_pause_kind kind = GC_PAUSE_mark_step;
+  if (cycle->phase == GC_CYCLE_MARK) {
+    gc_cycle_rest_markers_stw(cycle);
+    kind = step_stw(cycle, begin_ns, duration_ns, &is_dry);
+    gc_cycle_resume_threads_stw(cycle);
+  }
+  gc_cycle_resume(cycle, driver, kind);
+  if (is_dry) {
+    gc_cycle_try_finish_marking(cycle, driver);
+  }
+}
+
+/* What barriers have queued, and under the strong invariant the roots. True when what was found is
+ * little enough for the remark. */
+static bool shake_hands_stw(struct gc_cycle *cycle) {
+  struct gc_heap *heap = cycle->heap;
+  gc_trace_flush_mutators_stw(heap);
+  if (roots_stay_grey(heap)) {
+    gc_trace_push_roots_stw(heap);
+  }
+  cycle->handshakes++;
+  return cycle->handshakes >= GC_HANDSHAKES_MAX ||
+         gc_mark_share_entry_count(&heap->marking.share, REMARK_FROM_ENTRIES) < REMARK_FROM_ENTRIES;
+}
+
+/* A remark within its budget; the last one has none. */
+static enum gc_pause_kind remark_stw(struct gc_cycle *cycle) {
+  bool is_last = cycle->remarks_aborted >= GC_REMARKS_ABORTED_MAX;
+  uint64_t deadline_ns = is_last ? 0 : gc_platform_now_ns() + cycle->pacer.remark_ns;
+  if (!gc_cycle_finish_marking_stw(cycle, deadline_ns)) {
+    cycle->remarks_aborted++;
+    cycle->heap->statistics.remarks_aborted++;
+    cycle->handshakes = 0;
+  }
+  return GC_PAUSE_remark;
+}
+
+void gc_cycle_try_finish_marking(struct gc_cycle *cycle, struct gc_cycle_driver driver) {
+  struct gc_background *background = &cycle->heap->background;
+  if (!gc_cycle_stop(cycle, driver, GC_REASON_marking_dry)) {
+    gc_background_wake(background);
+    return;
+  }
+  enum gc_pause_kind kind = GC_PAUSE_mark_step;
+  gc_background_rest_stw(background, GC_SECTION_SWEEP);
+  gc_cycle_rest_markers_stw(cycle);
+  if (cycle->phase == GC_CYCLE_MARK && shake_hands_stw(cycle)) {
+    kind = remark_stw(cycle);
+  }
+  gc_cycle_update_help(cycle);
+  gc_cycle_resume_threads_stw(cycle);
+  gc_cycle_resume(cycle, driver, kind);
+}

@@ -1,0 +1,56 @@
+/* Room of the old generation. See room.h. */
+#include "collectors/room.h"
+
+static size_t guarantee_blocks_bytes(const struct gc_heap *heap) {
+  return heap->workers.count * GC_BLOCKS_PER_THREAD * GC_BLOCK_BYTES;
+}
+
+/* The largest eden for which `promotion-guarantee` holds, given what is free now. */
+static size_t affordable_eden_bytes(struct gc_heap *heap) {
+  size_t free_bytes = gc_budget_free_bytes(&heap->budget);
+  size_t blocks_bytes = guarantee_blocks_bytes(heap);
+  size_t survivor_bytes = gc_nursery_survivor_used_bytes(&heap->nursery);
+  size_t young_bytes = free_bytes > blocks_bytes ? (free_bytes - blocks_bytes) / 4 * 3 : 0;
+  size_t eden_bytes = young_bytes > survivor_bytes ? young_bytes - survivor_bytes : 0;
+  eden_bytes &= ~(GC_GRANULE_BYTES - 1);
+  return eden_bytes < heap->nursery.eden_bytes ? eden_bytes : heap->nursery.eden_bytes;
+}
+
+void gc_room_cap_eden_stw(struct gc_heap *heap) {
+  size_t eden_bytes = affordable_eden_bytes(heap);
+  size_t young_bytes = eden_bytes + gc_nursery_survivor_used_bytes(&heap->nursery);
+  gc_atomic_store_relaxed(&heap->nursery.eden_limit, heap->nursery.eden_start + eden_bytes);
+  gc_spin_lock_acquire(&heap->budget.lock);
+  heap->budget.reserve_bytes = guarantee_blocks_bytes(heap) + (young_bytes + 2) / 3 * 4;
+  gc_spin_lock_release(&heap->budget.lock);
+}
+
+size_t gc_room_for_promotion_bytes(struct gc_heap *heap) {
+  size_t free_bytes = gc_budget_free_bytes(&heap->budget);
+  size_t reserve_bytes = heap->budget.reserve_bytes;
+  size_t beyond_bytes = free_bytes > reserve_bytes ? free_bytes - reserve_bytes : 0;
+  return beyond_bytes + heap->old.partial_free_bytes / 100 * heap->old.hole_yield_percent;
+}
+
+/* What the next scavenge may promote, with what a full promotion adds: the survivors. A cycle must
+ * start while that still fits beside the reserve, because what is promoted into reserved blocks
+ * fragments them: few of them will be wholly free again. */
+static size_t promotion_need_bytes(const struct gc_heap *heap) {
+  size_t expected_bytes = heap->survival.recent_promoted_bytes;
+  return expected_bytes + expected_bytes / 2 + gc_nursery_survivor_used_bytes(&heap->nursery) +
+         guarantee_blocks_bytes(heap) / 2;
+}
+
+static bool is_eden_short(const struct gc_cycle *cycle) {
+  return gc_room_eden_cap_bytes(cycle->heap) < cycle->eden_after_cycle_bytes / 2;
+}
+
+bool gc_room_is_cycle_due(struct gc_cycle *cycle, size_t promoted_meanwhile_bytes) {
+  struct gc_heap *heap = cycle->heap;
+  return is_eden_short(cycle) ||
+         gc_room_for_promotion_bytes(heap) < promotion_need_bytes(heap) + promoted_meanwhile_bytes;
+}
+
+bool gc_room_is_spent(struct gc_cycle *cycle) {
+  return gc_room_is_cycle_due(cycle, 0);
+}

@@ -1,0 +1,31 @@
+/* Room: how much the old generation can still take, and the eden's cap that follows from it.
+ *
+ * Invariant `promotion-guarantee` (heap/budget.h): what a scavenge may promote fits into wholly
+ * free old space. It is kept by capping the eden after each collection.
+ *
+ * Concurrency: world stopped.
+ */
+#ifndef COLLECTORS_ROOM_H
+#define COLLECTORS_ROOM_H
+
+#include "collectors/cycle.h"
+
+/* Re-establishes `promotion-guarantee` after a collection. */
+void gc_room_cap_eden_stw(struct gc_heap *heap);
+
+/* The eden's cap: what it may hold until the next scavenge. */
+static inline size_t gc_room_eden_cap_bytes(const struct gc_heap *heap) {
+  return heap->nursery.eden_limit - heap->nursery.eden_start;
+}
+
+/* Bytes that promotions may take before the reserve is touched: holes, and free space beyond the
+ * reserve. */
+size_t gc_room_for_promotion_bytes(struct gc_heap *heap);
+
+/* Whether a cycle is due, when promoted_meanwhile_bytes will be promoted before it ends. */
+bool gc_room_is_cycle_due(struct gc_cycle *cycle, size_t promoted_meanwhile_bytes);
+
+/* Whether the room left is less than the next scavenge may need. */
+bool gc_room_is_spent(struct gc_cycle *cycle);
+
+#endif
