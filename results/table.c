@@ -1,13 +1,15 @@
 /* The terminal's table; table.h says what it shows.
  *
  * Wide, a configuration is as many pairs of lines as it has kinds of pauses: wall time above, CPU
- * time below; its own figures stand beside the first pair. Narrow, they stand in lines of their
+ * time below, and under that, where a scavenge was part of the pause, what the pause cost besides;
+ * its own figures stand beside the first pair. Narrow, they stand in lines of their
  * own. Cells are ASCII, so that a byte is a column.
  */
 #include "results/table.h"
+#include "results/table_text.h"
+#include "results/table_work.h"
 #include "results/units.h"
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,97 +27,35 @@ enum {
   safepoint_width = 13,
   view_width = 13,
   ratio_width = 6,
-  line_size = 1024
+  ratios_shown = 3
 };
 
 struct table {
-  FILE *stream;
+  const struct table_page *page;
   const struct results_run *run;
-  bool is_styled;
-  size_t columns;
   int kind_width;
+  int total_width; /* 0: there is no room for totals */
 };
 
 /* Of the wide form. */
 static size_t width_of(const struct table *table) {
   return (size_t)(indent + name_width + trials_width + rate_width + indent + table->kind_width +
-                  clock_width + count_width + RESULTS_PERCENTILES * time_width + safepoint_width +
-                  indent + view_width + RESULTS_WINDOWS * ratio_width);
+                  clock_width + count_width + (RESULTS_PERCENTILES + 1) * time_width +
+                  safepoint_width + indent + view_width + ratios_shown * ratio_width);
 }
 
-/* --- lines -------------------------------------------------------------------------------------
- */
-
-enum style { style_plain, style_bold, style_dim };
-static const char *const style_codes[] = {
-    [style_plain] = "", [style_bold] = "\033[1m", [style_dim] = "\033[2m"};
-
-struct line {
-  char text[line_size];
-  size_t used;
-};
-
-static void put(struct line *line, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct line *line, const char *format, ...) {
-  va_list arguments;
-  va_start(arguments, format);
-  int length =
-      vsnprintf(line->text + line->used, sizeof line->text - line->used, format, arguments);
-  va_end(arguments);
-  if (length > 0)
-    line->used += (size_t)length;
-  if (line->used >= sizeof line->text)
-    line->used = sizeof line->text - 1;
-}
-
-static void left(struct line *line, int width, const char *text) {
-  put(line, "%-*s", width, text);
-}
-
-static void right(struct line *line, int width, const char *text) {
-  put(line, "%*s", width, text);
-}
-
-static void end_line(const struct table *table, struct line *line, enum style style) {
-  while (line->used > 0 && line->text[line->used - 1] == ' ')
-    line->used--;
-  bool is_styled = table->is_styled && style != style_plain;
-  fprintf(table->stream, "%s%.*s%s\n", is_styled ? style_codes[style] : "", (int)line->used,
-          line->text, is_styled ? "\033[0m" : "");
-  line->used = 0;
-}
-
-static void rule(const struct table *table) {
-  for (size_t column = 0; column < table->columns; column++)
-    fputs(table->is_styled ? "\u2500" : "-", table->stream);
-  putc('\n', table->stream);
-}
-
-/* Wraps at spaces; lines after the first start two columns further. */
-static void paragraph(const struct table *table, int from, enum style style, const char *text) {
-  struct line line = {.used = 0};
-  left(&line, from, "");
-  size_t limit = table->columns < 60 ? 60 : table->columns;
-  bool is_first = true;
-  while (*text) {
-    size_t length = strcspn(text, " ");
-    if (!is_first && line.used + length + 1 > limit) {
-      end_line(table, &line, style);
-      left(&line, from ? from + indent : 0, "");
-      is_first = true;
-    }
-    put(&line, "%s%.*s", is_first ? "" : " ", (int)length, text);
-    is_first = false;
-    text += length;
-    text += strspn(text, " ");
-  }
-  end_line(table, &line, style);
+/* Of the lines of pauses in the narrow form. */
+static size_t narrow_width_of(const struct table *table) {
+  return (size_t)(2 * indent + table->kind_width + clock_width + count_width +
+                  (RESULTS_PERCENTILES + 1) * time_width);
 }
 
 /* --- pauses ------------------------------------------------------------------------------------
  */
 
-enum clock { clock_wall, clock_cpu };
+enum clock { clock_wall, clock_cpu, clock_own };
+static const char *const clock_names[] = {
+    [clock_wall] = "wall", [clock_cpu] = "cpu", [clock_own] = "own"};
 
 /* A kind that is shown; no_kind stands for a configuration without pauses. */
 enum { no_kind = RESULTS_KINDS };
@@ -139,38 +79,69 @@ static size_t shown_kinds(const struct results_summary *summary,
   return count;
 }
 
-static void put_pauses(const struct table *table, struct line *line,
+static const struct results_distribution *distribution_of(const struct results_figures *figures,
+                                                          size_t kind, enum clock clock) {
+  return clock == clock_wall  ? &figures->wall[kind]
+         : clock == clock_cpu ? &figures->cpu[kind]
+                              : &figures->own[kind];
+}
+
+static void put_pauses(const struct table *table, struct table_line *line,
                        const struct results_summary *summary, const struct shown_kind *kind,
                        enum clock clock) {
-  bool is_wall = clock == clock_wall;
   if (kind->kind == no_kind) {
-    left(line, table->kind_width + clock_width + count_width + RESULTS_PERCENTILES * time_width,
-         is_wall ? kind->name : "");
+    int width = table->kind_width + clock_width + count_width + table->total_width +
+                RESULTS_PERCENTILES * time_width;
+    table_left(line, width, clock == clock_wall ? kind->name : "");
     return;
   }
-  const struct results_distribution *median =
-      is_wall ? &summary->median.wall[kind->kind] : &summary->median.cpu[kind->kind];
+  const struct results_distribution *sum = distribution_of(&summary->sum, kind->kind, clock);
+  const struct results_distribution *median = distribution_of(&summary->median, kind->kind, clock);
   const struct results_distribution *largest =
-      is_wall ? &summary->largest.wall[kind->kind] : &summary->largest.cpu[kind->kind];
-  double count = is_wall ? summary->sum.wall[kind->kind].count : summary->sum.cpu[kind->kind].count;
-  left(line, table->kind_width, is_wall ? kind->name : "");
-  left(line, clock_width, is_wall ? "wall" : "cpu");
-  right(line, count_width, results_text_count(count).text);
+      distribution_of(&summary->largest, kind->kind, clock);
+  table_left(line, table->kind_width, clock == clock_wall ? kind->name : "");
+  table_left(line, clock_width, clock_names[clock]);
+  table_right(line, count_width, results_text_count(sum->count).text);
+  if (table->total_width)
+    table_right(line, table->total_width, results_text_ns(sum->total_ns).text);
   for (size_t index = RESULTS_P50; index < RESULTS_MAX; index++)
-    right(line, time_width, results_text_ns(median->percentile_ns[index]).text);
-  right(line, time_width, results_text_ns(largest->percentile_ns[RESULTS_MAX]).text);
+    table_right(line, time_width, results_text_ns(median->percentile_ns[index]).text);
+  table_right(line, time_width, results_text_ns(largest->percentile_ns[RESULTS_MAX]).text);
 }
 
 static bool has_cpu(const struct results_summary *summary, const struct shown_kind *kind) {
   return kind->kind != no_kind && summary->sum.cpu[kind->kind].count > 0;
 }
 
-static void put_pause_header(const struct table *table, struct line *line) {
+/* Where it says something else than the critical path does. */
+static bool has_own(const struct results_summary *summary, const struct shown_kind *kind) {
+  if (kind->kind == no_kind || !(summary->sum.own[kind->kind].count > 0))
+    return false;
+  return kind->kind == RESULTS_ALL_KINDS ||
+         summary->sum.own[kind->kind].total_ns < summary->sum.cpu[kind->kind].total_ns;
+}
+
+/* A line for each clock that tells something, from `first` on. */
+static void print_clocks(const struct table *table, int from, const struct results_summary *summary,
+                         const struct shown_kind *kind, enum clock first) {
+  for (enum clock clock = first; clock <= clock_own; clock++) {
+    struct table_line line = {.used = 0};
+    if ((clock == clock_cpu && !has_cpu(summary, kind)) ||
+        (clock == clock_own && !has_own(summary, kind)))
+      continue;
+    table_left(&line, from, "");
+    put_pauses(table, &line, summary, kind, clock);
+    table_end_line(table->page, &line, clock == clock_wall ? TABLE_PLAIN : TABLE_DIM);
+  }
+}
+
+static void put_pause_header(const struct table *table, struct table_line *line) {
   static const char *const names[] = {"p50", "p90", "p99", "p99.9", "max"};
-  left(line, table->kind_width + clock_width, "pauses");
-  right(line, count_width, "count");
+  table_left(line, table->kind_width + clock_width, "pauses");
+  table_right(line, count_width, "count");
+  table_right(line, table->total_width, table->total_width ? "total" : "");
   for (size_t index = 0; index < RESULTS_PERCENTILES; index++)
-    right(line, time_width, names[index]);
+    table_right(line, time_width, names[index]);
 }
 
 /* --- what a configuration is called ------------------------------------------------------------
@@ -189,11 +160,11 @@ static bool is_long(const struct results_summary *summary) {
          strlen(barrier_of(summary)) >= name_width;
 }
 
-static void put_trials(struct line *line, const struct results_summary *summary) {
+static void put_trials(struct table_line *line, const struct results_summary *summary) {
   char text[48];
   snprintf(text, sizeof text, "%" PRIu64 "/%" PRIu64 " ok", summary->statuses[RESULTS_ok],
            summary->trial_count);
-  left(line, trials_width, text);
+  table_left(line, trials_width, text);
 }
 
 /* What went wrong, in a sentence per status. */
@@ -208,7 +179,7 @@ static void print_failures(const struct table *table, const struct results_summa
     if (status == summary->failed_status)
       snprintf(text + used, sizeof text - used, " (trial %" PRIu64 "%s%s)", summary->failed_trial,
                summary->failure[0] ? ": " : "", summary->failure);
-    paragraph(table, indent, style_bold, text);
+    table_paragraph(table->page, indent, TABLE_BOLD, text);
   }
 }
 
@@ -221,21 +192,21 @@ static void print_short_slow_halves(const struct table *table,
   snprintf(text, sizeof text, "barrier slow halves under 1 us: %s, %s in all",
            results_text_count(summary->sum.barrier_slow_short_count).text,
            results_text_ns(summary->sum.barrier_slow_short_ns).text);
-  paragraph(table, indent, style_dim, text);
+  table_paragraph(table->page, indent, TABLE_DIM, text);
 }
 
 static void print_heading(const struct table *table, const struct results_summary *summary) {
   const struct results_configuration *configuration = &summary->first.configuration;
-  struct line line = {.used = 0};
+  struct table_line line = {.used = 0};
   if (results_is_floor(summary)) {
-    put(&line, "platform floor  intervals in which this machine stopped an idle thread");
+    table_put(&line, "platform floor  intervals in which this machine stopped an idle thread");
   } else {
-    put(&line, "%s  heap %s", configuration->workload.text,
-        results_text_bytes((double)configuration->heap_bytes).text);
+    table_put(&line, "%s  heap %s", configuration->workload.text,
+              results_text_bytes((double)configuration->heap_bytes).text);
     if (configuration->heap_multiple > 0)
-      put(&line, " (%.4gx)", configuration->heap_multiple);
+      table_put(&line, " (%.4gx)", configuration->heap_multiple);
   }
-  end_line(table, &line, style_bold);
+  table_end_line(table->page, &line, TABLE_BOLD);
 }
 
 static bool same_heading(const struct results_summary *left_one,
@@ -250,93 +221,95 @@ static bool same_heading(const struct results_summary *left_one,
  */
 
 static void print_wide_header(const struct table *table) {
-  struct line line = {.used = 0};
-  left(&line, indent, "");
-  left(&line, name_width, "collector");
-  left(&line, trials_width, "trials");
-  right(&line, rate_width, "operations");
-  left(&line, indent, "");
+  struct table_line line = {.used = 0};
+  table_left(&line, indent, "");
+  table_left(&line, name_width, "collector");
+  table_left(&line, trials_width, "trials");
+  table_right(&line, rate_width, "operations");
+  table_left(&line, indent, "");
   put_pause_header(table, &line);
-  right(&line, safepoint_width, "to safepoint");
-  left(&line, indent, "");
-  left(&line, view_width, "utilisation");
-  right(&line, ratio_width, "1ms");
-  right(&line, ratio_width, "10ms");
-  right(&line, ratio_width, "100ms");
-  end_line(table, &line, style_dim);
-  left(&line, indent, "");
-  left(&line, name_width, "barrier");
-  left(&line, trials_width, "peak heap");
-  right(&line, rate_width, "wall time");
-  end_line(table, &line, style_dim);
+  table_right(&line, safepoint_width, "to safepoint");
+  table_left(&line, indent, "");
+  table_left(&line, view_width, "utilisation");
+  table_right(&line, ratio_width, "1ms");
+  table_right(&line, ratio_width, "10ms");
+  table_right(&line, ratio_width, "100ms");
+  table_end_line(table->page, &line, TABLE_DIM);
+  table_left(&line, indent, "");
+  table_left(&line, name_width, "barrier");
+  table_left(&line, trials_width, "peak heap");
+  table_right(&line, rate_width, "wall time");
+  table_end_line(table->page, &line, TABLE_DIM);
 }
 
-static void put_safepoint(struct line *line, double ns, const char *which) {
+static void put_safepoint(struct table_line *line, double ns, const char *which) {
   char text[RESULTS_UNIT_TEXT + 8];
   snprintf(text, sizeof text, "%s %s", results_text_ns(ns).text, which);
-  right(line, safepoint_width, ns >= 0 ? text : "");
-  left(line, indent, "");
+  table_right(line, safepoint_width, ns >= 0 ? text : "");
+  table_left(line, indent, "");
 }
 
-static void put_beside_wall(struct line *line, const struct results_summary *summary) {
+static void put_beside_wall(struct table_line *line, const struct results_summary *summary) {
   const struct results_figures *median = &summary->median;
   put_safepoint(line, median->time_to_safepoint.percentile_ns[RESULTS_P50], "p50");
-  left(line, view_width, "mmu");
-  right(line, ratio_width, results_text_ratio(median->mmu_1ms).text);
-  right(line, ratio_width, results_text_ratio(median->mmu_10ms).text);
-  right(line, ratio_width, results_text_ratio(median->mmu_100ms).text);
+  table_left(line, view_width, "mmu");
+  table_right(line, ratio_width, results_text_ratio(median->mmu_1ms).text);
+  table_right(line, ratio_width, results_text_ratio(median->mmu_10ms).text);
+  table_right(line, ratio_width, results_text_ratio(median->mmu_100ms).text);
 }
 
-static void put_beside_cpu(struct line *line, const struct results_summary *summary) {
+static void put_beside_cpu(struct table_line *line, const struct results_summary *summary) {
   const struct results_figures *median = &summary->median;
   put_safepoint(line, summary->largest.time_to_safepoint.percentile_ns[RESULTS_MAX], "max");
-  left(line, view_width, "mmu_capacity");
-  right(line, ratio_width, results_text_ratio(median->mmu_capacity_1ms).text);
-  right(line, ratio_width, results_text_ratio(median->mmu_capacity_10ms).text);
-  right(line, ratio_width, results_text_ratio(median->mmu_capacity_100ms).text);
+  table_left(line, view_width, "mmu_capacity");
+  table_right(line, ratio_width, results_text_ratio(median->mmu_capacity_1ms).text);
+  table_right(line, ratio_width, results_text_ratio(median->mmu_capacity_10ms).text);
+  table_right(line, ratio_width, results_text_ratio(median->mmu_capacity_100ms).text);
 }
 
-static void put_name(struct line *line, const struct results_summary *summary, const char *name) {
-  left(line, indent, "");
-  left(line, name_width, is_long(summary) ? "" : name);
+static void put_name(struct table_line *line, const struct results_summary *summary,
+                     const char *name) {
+  table_left(line, indent, "");
+  table_left(line, name_width, is_long(summary) ? "" : name);
 }
 
-static void put_left_of_wall(struct line *line, const struct results_summary *summary) {
+static void put_left_of_wall(struct table_line *line, const struct results_summary *summary) {
   double rate = summary->median.operations_per_second;
   put_name(line, summary, collector_of(summary));
   put_trials(line, summary);
-  right(line, rate_width, results_is_floor(summary) ? "" : results_text_rate(rate).text);
-  left(line, indent, "");
+  table_right(line, rate_width, results_is_floor(summary) ? "" : results_text_rate(rate).text);
+  table_left(line, indent, "");
 }
 
-static void put_left_of_cpu(struct line *line, const struct results_summary *summary) {
+static void put_left_of_cpu(struct table_line *line, const struct results_summary *summary) {
   double peak_bytes = summary->largest.peak_heap_bytes;
   put_name(line, summary, barrier_of(summary));
-  left(line, trials_width, results_is_floor(summary) ? "" : results_text_bytes(peak_bytes).text);
-  right(line, rate_width, results_text_ns(summary->median.wall_ns).text);
-  left(line, indent, "");
+  table_left(line, trials_width,
+             results_is_floor(summary) ? "" : results_text_bytes(peak_bytes).text);
+  table_right(line, rate_width, results_text_ns(summary->median.wall_ns).text);
+  table_left(line, indent, "");
 }
 
 static void print_long_name(const struct table *table, const struct results_summary *summary) {
-  struct line line = {.used = 0};
-  put(&line, "  %s  %s  %s", collector_of(summary), barrier_of(summary), summary->label);
-  end_line(table, &line, style_plain);
+  struct table_line line = {.used = 0};
+  table_put(&line, "  %s  %s  %s", collector_of(summary), barrier_of(summary), summary->label);
+  table_end_line(table->page, &line, TABLE_PLAIN);
 }
 
 /* A configuration of which no trial is ok: its names, and in the failures below what happened. */
 static void print_wide_failed(const struct table *table, const struct results_summary *summary) {
-  struct line line = {.used = 0};
+  struct table_line line = {.used = 0};
   put_name(&line, summary, collector_of(summary));
   put_trials(&line, summary);
-  end_line(table, &line, style_plain);
+  table_end_line(table->page, &line, TABLE_PLAIN);
   put_name(&line, summary, barrier_of(summary));
-  end_line(table, &line, style_dim);
+  table_end_line(table->page, &line, TABLE_DIM);
 }
 
 static void print_wide(const struct table *table, const struct results_summary *summary) {
   struct shown_kind kinds[RESULTS_KINDS + 1];
   size_t count = shown_kinds(summary, kinds);
-  struct line line = {.used = 0};
+  struct table_line line = {.used = 0};
   int left_width = indent + name_width + trials_width + rate_width + indent;
   if (is_long(summary))
     print_long_name(table, summary);
@@ -347,21 +320,14 @@ static void print_wide(const struct table *table, const struct results_summary *
   put_left_of_wall(&line, summary);
   put_pauses(table, &line, summary, &kinds[0], clock_wall);
   put_beside_wall(&line, summary);
-  end_line(table, &line, style_plain);
+  table_end_line(table->page, &line, TABLE_PLAIN);
   put_left_of_cpu(&line, summary);
   put_pauses(table, &line, summary, &kinds[0], clock_cpu);
   put_beside_cpu(&line, summary);
-  end_line(table, &line, style_dim);
-  for (size_t index = 1; index < count; index++) {
-    left(&line, left_width, "");
-    put_pauses(table, &line, summary, &kinds[index], clock_wall);
-    end_line(table, &line, style_plain);
-    if (!has_cpu(summary, &kinds[index]))
-      continue;
-    left(&line, left_width, "");
-    put_pauses(table, &line, summary, &kinds[index], clock_cpu);
-    end_line(table, &line, style_dim);
-  }
+  table_end_line(table->page, &line, TABLE_DIM);
+  print_clocks(table, left_width, summary, &kinds[0], clock_own);
+  for (size_t index = 1; index < count; index++)
+    print_clocks(table, left_width, summary, &kinds[index], clock_wall);
 }
 
 /* --- narrow ------------------------------------------------------------------------------------
@@ -369,58 +335,51 @@ static void print_wide(const struct table *table, const struct results_summary *
 
 static void print_narrow_figures(const struct table *table, const struct results_summary *summary) {
   const struct results_figures *median = &summary->median;
-  struct line line = {.used = 0};
-  put(&line, "    ");
+  struct table_line line = {.used = 0};
+  table_put(&line, "    ");
   if (!results_is_floor(summary)) {
-    put(&line, "%s operations, %s, peak heap %s",
-        results_text_rate(median->operations_per_second).text,
-        results_text_ns(median->wall_ns).text,
-        results_text_bytes(summary->largest.peak_heap_bytes).text);
-    end_line(table, &line, style_plain);
+    table_put(&line, "%s operations, %s, peak heap %s",
+              results_text_rate(median->operations_per_second).text,
+              results_text_ns(median->wall_ns).text,
+              results_text_bytes(summary->largest.peak_heap_bytes).text);
+    table_end_line(table->page, &line, TABLE_PLAIN);
     if (summary->sum.time_to_safepoint.count > 0)
-      put(&line, "    to safepoint p50 %s, max %s",
+      table_put(
+          &line, "    to safepoint p50 %s, max %s",
           results_text_ns(median->time_to_safepoint.percentile_ns[RESULTS_P50]).text,
           results_text_ns(summary->largest.time_to_safepoint.percentile_ns[RESULTS_MAX]).text);
     if (line.used)
-      end_line(table, &line, style_plain);
-    put(&line, "    ");
+      table_end_line(table->page, &line, TABLE_PLAIN);
+    table_put(&line, "    ");
   }
-  put(&line, "at 1, 10, 100 ms: mmu %s, %s, %s; ", results_text_ratio(median->mmu_1ms).text,
-      results_text_ratio(median->mmu_10ms).text, results_text_ratio(median->mmu_100ms).text);
-  put(&line, "mmu_capacity %s, %s, %s", results_text_ratio(median->mmu_capacity_1ms).text,
-      results_text_ratio(median->mmu_capacity_10ms).text,
-      results_text_ratio(median->mmu_capacity_100ms).text);
-  end_line(table, &line, style_plain);
+  table_put(&line, "at 1, 10, 100 ms: mmu %s, %s, %s; ", results_text_ratio(median->mmu_1ms).text,
+            results_text_ratio(median->mmu_10ms).text, results_text_ratio(median->mmu_100ms).text);
+  table_put(&line, "mmu_capacity %s, %s, %s", results_text_ratio(median->mmu_capacity_1ms).text,
+            results_text_ratio(median->mmu_capacity_10ms).text,
+            results_text_ratio(median->mmu_capacity_100ms).text);
+  table_end_line(table->page, &line, TABLE_PLAIN);
 }
 
 static void print_narrow(const struct table *table, const struct results_summary *summary) {
   struct shown_kind kinds[RESULTS_KINDS + 1];
   size_t count = shown_kinds(summary, kinds);
-  struct line line = {.used = 0};
-  put(&line, "  %s  %s  %s%s", collector_of(summary), barrier_of(summary), summary->label,
-      summary->label[0] ? "  " : "");
+  struct table_line line = {.used = 0};
+  table_put(&line, "  %s  %s  %s%s", collector_of(summary), barrier_of(summary), summary->label,
+            summary->label[0] ? "  " : "");
   put_trials(&line, summary);
-  end_line(table, &line, style_plain);
+  table_end_line(table->page, &line, TABLE_PLAIN);
   if (summary->statuses[RESULTS_ok] == 0)
     return;
   print_narrow_figures(table, summary);
   if (kinds[0].kind == no_kind) {
-    paragraph(table, 4, style_plain, "no pauses");
+    table_paragraph(table->page, 4, TABLE_PLAIN, "no pauses");
     return;
   }
-  put(&line, "    ");
+  table_put(&line, "    ");
   put_pause_header(table, &line);
-  end_line(table, &line, style_dim);
-  for (size_t index = 0; index < count; index++) {
-    put(&line, "    ");
-    put_pauses(table, &line, summary, &kinds[index], clock_wall);
-    end_line(table, &line, style_plain);
-    if (!has_cpu(summary, &kinds[index]))
-      continue;
-    put(&line, "    ");
-    put_pauses(table, &line, summary, &kinds[index], clock_cpu);
-    end_line(table, &line, style_dim);
-  }
+  table_end_line(table->page, &line, TABLE_DIM);
+  for (size_t index = 0; index < count; index++)
+    print_clocks(table, 4, summary, &kinds[index], clock_wall);
 }
 
 /* --- the table ---------------------------------------------------------------------------------
@@ -432,7 +391,7 @@ static void print_left_out(const struct table *table) {
     char text[RESULTS_TEXT_SIZE + 64];
     snprintf(text, sizeof text, "! trial %" PRIu64 " is left out: %s", left_out->trial,
              left_out->reason);
-    paragraph(table, indent, style_bold, text);
+    table_paragraph(table->page, indent, TABLE_BOLD, text);
   }
 }
 
@@ -442,14 +401,13 @@ static void print_legend(const struct table *table) {
       text, sizeof text,
       "Pauses of the timed part. Counts are of all trials; percentiles are per trial, then the "
       "median of trials; max is the largest of all. \"-\": fewer than 10 samples beyond it, or "
-      "not measured. cpu: the pause's critical path, of the pauses from 20 us up. mmu: least "
+      "not measured. cpu: the pause's critical path, of the pauses from 20 us up. own: what it "
+      "cost besides a "
+      "scavenge in it; of all: without the plain scavenges. mmu: least "
       "share of any window left to a mutator; mmu_capacity: of the %" PRIu64
       " processors to the program.",
       table->run->cores);
-  paragraph(table, 0, style_dim, text);
-  if (table->run->is_quick)
-    paragraph(table, 0, style_bold,
-              "Quick parameters: good for checking that everything runs, not for conclusions.");
+  table_paragraph(table->page, 0, TABLE_DIM, text);
 }
 
 /* The widest name of a kind in the run, so that a column is no wider than it must be. */
@@ -465,32 +423,44 @@ static int kind_width_of(const struct results_run *run) {
   return (int)width + indent;
 }
 
-void results_table_print_width(FILE *stream, const struct results_run *run, size_t columns,
-                               enum results_table_style style) {
-  struct table table = {.stream = stream,
-                        .run = run,
-                        .is_styled = style == RESULTS_TABLE_STYLED,
-                        .kind_width = kind_width_of(run)};
-  bool is_wide = columns >= width_of(&table);
-  table.columns = is_wide ? width_of(&table) : columns;
+static void print_pauses(const struct table *table, bool is_wide) {
+  const struct results_run *run = table->run;
   if (is_wide)
-    print_wide_header(&table);
+    print_wide_header(table);
   for (size_t index = 0; index < run->summary_count; index++) {
     const struct results_summary *summary = &run->summaries[index];
     if (index == 0 || !same_heading(summary, summary - 1)) {
-      rule(&table);
-      print_heading(&table, summary);
+      table_rule(table->page);
+      print_heading(table, summary);
     }
     if (is_wide)
-      print_wide(&table, summary);
+      print_wide(table, summary);
     else
-      print_narrow(&table, summary);
-    print_short_slow_halves(&table, summary);
-    print_failures(&table, summary);
+      print_narrow(table, summary);
+    print_short_slow_halves(table, summary);
+    print_failures(table, summary);
   }
-  rule(&table);
-  print_left_out(&table);
-  print_legend(&table);
+  table_rule(table->page);
+  print_left_out(table);
+  print_legend(table);
+}
+
+void results_table_print_width(FILE *stream, const struct results_run *run, size_t columns,
+                               enum results_table_style style) {
+  struct table_page page = {.stream = stream, .is_styled = style == RESULTS_TABLE_STYLED};
+  struct table table = {
+      .page = &page, .run = run, .kind_width = kind_width_of(run), .total_width = time_width};
+  bool is_wide = columns >= width_of(&table);
+  if (!is_wide && columns < narrow_width_of(&table))
+    table.total_width = 0;
+  page.columns = is_wide ? width_of(&table) : columns;
+  print_pauses(&table, is_wide);
+  page.columns = columns;
+  results_table_work_print(&page, run);
+  if (run->is_quick)
+    table_paragraph(&page, 0, TABLE_BOLD,
+                    "Quick parameters: good for checking that everything runs, not for "
+                    "conclusions.");
 }
 
 size_t results_columns_of(FILE *stream) {
@@ -499,7 +469,7 @@ size_t results_columns_of(FILE *stream) {
   long wanted = columns ? strtol(columns, NULL, 10) : 0;
   if (isatty(fileno(stream)) && ioctl(fileno(stream), TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
     return size.ws_col;
-  return wanted >= 40 ? (size_t)wanted : 160;
+  return wanted >= 40 ? (size_t)wanted : 180;
 }
 
 void results_table_print(FILE *stream, const struct results_run *run) {

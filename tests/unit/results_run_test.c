@@ -176,8 +176,8 @@ static size_t longest_line(const char *text) {
 
 static void the_table_fits_and_says_what_failed(void **state) {
   (void)state;
-  static const size_t widths[] = {80, 100, 160};
-  for (size_t index = 0; index < 3; index++) {
+  static const size_t widths[] = {80, 100, 160, 180};
+  for (size_t index = 0; index < 4; index++) {
     char *text = table_of(widths[index], RESULTS_TABLE_PLAIN);
     assert_true(longest_line(text) <= widths[index]);
     assert_non_null(strstr(text, "gcbench  heap 51 MiB (3x)"));
@@ -185,6 +185,9 @@ static void the_table_fits_and_says_what_failed(void **state) {
     assert_non_null(strstr(text, "1 of 3 crashed (trial 3: ended by signal 11)"));
     assert_non_null(strstr(text, "platform floor"));
     assert_non_null(strstr(text, "mmu_capacity"));
+    assert_int_equal(strstr(text, "   total") != NULL, widths[index] > 80);
+    assert_non_null(strstr(text, "Where the time went"));
+    assert_non_null(strstr(text, "all stops"));
     assert_null(strchr(text, '\033'));
     free(text);
   }
