@@ -15,4 +15,4 @@ static void move_stw(struct gc_cycle *cycle) {
 }
 
 const struct gc_compact_policy gc_compact_policy_sliding = {
-    .name = "sliding", .needs = 0, .move_stw = move_stw};
+    .name = "sliding", .moves_old = true, .select = gc_cycle_nothing, .move_stw = move_stw};
