@@ -47,6 +47,7 @@ static void want_card(struct gc_heap *heap, struct gc_slot slot) {
 
 GC_NEVER_INLINE void gc_remember_slots_slow(struct gc_mutator *mutator, struct gc_slot slot) {
   struct gc_heap *heap = mutator->heap;
+  gc_barrier_count(&mutator->barrier_counts, GC_COUNT_REMEMBER_SLOW);
   if (!gc_slot_set_insert_mutator(state_of(heap)->set, mutator, slot)) {
     want_card(heap, slot);
   }

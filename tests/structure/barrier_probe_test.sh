@@ -5,7 +5,8 @@
 # Under every barrier: exactly one plain store of the reference, no indirect call or jump, direct calls only
 # to slow halves of the barrier, and not more instructions than a barrier has business with. Under `none`:
 # the store and the return. Under `card`: two range filters, the card's test, and one slow half. Under
-# `card_unconditional`: two stores, nothing tested, nothing called.
+# `card_unconditional`: two stores, nothing tested, nothing called. Under `object`: one byte tested, one slow
+# half. Under `slots`: two range filters, the test of whether anything is to be evacuated, and two slow halves.
 set -u
 
 case $(uname -m) in
@@ -61,6 +62,18 @@ complain() {
   status=1
 }
 
+# expect_branches COUNT: conditional ones.
+expect_branches() {
+  branches=$(grep -c -E '^j(a|ae|b|be|e|ne|nb|nae) ' "$barrier.s")
+  [ "$branches" -eq "$1" ] || complain "$branches conditional branches, not $1"
+}
+
+# expect_slow NAME: one call of that slow half.
+expect_slow() {
+  calls=$(grep -c "^-> $1\$" "$barrier.s")
+  [ "$calls" -eq 1 ] || complain "$calls calls of $1, not one"
+}
+
 for barrier in $TRICOLOR_BARRIERS; do
   disassemble "$barrier" >"$barrier.s" || exit 1
   instructions=$(grep -c -v '^-> ' "$barrier.s")
@@ -97,6 +110,19 @@ for barrier in $TRICOLOR_BARRIERS; do
       fi
       cards=$(grep -c -E '^movb +\$0x1,\(%r' "$barrier.s")
       [ "$cards" -eq 1 ] || complain "$cards cards are marked, not one"
+      ;;
+    object)
+      [ "$instructions" -le 12 ] || complain "$instructions instructions are more than a test of one byte"
+      expect_branches 1
+      expect_slow gc_remember_object_slow
+      # The log state is byte 7 of the header of src.
+      [ "$(line '^(cmpb +.0x0,|movzbl +)0x7[(]%r')" -ne 0 ] || complain "the log byte is not tested in place"
+      ;;
+    slots)
+      [ "$instructions" -le 24 ] || complain "$instructions instructions are more than its filters"
+      expect_branches 3
+      expect_slow gc_remember_slots_slow
+      expect_slow gc_remember_slots_moved_slow
       ;;
     *)
       [ "$instructions" -le 64 ] || complain "$instructions instructions"
