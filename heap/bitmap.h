@@ -91,6 +91,14 @@ GC_ALWAYS_INLINE bool gc_bitmap_mark_atomic(uint64_t *words, size_t first, size_
   return true;
 }
 
+/* Takes back a pair that one of several threads set. Relaxed: as above. */
+static inline void gc_bitmap_clear_atomic(uint64_t *words, size_t first, size_t last) {
+  gc_atomic_fetch_and_relaxed(&words[first / GC_BITS_PER_WORD],
+                              ~(UINT64_C(1) << first % GC_BITS_PER_WORD));
+  gc_atomic_fetch_and_relaxed(&words[last / GC_BITS_PER_WORD],
+                              ~(UINT64_C(1) << last % GC_BITS_PER_WORD));
+}
+
 static inline bool gc_bitmap_test(const uint64_t *words, size_t bit) {
   return (gc_atomic_load_relaxed(&words[bit / GC_BITS_PER_WORD]) >> bit % GC_BITS_PER_WORD & 1) !=
          0;

@@ -43,6 +43,7 @@ GC_ALWAYS_INLINE struct scan begin_scan(struct scavenge *scavenge, struct gc_wor
                       .aged_bytes = scavenge->aged_bytes,
                       .promoted_start = scavenge->aged_start,
                       .promoted_bytes = scavenge->aged_bytes,
+                      .promotion_colour = scavenge->heap->marking.promotion_colour,
                       .promotion_header_or = scavenge->heap->promotion_header_or,
                       .pending = pending};
   if (scavenge->survivor_limit == scavenge->survivor_area) {
@@ -103,7 +104,9 @@ static void run_phase(struct gc_worker *worker, struct scavenge *scavenge,
                       void (*work)(struct gc_worker *worker, struct scavenge *scavenge)) {
   struct gc_phase_clock clock = gc_phase_begin();
   gc_mark_stack_init(&worker->stack, &worker->heap->segments, GC_SEGMENT_BEYOND_LIMIT);
+  gc_mark_stack_init(&worker->grey_promoted, &worker->heap->segments, GC_SEGMENT_WITHIN_LIMIT);
   work(worker, scavenge);
+  gc_mark_share_give_all(&worker->heap->marking.share, &worker->grey_promoted);
   gc_mark_stack_finish(&worker->stack);
   gc_phase_end(worker, clock, GC_PHASE_SCAVENGE);
 }

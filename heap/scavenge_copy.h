@@ -61,6 +61,7 @@ struct scan {
   size_t from_bytes, young_bytes;
   size_t promoted_bytes; /* what lies in [promoted_start, + promoted_bytes) is promoted */
   size_t aged_bytes;     /* what lies there has survived once before */
+  enum gc_colour promotion_colour;
   uint64_t promotion_header_or; /* the heap's */
   uintptr_t survivor_top, survivor_limit;
   uintptr_t small_top, small_limit;
@@ -253,6 +254,31 @@ GC_ALWAYS_INLINE void count_copy(struct scan *scan, uintptr_t object, size_t byt
   }
 }
 
+/* A cycle marks: what is promoted has its mark bits before its address can be seen, so that a
+ * marker that meets the address passes over it. */
+static GC_NEVER_INLINE void mark_promoted(const struct gc_space *space, uintptr_t object,
+                                          size_t bytes) {
+  size_t first = gc_space_granule(space, object);
+  size_t last = first + (bytes >> GC_GRANULE_BYTES_LOG2) - 1;
+  (void)gc_bitmap_mark_atomic(space->mark_bits, first, last);
+}
+
+/* Another worker moved the object first. */
+static GC_NEVER_INLINE void unmark_promoted(const struct gc_space *space, uintptr_t object,
+                                            size_t bytes) {
+  size_t first = gc_space_granule(space, object);
+  gc_bitmap_clear_atomic(space->mark_bits, first, first + (bytes >> GC_GRANULE_BYTES_LOG2) - 1);
+}
+
+/* A grey promotion is scanned by markers after the scavenge (`overflow-is-flagged`). */
+static GC_NEVER_INLINE void queue_grey(struct gc_worker *worker, uintptr_t object) {
+  struct gc_heap *heap = worker->heap;
+  if (!gc_mark_stack_push(&worker->grey_promoted, object | GC_MARK_AGAIN)) {
+    gc_atomic_store_relaxed(&heap->old.blocks[gc_space_block(&heap->space, object)].overflowed, 1);
+    gc_atomic_store_relaxed(&heap->overflowed, 1);
+  }
+}
+
 /* Copies a from-space object and returns its new address. */
 GC_ALWAYS_INLINE uintptr_t copy(struct scan *scan, uintptr_t object, uint64_t header,
                                 const enum scavenge_threads threads) {
@@ -263,11 +289,18 @@ GC_ALWAYS_INLINE uintptr_t copy(struct scan *scan, uintptr_t object, uint64_t he
   if (is_promoted) {
     target = allocate_promoted(scan, bytes, threads);
   }
+  bool is_coloured = is_promoted && scan->promotion_colour != GC_WHITE;
+  if (GC_UNLIKELY(is_coloured)) {
+    mark_promoted(&scan->scavenge->heap->space, target, bytes);
+  }
   if (threads == SCAVENGE_PARALLEL) {
     uint64_t found = header;
-    /* Relaxed: who loses takes the address and nothing else; the body is read by others only after
-     * a lock or the end of the job. */
-    if (!gc_atomic_compare_exchange_relaxed((uint64_t *)object, &found, (uint64_t)target)) {
+    /* Who loses takes the address and nothing else; the body is read by others only after a lock
+     * or the end of the job. Release, for the mark [pairs: ref-publish]. */
+    if (!gc_atomic_compare_exchange_acq_rel((uint64_t *)object, &found, (uint64_t)target)) {
+      if (GC_UNLIKELY(is_coloured)) {
+        unmark_promoted(&scan->scavenge->heap->space, target, bytes);
+      }
       unallocate(scan, target, bytes);
       return (uintptr_t)found;
     }
@@ -279,6 +312,10 @@ GC_ALWAYS_INLINE uintptr_t copy(struct scan *scan, uintptr_t object, uint64_t he
   }
   if (threads == SCAVENGE_SINGLE && is_promoted && scan->writes_live_bits) {
     write_live_bits(&scan->scavenge->heap->space, target, bytes);
+  }
+  if (GC_UNLIKELY(is_coloured) && scan->promotion_colour == GC_GREY &&
+      gc_header_slot_count(header) != 0) {
+    queue_grey(scan->worker, target);
   }
   count_copy(scan, object, bytes, is_promoted);
   if (threads == SCAVENGE_PARALLEL && gc_header_slot_count(header) != 0) {
@@ -301,7 +338,7 @@ GC_ALWAYS_INLINE bool evacuate(struct scan *scan, struct gc_ref *slot,
     uint64_t header = gc_atomic_load_relaxed((uint64_t *)object);
     object =
         (header & GC_HEADER_TAG) == 0 ? (uintptr_t)header : copy(scan, object, header, threads);
-    gc_atomic_store_relaxed(&slot->address, object);
+    gc_atomic_store_release(&slot->address, object); /* [pairs: ref-publish] */
   }
   return is_young(scan, object);
 }

@@ -47,6 +47,7 @@ struct GC_ALIGNED(64) gc_worker {
   struct gc_workers *workers;
   unsigned index; /* 0: the stopping mutator */
   struct gc_mark_stack stack;
+  struct gc_mark_stack grey_promoted; /* promotions for markers to scan; in a scavenge */
   struct gc_old_allocator
       small; /* promotion of small objects: holes of partly free blocks, then free blocks */
   struct gc_old_allocator big;            /* promotion of big ones: wholly free blocks */

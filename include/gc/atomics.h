@@ -46,6 +46,8 @@
   __atomic_fetch_add((location), (value), __ATOMIC_SEQ_CST)
 #define gc_atomic_fetch_sub_seq_cst(location, value)                                               \
   __atomic_fetch_sub((location), (value), __ATOMIC_SEQ_CST)
+#define gc_atomic_fetch_and_relaxed(location, value)                                               \
+  __atomic_fetch_and((location), (value), __ATOMIC_RELAXED)
 #define gc_atomic_fetch_or_relaxed(location, value)                                                \
   __atomic_fetch_or((location), (value), __ATOMIC_RELAXED)
 
