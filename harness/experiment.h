@@ -40,6 +40,8 @@ struct experiment {
   uint64_t seed;
   uint64_t time_limit_ns, rss_limit_bytes; /* of a trial */
   bool quick;
+  bool
+      barrier_costs; /* the collector that never collects runs under every barrier of the run too */
   bool yes;
   const char *out; /* null: a new directory under results/runs/ */
 };

@@ -20,6 +20,9 @@ static const struct flag run_flags[] = {
      "may be repeated (stw and epsilon)"},
     {"workload", FLAG_VALUE, "X,Y", "workloads, or all (all)"},
     {"barrier", FLAG_VALUE, "B", "barriers, or all that suffice for the collector (its own)"},
+    {"barrier-costs", FLAG_ALONE, "",
+     "also runs the collector that never collects under every barrier of the run, which shows what "
+     "the barriers cost alone"},
     {"heap", FLAG_VALUE, "2x,3x|BYTES",
      "heap sizes: bytes with a suffix K, M or G, or multiples of the workload's minimum heap (3x). "
      "The minimum is workloads/minheap.json's declared_live_bytes for the default parameters of "
@@ -259,6 +262,8 @@ static enum harness_status apply(struct experiment *experiment, const struct fla
     return parse_limit(experiment, name, value);
   } else if (strcmp(name, "quick") == 0) {
     experiment->quick = true;
+  } else if (strcmp(name, "barrier-costs") == 0) {
+    experiment->barrier_costs = true;
   } else if (strcmp(name, "yes") == 0) {
     experiment->yes = true;
   } else if (strcmp(name, "out") == 0) {

@@ -177,6 +177,26 @@ static enum harness_status add_collector(struct plan *plan, const char *collecto
   return status;
 }
 
+/* What a barrier costs alone: a collector that never collects, with its own barrier and with every
+ * other that the run has. */
+static void add_barrier_costs(struct plan *plan) {
+  size_t count, variant_count = plan->variant_count;
+  const char *const *names = collector_names(&count);
+  char reason[512];
+  for (size_t i = 0; i < count; i++) {
+    if (!collector_reserves(names[i])) {
+      continue;
+    }
+    add_variant(plan, names[i], collector_barrier(names[i], reason, sizeof reason));
+    for (size_t j = 0; j < variant_count; j++) {
+      if (collector_suffices(names[i], plan->variants[j].barrier, reason, sizeof reason)) {
+        add_variant(plan, names[i], plan->variants[j].barrier);
+      }
+    }
+    return;
+  }
+}
+
 static enum harness_status add_collectors(struct plan *plan) {
   const struct text_list *asked = &plan->experiment->collectors;
   enum harness_status status = HARNESS_DONE;
@@ -412,6 +432,9 @@ enum harness_status plan_init(struct plan *plan, const struct experiment *experi
     return status;
   }
   status = add_collectors(plan);
+  if (status == HARNESS_DONE && experiment->barrier_costs) {
+    add_barrier_costs(plan);
+  }
   if (status == HARNESS_DONE && plan->variant_count == 0) {
     status = say_bad_input("no barrier suffices for the collectors asked for");
   }

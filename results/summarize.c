@@ -1,10 +1,11 @@
-/* Writes what is derived from a run: pauses.csv, summary.json, the .hgrm files. */
+/* Writes what is derived from a run: pauses.csv, summary.json, strategies.md, the .hgrm files. */
 #include "results/summarize.h"
 #include "results/file.h"
 #include "results/hgrm.h"
 #include "results/pauses_csv.h"
 #include "results/run_load.h"
 #include "results/summary_file.h"
+#include "results/table_strategies.h"
 
 /* One file of all pauses, and one per kind where a configuration has several. */
 static int write_histograms(const struct results_run *run, const struct results_summary *summary,
@@ -51,6 +52,10 @@ int results_summarize(const char *directory, struct results_run *run, char *erro
     status = results_path(path, run->directory, "summary.json", error, error_size);
   if (!status)
     status = results_summary_write(path, run, error, error_size);
+  if (!status)
+    status = results_path(path, run->directory, "strategies.md", error, error_size);
+  if (!status)
+    status = results_strategies_write(path, run, error, error_size);
   if (status)
     results_run_finish(run);
   return status;

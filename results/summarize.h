@@ -1,7 +1,7 @@
 /* A run's summary: from the files of its trials to one entry per configuration.
  *
  * results_run_load reads DIRECTORY/trials/ and computes; results_summarize also writes pauses.csv,
- * summary.json and the .hgrm files. Both need nothing but the directory, so that a summary can be
+ * summary.json, strategies.md and the .hgrm files. Both need nothing but the directory, so that a summary can be
  * computed again years later. A trial whose files are missing, damaged or of another schema version
  * is named in left_out, and the others go on.
  *

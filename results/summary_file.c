@@ -2,6 +2,7 @@
 #include "results/summary_file.h"
 #include "results/file.h"
 #include "results/json_file.h"
+#include "results/strategies.h"
 #include <errno.h>
 #include <jansson.h>
 #include <math.h>
@@ -176,6 +177,57 @@ static json_t *entry(const struct results_summary *summary) {
   return object;
 }
 
+static json_t *strategy(const struct results_strategy *from) {
+  json_t *object = json_object();
+  const struct results_configuration *configuration = &from->summary->first.configuration;
+  json_object_set_new(object, "collector", json_string(configuration->collector.text));
+  json_object_set_new(object, "barrier", json_string(configuration->barrier.text));
+  json_object_set_new(object, "label", json_string(from->summary->label));
+  json_object_set_new(object, "wall_ratio", real(from->wall_ratio));
+  json_object_set_new(object, "cpu_ratio", real(from->cpu_ratio));
+  json_object_set_new(object, "peak_heap_ratio", real(from->peak_heap_ratio));
+  json_object_set_new(object, "p99_ns", real(from->p99_ns));
+  json_object_set_new(object, "largest_ns", real(from->largest_ns));
+  json_object_set_new(object, "own_largest_ns", real(from->own_largest_ns));
+  json_object_set_new(object, "mmu_1ms", real(from->mmu_1ms));
+  json_object_set_new(object, "mmu_10ms", real(from->mmu_10ms));
+  json_object_set_new(object, "mmu_50ms", real(from->mmu_50ms));
+  json_object_set_new(object, "utilisation", real(from->utilisation));
+  json_object_set_new(object, "barrier_ratio", real(from->barrier_ratio));
+  return object;
+}
+
+/* One object per heap at which several strategies ran. */
+static json_t *strategies(const struct results_run *run) {
+  json_t *array = json_array();
+  struct results_strategies_list list;
+  if (results_strategies_derive(run, &list))
+    return array;
+  for (size_t index = 0; index < list.count; index++) {
+    const struct results_strategies *table = &list.items[index];
+    const struct results_configuration *heap = &table->heap->first.configuration;
+    json_t *object = json_object(), *workloads = json_array(), *left_out = json_array();
+    json_t *rows = json_array();
+    bool has_multiple = isfinite(heap->heap_multiple);
+    json_object_set_new(object, "heap_multiple", real(heap->heap_multiple));
+    json_object_set_new(object, "heap_bytes",
+                        has_multiple ? json_null() : number(heap->heap_bytes));
+    json_object_set_new(object, "baseline", number(table->baseline));
+    for (size_t place = 0; place < table->workload_count; place++)
+      json_array_append_new(workloads, json_string(table->workloads[place]));
+    for (size_t place = 0; place < table->left_out_count; place++)
+      json_array_append_new(left_out, json_string(table->left_out[place]));
+    for (size_t place = 0; place < table->count; place++)
+      json_array_append_new(rows, strategy(&table->items[place]));
+    json_object_set_new(object, "workloads", workloads);
+    json_object_set_new(object, "left_out", left_out);
+    json_object_set_new(object, "strategies", rows);
+    json_array_append_new(array, object);
+  }
+  results_strategies_finish(&list);
+  return array;
+}
+
 static json_t *run_object(const struct results_run *run) {
   json_t *object = json_object(), *entries = json_array(), *left_out = json_array();
   json_object_set_new(object, "schema_version", json_integer(RESULTS_SCHEMA_VERSION));
@@ -189,6 +241,7 @@ static json_t *run_object(const struct results_run *run) {
                           json_pack("{s:I,s:s}", "trial", (json_int_t)run->left_out[index].trial,
                                     "reason", run->left_out[index].reason));
   json_object_set_new(object, "left_out", left_out);
+  json_object_set_new(object, "strategies", strategies(run));
   return object;
 }
 

@@ -6,6 +6,7 @@
  * own. Cells are ASCII, so that a byte is a column.
  */
 #include "results/table.h"
+#include "results/table_strategies.h"
 #include "results/table_text.h"
 #include "results/table_work.h"
 #include "results/units.h"
@@ -457,6 +458,7 @@ void results_table_print_width(FILE *stream, const struct results_run *run, size
   print_pauses(&table, is_wide);
   page.columns = columns;
   results_table_work_print(&page, run);
+  results_table_strategies_print(&page, run);
   if (run->is_quick)
     table_paragraph(&page, 0, TABLE_BOLD,
                     "Quick parameters: good for checking that everything runs, not for "

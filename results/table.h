@@ -4,7 +4,8 @@
  * Wide (about 165 columns) everything of a configuration stands beside its pauses; narrower, its
  * figures stand in lines above them. Bold and dim text only on a terminal, and never when NO_COLOR
  * is set. Trials that are not ok, and trials that were left out, are named below the table. A second
- * table says where the collectors' time went.
+ * table says where the collectors' time went; a third, where several ran, what each strategy costs
+ * and buys.
  */
 #ifndef RESULTS_TABLE_H
 #define RESULTS_TABLE_H

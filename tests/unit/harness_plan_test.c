@@ -124,6 +124,22 @@ static void parameters_reach_their_workload(void **state) {
   finish(&plan, &experiment, &line);
 }
 
+static void barrier_costs_add_the_control(void **state) {
+  (void)state;
+  struct experiment experiment;
+  struct command_line line;
+  struct plan plan;
+  const char *const words[] = {"--workload", "gcbench", "--collector",     "stw",
+                               "--heap",     "64M",     "--barrier-costs", NULL};
+  make_plan(&plan, &experiment, &line, words);
+  assert_int_equal(plan.configuration_count, 4);
+  assert_string_equal(plan.configurations[1].collector.text, "epsilon");
+  assert_string_equal(plan.configurations[1].barrier.text, "none");
+  assert_string_equal(plan.configurations[2].collector.text, "epsilon");
+  assert_string_equal(plan.configurations[2].barrier.text, plan.configurations[0].barrier.text);
+  finish(&plan, &experiment, &line);
+}
+
 /* Each configuration once, a workload's side by side. */
 static void check_order(const struct plan *plan, const size_t *order) {
   bool seen[64] = {false};
@@ -172,6 +188,7 @@ int main(void) {
       cmocka_unit_test(repeated_names_count_once),
       cmocka_unit_test(multiples_are_of_the_declared_size),
       cmocka_unit_test(parameters_reach_their_workload),
+      cmocka_unit_test(barrier_costs_add_the_control),
       cmocka_unit_test(order_is_a_shuffled_interleaving),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
