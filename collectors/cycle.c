@@ -216,6 +216,9 @@ void gc_cycle_rest_markers_stw(struct gc_cycle *cycle) {
 void gc_cycle_resume_threads_stw(struct gc_cycle *cycle) {
   struct gc_background *background = &cycle->heap->background;
   bool marks = cycle->phase == GC_CYCLE_MARK;
+  if (marks && cycle->markers_rest) {
+    gc_mark_share_reopen(&cycle->heap->marking.share, 0);
+  }
   gc_background_resume_stw(background, GC_SECTION_SWEEP);
   gc_background_resume_stw(background, GC_SECTION_MARK);
   if ((marks && cycle->markers_rest) || cycle->phase == GC_CYCLE_PREPARE ||

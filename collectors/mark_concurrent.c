@@ -1,7 +1,8 @@
 /* Marking policy `concurrent`: on collector threads, beside the mutators.
  *
  * Algorithm: every collector thread drains the share until it is dry; then the cycle tries to
- * finish, by handshakes that take what barriers have queued, and a bounded remark.
+ * finish, by handshakes that take what barriers have queued, and a bounded remark. Where threads
+ * fall behind what the pacer says is owed for allocation, mutators assist at refills.
  *
  * Concurrency: markers touch no young memory, test marks before headers, load slots with acquire
  * (heap/trace.h). They come to rest within 32 objects when the cycle begins or finishes.
@@ -9,20 +10,61 @@
  * Costs: the CPU time of marking on other cores; mutators pay for barriers, cycle begin, remark.
  */
 #include "collectors/cycle.h"
+#include "heap/platform.h"
 #include "heap/trace.h"
 
-static enum gc_trace_end drain(struct gc_heap *heap, struct gc_worker *worker) {
-  struct gc_trace_limits limits = {.stop_flag = &heap->background.rest[GC_SECTION_MARK]};
+static enum gc_trace_end drain(struct gc_worker *worker, struct gc_trace_limits limits) {
+  struct gc_heap *heap = worker->heap;
   if (!gc_mark_share_join(&heap->marking.share)) {
     return GC_TRACE_DRY;
   }
-  struct gc_phase_clock clock = gc_phase_begin();
   gc_mark_stack_init(&worker->stack, &heap->segments, GC_SEGMENT_WITHIN_LIMIT);
   gc_mark_stack_reserve(&worker->stack);
   enum gc_trace_end end = gc_trace_drain_beside(worker, &limits);
   gc_mark_stack_finish(&worker->stack);
+  return end;
+}
+
+static enum gc_trace_end drain_on_thread(struct gc_worker *worker) {
+  struct gc_background *background = &worker->heap->background;
+  struct gc_phase_clock clock = gc_phase_begin();
+  enum gc_trace_end end =
+      drain(worker, (struct gc_trace_limits){.stop_flag = &background->rest[GC_SECTION_MARK]});
   gc_background_phase_end(worker, clock, GC_PHASE_MARK);
   return end;
+}
+
+static uint64_t progress_bytes(const struct gc_heap *heap) {
+  uint64_t bytes = 0;
+  for (unsigned index = 0; index <= heap->background.count; index++) {
+    /* Relaxed: written by a marker every 32 objects. */
+    bytes += gc_atomic_load_relaxed(&heap->background.all[index].marked_so_far_bytes);
+  }
+  return bytes;
+}
+
+/* Marks on the mutator's own thread for as long as a step may last, or until a stop is wanted. */
+static void assist(struct gc_cycle *cycle, struct gc_mutator *mutator) {
+  struct gc_background *background = &cycle->heap->background;
+  struct gc_worker *worker = gc_background_begin_assist(background);
+  if (worker == NULL) {
+    return;
+  }
+  struct gc_event_ring *ring = &mutator->private_part->ring;
+  uint64_t begin_ns = gc_platform_now_ns();
+  (void)drain(worker, (struct gc_trace_limits){.stop_flag = &mutator->stop_requested,
+                                               .deadline_ns = begin_ns + cycle->pacer.step_ns});
+  gc_background_end_assist(background);
+  gc_event_write(ring, pause, .mutator = mutator->private_part->number, .kind = GC_PAUSE_assist,
+                 .begin_ns = begin_ns, .end_ns = gc_platform_now_ns());
+}
+
+/* Threads have fallen behind what was allocated. */
+static void help(struct gc_cycle *cycle, struct gc_mutator *mutator) {
+  gc_pacer_set_progress(&cycle->pacer, progress_bytes(cycle->heap));
+  if (gc_pacer_owes_step(&cycle->pacer)) {
+    assist(cycle, mutator);
+  }
 }
 
 static uint64_t beside(struct gc_cycle *cycle, struct gc_worker *worker) {
@@ -30,7 +72,7 @@ static uint64_t beside(struct gc_cycle *cycle, struct gc_worker *worker) {
   if (!gc_background_enter(&heap->background, GC_SECTION_MARK)) {
     return GC_BESIDE_WHEN_WOKEN;
   }
-  enum gc_trace_end end = cycle->phase == GC_CYCLE_MARK ? drain(heap, worker) : GC_TRACE_TOLD;
+  enum gc_trace_end end = cycle->phase == GC_CYCLE_MARK ? drain_on_thread(worker) : GC_TRACE_TOLD;
   gc_background_leave(&heap->background, GC_SECTION_MARK);
   if (end == GC_TRACE_TOLD || worker != &heap->background.all[0]) {
     return GC_BESIDE_WHEN_WOKEN;
@@ -45,5 +87,5 @@ const struct gc_mark_policy gc_mark_policy_concurrent = {
     .is_beside = true,
     .on_thread = true,
     .beside = beside,
-    .help = gc_help_nothing,
+    .help = help,
 };

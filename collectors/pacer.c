@@ -93,10 +93,22 @@ uint64_t gc_pacer_step_bytes(const struct gc_pacer *pacer) {
   return max(marked_per_ms(pacer) * pacer->step_ns / NS_PER_MS, 1024);
 }
 
+static void pay(struct gc_pacer *pacer, uint64_t paid_bytes) {
+  uint64_t debt = gc_atomic_load_relaxed(&pacer->debt_bytes);
+  gc_atomic_store_relaxed(&pacer->debt_bytes, debt > paid_bytes ? debt - paid_bytes : 0);
+}
+
+void gc_pacer_set_progress(struct gc_pacer *pacer, uint64_t marked_bytes) {
+  /* Relaxed: two who see the same news may both count it, which forgives a little debt. */
+  uint64_t before = gc_atomic_load_relaxed(&pacer->marked_bytes);
+  if (marked_bytes > before) {
+    gc_atomic_store_relaxed(&pacer->marked_bytes, marked_bytes);
+    pay(pacer, marked_bytes - before);
+  }
+}
+
 void gc_pacer_stepped(struct gc_pacer *pacer, uint64_t work_ns, uint64_t marked_bytes) {
   gc_pacer_marked(pacer, work_ns, marked_bytes);
   gc_atomic_fetch_add_relaxed(&pacer->marked_bytes, marked_bytes);
-  uint64_t debt = gc_atomic_load_relaxed(&pacer->debt_bytes);
-  uint64_t paid_bytes = max(marked_bytes, gc_pacer_step_bytes(pacer) / 2);
-  gc_atomic_store_relaxed(&pacer->debt_bytes, debt > paid_bytes ? debt - paid_bytes : 0);
+  pay(pacer, max(marked_bytes, gc_pacer_step_bytes(pacer) / 2));
 }

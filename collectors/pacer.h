@@ -59,6 +59,9 @@ void gc_pacer_set_room(struct gc_pacer *pacer, uint64_t room_bytes);
 void gc_pacer_allocated(struct gc_pacer *pacer, uint64_t bytes);
 void gc_pacer_stepped(struct gc_pacer *pacer, uint64_t work_ns, uint64_t marked_bytes);
 
+/* Markers beside the mutators have found so much since the cycle began: what is new pays debt. */
+void gc_pacer_set_progress(struct gc_pacer *pacer, uint64_t marked_bytes);
+
 /* Bytes that a step marks. */
 uint64_t gc_pacer_step_bytes(const struct gc_pacer *pacer);
 

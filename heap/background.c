@@ -29,17 +29,19 @@ int gc_background_open(struct gc_background *background, struct gc_heap *heap, u
   if (count == 0) {
     return 0;
   }
-  background->all = aligned_alloc(64, count * sizeof *background->all);
+  background->all = aligned_alloc(64, (count + 1) * sizeof *background->all);
   if (background->all == NULL) {
     return -ENOMEM;
   }
+  for (unsigned index = 0; index <= count; index++) {
+    background->all[index] = (struct gc_worker){.heap = heap,
+                                                .workers = &heap->workers,
+                                                .index = heap->workers.count + index,
+                                                .small = {.block = GC_NO_BLOCK},
+                                                .big = {.block = GC_NO_BLOCK}};
+  }
   for (unsigned index = 0; index < count; index++) {
     struct gc_worker *worker = &background->all[index];
-    *worker = (struct gc_worker){.heap = heap,
-                                 .workers = &heap->workers,
-                                 .index = heap->workers.count + index,
-                                 .small = {.block = GC_NO_BLOCK},
-                                 .big = {.block = GC_NO_BLOCK}};
     int error = gc_event_ring_init(&worker->ring, worker->index);
     if (error == 0) {
       error = -pthread_create(&worker->thread, NULL, thread_main, worker);
@@ -113,6 +115,18 @@ void gc_background_rest_stw(struct gc_background *background, enum gc_section se
 
 void gc_background_resume_stw(struct gc_background *background, enum gc_section section) {
   gc_atomic_store_seq_cst(&background->rest[section], 0); /* [pairs: background-rest] */
+}
+
+struct gc_worker *gc_background_begin_assist(struct gc_background *background) {
+  if (background->count == 0 ||
+      gc_atomic_exchange_acquire(&background->assisting, 1) != 0) { /* [pairs: background-assist] */
+    return NULL;
+  }
+  return &background->all[background->count];
+}
+
+void gc_background_end_assist(struct gc_background *background) {
+  gc_atomic_store_release(&background->assisting, 0); /* [pairs: background-assist] */
 }
 
 void gc_background_phase_end(struct gc_worker *worker, struct gc_phase_clock clock,

@@ -25,11 +25,12 @@ struct gc_heap;
 enum gc_section { GC_SECTION_SWEEP, GC_SECTION_MARK, GC_SECTIONS };
 
 struct gc_background {
-  struct gc_worker *all; /* count of them */
+  struct gc_worker *all; /* count of them, and one for the mutator that assists */
   unsigned count;
-  uint32_t wake_number;          /* atomic; futex [pairs: background-wake] */
-  uint32_t stopping;             /* atomic; set once, by close [pairs: background-wake] */
-  uint32_t rest[GC_SECTIONS];    /* atomic; 1: wanted at rest [pairs: background-rest] */
+  uint32_t assisting;         /* atomic; 1: a mutator has that worker [pairs: background-assist] */
+  uint32_t wake_number;       /* atomic; futex [pairs: background-wake] */
+  uint32_t stopping;          /* atomic; set once, by close [pairs: background-wake] */
+  uint32_t rest[GC_SECTIONS]; /* atomic; 1: wanted at rest [pairs: background-rest] */
   uint32_t working[GC_SECTIONS]; /* atomic; threads in a section [pairs: background-rest] */
 };
 
@@ -51,6 +52,11 @@ bool gc_background_is_stopping(struct gc_background *background);
  * nobody. */
 void gc_background_rest_stw(struct gc_background *background, enum gc_section section);
 void gc_background_resume_stw(struct gc_background *background, enum gc_section section);
+
+/* The worker of mutators that do collector threads' work: one mutator at a time, between two
+ * safepoints of its own. Null while another has it, or where there are no collector threads. */
+struct gc_worker *gc_background_begin_assist(struct gc_background *background);
+void gc_background_end_assist(struct gc_background *background);
 
 /* Records one thread's share of a phase that ran beside the mutators. */
 void gc_background_phase_end(struct gc_worker *worker, struct gc_phase_clock clock, unsigned phase);

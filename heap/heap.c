@@ -252,6 +252,7 @@ static struct gc_worker_counts collect_counts_stw(struct gc_heap *heap, struct g
   for (unsigned index = 0; index < count; index++) {
     gc_worker_counts_add(&sum, &workers[index].counts);
     workers[index].counts = (struct gc_worker_counts){0};
+    gc_atomic_store_relaxed(&workers[index].marked_so_far_bytes, 0);
   }
   struct gc_event_stop *record = &heap->stop.record;
   record->survived_bytes += sum.survived_bytes;
@@ -275,7 +276,9 @@ struct gc_worker_counts gc_heap_collect_counts_stw(struct gc_heap *heap) {
 }
 
 struct gc_worker_counts gc_heap_collect_background_counts_stw(struct gc_heap *heap) {
-  return collect_counts_stw(heap, heap->background.all, heap->background.count);
+  const struct gc_background *background = &heap->background;
+  return collect_counts_stw(heap, background->all,
+                            background->count > 0 ? background->count + 1 : 0);
 }
 
 void gc_statistics_read(struct gc_heap *heap, struct gc_statistics *statistics) {
