@@ -17,7 +17,9 @@ static enum harness_status summarize(const struct command_line *line) {
 }
 
 static const struct flag plot_flag_list[] = {
-    {"kind", FLAG_VALUE, "KIND", "histogram, percentiles or timeline (histogram)"},
+    {"kind", FLAG_VALUE, "KIND", "histogram, percentiles, timeline or strategies (histogram)"},
+    {"workload", FLAG_VALUE, "X",
+     "only this one (all; of strategies the last of those that most strategies ran)"},
     {"out", FLAG_VALUE, "FILE", "the picture, .svg, .png or .pdf by its ending (DIR/KIND.svg)"},
     {"term", FLAG_ALONE, "", "draws with characters on the terminal; writes no file"},
 };
@@ -34,6 +36,7 @@ static enum harness_status plot(const struct command_line *line) {
   struct results_plot_request request = {
       .target = command_line_value(line, "term") ? RESULTS_PLOT_TERMINAL : RESULTS_PLOT_FILE,
       .output = command_line_value(line, "out"),
+      .workload = command_line_value(line, "workload"),
   };
   if (results_plot_kind_find(kind ? kind : "histogram", &request.kind, error, sizeof error) != 0) {
     return say_unknown("kind of plot", kind, results_plot_kind_names, RESULTS_PLOT_KIND_COUNT,

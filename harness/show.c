@@ -3,6 +3,7 @@
 #include "harness/clock.h"
 #include "harness/run_directory.h"
 #include "results/plot.h"
+#include "results/strategies.h"
 #include "results/summarize.h"
 #include "results/table.h"
 #include <errno.h>
@@ -21,22 +22,47 @@ static enum harness_status status_of(int error_number, const char *error) {
   return is_input ? say_bad_input("%s", error) : say_environment("%s", error);
 }
 
-static enum harness_status plot(const struct results_run *run) {
-  static const enum results_plot_kind kinds[] = {RESULTS_PLOT_histogram, RESULTS_PLOT_percentiles};
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++) {
-    char error[512];
-    struct results_plot_request request = {.kind = kinds[i], .target = RESULTS_PLOT_FILE};
-    int status = results_plot_run(run, &request, error, sizeof error);
-    if (status == -ENOPKG || status == -ENODATA) {
-      say_note("No %s plot: %s", results_plot_kind_names[kinds[i]], error);
-    } else if (status != 0) {
-      return say_environment("%s", error);
-    } else {
-      printf("%s: %s/%s.svg\n", results_plot_kind_names[kinds[i]],
-             run_directory_shown(run->directory), results_plot_kind_names[kinds[i]]);
-    }
+/* A row per strategy says more than one plot of curves from three on. */
+enum { STRATEGIES_PLOTTED = 3 };
+
+static bool has_strategies(const struct results_run *run) {
+  struct results_strategies_list list;
+  bool has_several = false;
+  if (results_strategies_derive(run, &list) != 0) {
+    return false;
   }
+  for (size_t i = 0; i < list.count; i++) {
+    has_several |= list.items[i].count >= STRATEGIES_PLOTTED;
+  }
+  results_strategies_finish(&list);
+  return has_several;
+}
+
+static enum harness_status plot_kind(const struct results_run *run, enum results_plot_kind kind) {
+  char error[512];
+  struct results_plot_request request = {.kind = kind, .target = RESULTS_PLOT_FILE};
+  int status = results_plot_run(run, &request, error, sizeof error);
+  if (status == -ENOPKG || status == -ENODATA) {
+    say_note("No %s plot: %s", results_plot_kind_names[kind], error);
+    return HARNESS_DONE;
+  }
+  if (status != 0) {
+    return say_environment("%s", error);
+  }
+  printf("%s: %s/%s.svg\n", results_plot_kind_names[kind], run_directory_shown(run->directory),
+         results_plot_kind_names[kind]);
   return HARNESS_DONE;
+}
+
+static enum harness_status plot(const struct results_run *run) {
+  static const enum results_plot_kind kinds[] = {RESULTS_PLOT_histogram, RESULTS_PLOT_percentiles,
+                                                 RESULTS_PLOT_strategies};
+  size_t count = sizeof kinds / sizeof *kinds - !has_strategies(run);
+  enum harness_status status = HARNESS_DONE;
+  for (size_t i = 0; status == HARNESS_DONE && i < count; i++) {
+    status = plot_kind(run, kinds[i]);
+  }
+  return status;
 }
 
 enum harness_status show_run(const char *directory, unsigned what) {

@@ -247,7 +247,8 @@ static int draw(const struct results_run *run, const struct results_plot_request
   if (plot.data)
     fclose(plot.data);
   if (status == -ENODATA)
-    results_fail(status, error, error_size, "%s has no pauses to draw", run->directory);
+    results_fail(status, error, error_size, "%s has no pauses%s%s to draw", run->directory,
+                 request->workload ? " of " : "", request->workload ? request->workload : "");
   else if (status)
     results_fail(status, error, error_size, "%s: out of memory", run->directory);
   else if (request->target == RESULTS_PLOT_TERMINAL)

@@ -2,8 +2,8 @@
  * restyled and drawn again without this program.
  *
  * Kinds: histogram (how many pauses of which length, per workload, collectors overlaid),
- * percentiles (how long the worst share of pauses lasts), timeline (pauses and heap use over one
- * trial). Axes are logarithmic where figures span decades and carry their units; the platform floor
+ * percentiles (how long the worst share of pauses lasts), timeline (pauses, cycles and heap use over
+ * one trial), strategies (a row of pauses per strategy, over one workload). Axes are logarithmic where figures span decades and carry their units; the platform floor
  * is drawn in grey; colours are those of Okabe and Ito 2008, which colour-blind readers can tell
  * apart, and a collector has the same one in every plot.
  *
@@ -11,7 +11,7 @@
  * the output's name with .gp, its data with .dat, for either.
  *
  * Errors: 0 or a negative errno with a sentence; -EINVAL for an unknown kind or ending, -ENODATA
- * when there is nothing to draw, -ENOPKG when gnuplot cannot be started.
+ * when there is nothing to draw, or no such workload, -ENOPKG when gnuplot cannot be started.
  */
 #ifndef RESULTS_PLOT_H
 #define RESULTS_PLOT_H
@@ -23,7 +23,8 @@
 #define RESULTS_PLOT_KINDS(X)                                                                      \
   X(histogram, "how many pauses of which length")                                                  \
   X(percentiles, "pause length by percentile")                                                     \
-  X(timeline, "pauses and heap use over one trial of each configuration")
+  X(timeline, "pauses, cycles and heap use over one trial of each configuration")                  \
+  X(strategies, "pauses of all strategies over one workload, a row for each")
 
 enum results_plot_kind {
 #define RESULTS_PLOT_ENUM(name, description) RESULTS_PLOT_##name,
@@ -41,7 +42,8 @@ enum results_plot_target {
 struct results_plot_request {
   enum results_plot_kind kind;
   enum results_plot_target target;
-  const char *output; /* of a file; null: the default name */
+  const char *output;   /* of a file; null: the default name */
+  const char *workload; /* only this one; null: all of the run */
 };
 
 /* Reads the run and draws. */

@@ -65,10 +65,12 @@ static bool same_collector(const struct results_summary *left,
                 right->first.configuration.collector.text) == 0;
 }
 
-/* Looks of one collector differ in their dashes. */
-static unsigned dash_of(const struct plot *plot, const struct results_summary *summary) {
+/* Looks of one collector differ in their dashes, and so do collectors that share a colour because
+ * there are more of them than colours. */
+static unsigned dash_of(const struct plot *plot, const struct results_summary *summary,
+                        size_t place) {
   static const unsigned dashes[] = {1, 2, 4, 5, 3};
-  size_t ordinal = 0;
+  size_t ordinal = place / palette_size;
   for (size_t index = 0; index < plot->look_count; index++)
     ordinal += same_collector(plot->looks[index].summary, summary);
   return dashes[ordinal % (sizeof dashes / sizeof *dashes)];
@@ -103,8 +105,9 @@ int plot_looks_create(struct plot *plot) {
     if (results_is_floor(summary) || plot_look_of(plot, summary))
       continue;
     size_t place = color_place(plot, summary->first.configuration.collector.text);
-    plot->looks[plot->look_count] = (struct plot_look){
-        .summary = summary, .color = palette[place % palette_size], .dash = dash_of(plot, summary)};
+    plot->looks[plot->look_count] = (struct plot_look){.summary = summary,
+                                                       .color = palette[place % palette_size],
+                                                       .dash = dash_of(plot, summary, place)};
     plot->look_count++;
   }
   name_looks(plot);
@@ -129,6 +132,19 @@ size_t plot_group_end(const struct results_run *run, size_t first) {
          strcmp(run->summaries[end].first.configuration.workload.text, group->workload.text) == 0)
     end++;
   return end;
+}
+
+bool plot_is_wanted(const struct plot *plot, const struct results_summary *summary) {
+  const char *workload = plot->request->workload;
+  return !workload || strcmp(summary->first.configuration.workload.text, workload) == 0;
+}
+
+void plot_add_legend(struct plot *plot, const char *name, const char *color) {
+  for (size_t index = 0; index < plot->legend_count; index++)
+    if (strcmp(plot->legend[index].name, name) == 0)
+      return;
+  if (plot->legend_count < PLOT_LEGEND_MAX)
+    plot->legend[plot->legend_count++] = (struct plot_legend_entry){name, color};
 }
 
 void plot_group_title(char *text, size_t text_size, const struct results_summary *summary) {
@@ -190,6 +206,9 @@ static size_t legend_lines_of(const struct plot *plot) {
     if (plot->looks[index].is_drawn)
       x = entry_place(plot, plot->looks[index].name, x, &line) +
           legend_entry_width(plot->looks[index].name);
+  for (size_t index = 0; index < plot->legend_count; index++)
+    x = entry_place(plot, plot->legend[index].name, x, &line) +
+        legend_entry_width(plot->legend[index].name);
   if (results_run_floor(plot->run))
     entry_place(plot, floor_name, x, &line);
   return line + 1;
@@ -281,6 +300,12 @@ static void put_legend(struct plot *plot) {
     x = entry_place(plot, look->name, x, &line);
     put_legend_entry(plot, look->name, x, line, look->color, look->dash, 3);
     x += legend_entry_width(look->name);
+  }
+  for (size_t index = 0; index < plot->legend_count; index++) {
+    const struct plot_legend_entry *entry = &plot->legend[index];
+    x = entry_place(plot, entry->name, x, &line);
+    put_legend_entry(plot, entry->name, x, line, entry->color, 1, 6);
+    x += legend_entry_width(entry->name);
   }
   if (results_run_floor(plot->run)) {
     x = entry_place(plot, floor_name, x, &line);

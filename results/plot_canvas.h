@@ -25,6 +25,12 @@ struct plot_look {
   bool is_drawn; /* in some panel; only those enter the legend */
 };
 
+/* An entry of the legend that is no look: a kind of pause, a phase. */
+struct plot_legend_entry {
+  const char *name, *color;
+};
+enum { PLOT_LEGEND_MAX = 24 };
+
 struct plot {
   const struct results_run *run;
   const struct results_plot_request *request;
@@ -33,6 +39,8 @@ struct plot {
   size_t block_count;
   struct plot_look *looks;
   size_t look_count;
+  struct plot_legend_entry legend[PLOT_LEGEND_MAX]; /* after the looks */
+  size_t legend_count;
   size_t columns, rows, panel_count; /* of panels */
   double panel_width, panel_height;  /* in points */
   const char *note;                  /* below the panels */
@@ -52,6 +60,12 @@ struct plot_look *plot_look_of(const struct plot *plot, const struct results_sum
  * group. */
 size_t plot_group_end(const struct results_run *run, size_t first);
 
+/* False when the request names another workload. */
+bool plot_is_wanted(const struct plot *plot, const struct results_summary *summary);
+
+/* Before plot_begin. A name that is there already is not added again. */
+void plot_add_legend(struct plot *plot, const char *name, const char *color);
+
 /* Starts a data block and answers its index. */
 size_t plot_block(struct plot *plot, const char *what, const struct results_summary *summary);
 
@@ -68,6 +82,11 @@ void plot_time_tics(struct plot *plot, const char *axis, double least_ms, double
 
 /* Workload and heap of a group, as a panel's title. */
 void plot_group_title(char *text, size_t text_size, const struct results_summary *summary);
+
+/* Ranges of pause lengths: tenths of a decade, from 1 ns. */
+enum { PLOT_BINS_PER_DECADE = 10, PLOT_BINS = 11 * PLOT_BINS_PER_DECADE };
+double plot_bin_begin_ms(size_t bin);
+void plot_bin_counts(const struct results_histogram *histogram, uint64_t counts[PLOT_BINS]);
 
 /* A plot whose panels are workloads and whose series are collectors, the floor behind them. */
 struct plot_extent {
@@ -96,5 +115,6 @@ int plot_draw_curves(struct plot *plot, const struct plot_curves *curves);
 int plot_draw_histogram(struct plot *plot);
 int plot_draw_percentiles(struct plot *plot);
 int plot_draw_timeline(struct plot *plot);
+int plot_draw_strategies(struct plot *plot);
 
 #endif

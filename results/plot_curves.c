@@ -57,7 +57,8 @@ int plot_draw_curves(struct plot *plot, const struct plot_curves *curves) {
     return -ENOMEM;
   for (size_t index = 0; index < run->summary_count; index++) {
     const struct results_summary *summary = &run->summaries[index];
-    blocks[index] = results_is_floor(summary) ? SIZE_MAX : curves->block(plot, summary, &extent);
+    bool is_series = !results_is_floor(summary) && plot_is_wanted(plot, summary);
+    blocks[index] = is_series ? curves->block(plot, summary, &extent) : SIZE_MAX;
     if (blocks[index] != SIZE_MAX)
       plot_look_of(plot, summary)->is_drawn = true;
   }

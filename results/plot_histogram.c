@@ -1,54 +1,44 @@
 /* The pause histogram: how many pauses of which length, per second of the timed part.
  *
- * Ranges are tenths of a decade. Counts are divided by the time over which they were collected, so
+ * Counts are divided by the time over which they were collected, so
  * that a collector that makes a program slower, and the platform floor, stand on the same scale.
  */
 #include "results/plot_canvas.h"
 #include <math.h>
 
-enum { bins_per_decade = 10, decades = 11, bin_count = bins_per_decade * decades };
-static const double ns_per_ms = 1e6;
 static const double empty_rate = 1e-12; /* below every axis: a logarithm has no 0 */
-
-/* Lowest length of a range, from 1 ns. */
-static double bin_begin_ms(size_t bin) {
-  return pow(10, (double)bin / bins_per_decade) / ns_per_ms;
-}
-
-static size_t bin_of(uint64_t ns) {
-  double bin = ns > 1 ? floor(log10((double)ns) * bins_per_decade) : 0;
-  return bin < bin_count ? (size_t)bin : bin_count - 1;
-}
 
 static void write_rates(struct plot *plot, const uint64_t *counts, size_t first, size_t end,
                         double seconds, struct plot_extent *extent) {
-  fprintf(plot->data, "%.6g %.6g\n", bin_begin_ms(first), empty_rate);
+  fprintf(plot->data, "%.6g %.6g\n", plot_bin_begin_ms(first), empty_rate);
   for (size_t bin = first; bin < end; bin++) {
     double rate = (double)counts[bin] / seconds;
-    fprintf(plot->data, "%.6g %.6g\n", bin_begin_ms(bin), rate > 0 ? rate : empty_rate);
+    fprintf(plot->data, "%.6g %.6g\n", plot_bin_begin_ms(bin), rate > 0 ? rate : empty_rate);
     if (counts[bin] == 0)
       continue;
     extent->least_y = fmin(extent->least_y, rate);
     extent->largest_y = fmax(extent->largest_y, rate);
   }
-  fprintf(plot->data, "%.6g %.6g\n", bin_begin_ms(end), empty_rate);
+  fprintf(plot->data, "%.6g %.6g\n", plot_bin_begin_ms(end), empty_rate);
 }
 
 static size_t write_block(struct plot *plot, const struct results_summary *summary,
                           struct plot_extent *extent) {
   const struct results_histogram *histogram = &summary->histograms[RESULTS_ALL_KINDS];
   double seconds = summary->sum.timed_ns / 1e9;
-  uint64_t counts[bin_count] = {0};
-  struct results_histogram_range range = {0};
+  uint64_t counts[PLOT_BINS];
   if (histogram->total_count == 0 || !(seconds > 0))
     return SIZE_MAX;
-  while (results_histogram_next(histogram, &range))
-    counts[bin_of(range.middle_value)] += range.count;
-  size_t first = bin_of(histogram->minimum_value), end = bin_of(histogram->maximum_value) + 1;
+  plot_bin_counts(histogram, counts);
+  size_t first = 0, end = PLOT_BINS;
+  while (counts[first] == 0)
+    first++;
+  while (counts[end - 1] == 0)
+    end--;
   size_t block = plot_block(plot, "pause length in ms, pauses per second", summary);
   write_rates(plot, counts, first, end, seconds, extent);
-  extent->least_x = fmin(extent->least_x, bin_begin_ms(first));
-  extent->largest_x = fmax(extent->largest_x, bin_begin_ms(end));
+  extent->least_x = fmin(extent->least_x, plot_bin_begin_ms(first));
+  extent->largest_x = fmax(extent->largest_x, plot_bin_begin_ms(end));
   return block;
 }
 

@@ -120,6 +120,7 @@ static int load(struct plot *plot, const struct results_summary *summary,
   *timeline = (struct timeline){.summary = summary, .heap = SIZE_MAX, .least_ms = INFINITY};
   timeline->pauses[class_scavenge] = timeline->pauses[class_other] = SIZE_MAX;
   if (summary->statuses[RESULTS_ok] == 0 || results_is_floor(summary) ||
+      !plot_is_wanted(plot, summary) ||
       results_trial_events_path(path, plot->run->directory, summary->ok_trials[0].trial, error,
                                 sizeof error) ||
       results_events_load(path, &events, error, sizeof error))

@@ -232,8 +232,8 @@ static void bad_plots_have_a_sentence(void **state) {
   enum results_plot_kind kind;
   assert_int_equal(results_plot_kind_find("histogram", &kind, error, sizeof error), 0);
   assert_int_equal(results_plot_kind_find("pie", &kind, error, sizeof error), -EINVAL);
-  assert_string_equal(error,
-                      "there is no plot \"pie\"; there are histogram, percentiles, timeline");
+  assert_string_equal(
+      error, "there is no plot \"pie\"; there are histogram, percentiles, timeline, strategies");
   struct results_plot_request request = {.output = "x.bmp"};
   assert_int_equal(results_plot(directory, &request, error, sizeof error), -EINVAL);
   request.output = "/nowhere/x.svg";
