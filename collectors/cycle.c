@@ -5,6 +5,7 @@
 #include "heap/platform.h"
 #include "heap/verify.h"
 #include <errno.h>
+#include <gc/safepoint.h>
 #include <stdlib.h>
 
 /* Of wall time, while marking: what steps may take, and what a collector thread gets where cores
@@ -113,7 +114,7 @@ static enum gc_pause_kind collect_all(struct gc_cycle *cycle, struct gc_request 
   struct gc_heap *heap = cycle->heap;
   gc_cycle_rest_markers_stw(cycle);
   if (cycle->phase == GC_CYCLE_MARK) {
-    (void)gc_cycle_finish_marking_stw(cycle, 0);
+    (void)gc_cycle_finish_marking_stw(cycle, GC_PAUSE_degenerated, 0);
   }
   gc_cycle_run_full_stw(cycle);
   gc_cycle_sweep_stw(cycle, SIZE_MAX);
@@ -128,12 +129,12 @@ static enum gc_pause_kind collect_while_marking(struct gc_cycle *cycle) {
   struct gc_heap *heap = cycle->heap;
   gc_cycle_collect_young_stw(cycle, GC_PROMOTE_AGED);
   gc_room_cap_eden_stw(heap);
-  gc_pacer_set_room(&cycle->pacer, gc_room_for_promotion_bytes(heap));
+  gc_cycle_pace_stw(cycle);
   if (!gc_room_is_spent(cycle)) {
     return GC_PAUSE_scavenge;
   }
   gc_cycle_rest_markers_stw(cycle);
-  (void)gc_cycle_finish_marking_stw(cycle, 0);
+  (void)gc_cycle_finish_marking_stw(cycle, GC_PAUSE_degenerated, 0);
   gc_cycle_sweep_stw(cycle, heap->nursery.eden_bytes);
   see_sweep_end(cycle);
   heap->statistics.degenerated_count++;
@@ -267,6 +268,21 @@ static void prepare(struct gc_cycle *cycle) {
   gc_background_leave(background, GC_SECTION_SWEEP);
 }
 
+/* Time that the program offers: nothing of it is a pause. Each slice ends by the deadline. */
+static void idle(struct gc_heap *heap, struct gc_mutator *mutator, uint64_t deadline_ns) {
+  struct gc_cycle *cycle = gc_cycle_of(heap);
+  bool goes_on = true;
+  while (goes_on && gc_platform_now_ns() < deadline_ns) {
+    gc_poll(mutator);
+    if (cycle->phase == GC_CYCLE_MARK) {
+      goes_on = gc_cycle_assist(cycle, mutator, deadline_ns) &&
+                !gc_mark_share_is_empty(&heap->marking.share);
+    } else {
+      goes_on = gc_cycle_sweep_until(cycle, deadline_ns);
+    }
+  }
+}
+
 static uint64_t beside(struct gc_heap *heap, struct gc_worker *worker) {
   struct gc_cycle *cycle = gc_cycle_of(heap);
   /* Relaxed: whoever changes the phase wakes the threads; sections look again. */
@@ -310,5 +326,6 @@ const struct gc_collector_hooks gc_cycle_hooks = {.name = "cycle",
                                                   .collect_stw = collect_stw,
                                                   .beside = beside,
                                                   .help = help,
+                                                  .idle = idle,
                                                   .open = open_cycle,
                                                   .close = close_cycle};

@@ -42,6 +42,7 @@
 
 #include "collectors/collector.h"
 #include "collectors/pacer.h"
+#include "heap/trace.h"
 
 /* No eden is smaller: it holds two of the largest objects that are allocated in it. */
 #define GC_EDEN_BYTES_MIN (2 * GC_LARGE_BYTES)
@@ -61,7 +62,7 @@ struct gc_cycle {
   struct gc_pacer pacer;
   size_t eden_after_cycle_bytes;        /* the eden's cap then */
   unsigned handshakes, remarks_aborted; /* of the cycle under way */
-  uint64_t begin_ns;                    /* of the cycle under way */
+  uint64_t begin_ns, mark_begin_ns;     /* of the cycle under way */
   uint64_t last_step_ns;                /* atomic, relaxed: when marking was last stepped */
   /* Of the cycle under way: found so far, by whoever came to rest. */
   uint64_t marked_bytes, marked_objects;
@@ -94,8 +95,17 @@ void gc_cycle_try_finish_marking(struct gc_cycle *cycle, struct gc_cycle_driver 
 
 /* Has blocks and large objects await their sweep, for policies that sweep after the pause. */
 void gc_cycle_begin_sweep_stw(struct gc_cycle *cycle);
+/* Marks beside the mutators, on the calling thread, until dry or told. GC_TRACE_DRY also where
+ * markers were dry before. */
+enum gc_trace_end gc_cycle_drain_beside(struct gc_worker *worker, struct gc_trace_limits limits);
+/* The same on a mutator's thread, until the deadline or a stop. False: another mutator assists, or
+ * there are no collector threads to assist. */
+bool gc_cycle_assist(struct gc_cycle *cycle, struct gc_mutator *mutator, uint64_t deadline_ns);
+
 /* A mutator sweeps up to `blocks` blocks, within the pause target. */
 void gc_cycle_sweep_slice(struct gc_cycle *cycle, struct gc_mutator *mutator, size_t blocks);
+/* The same without a pause's record, until the deadline. False: nothing is left to take. */
+bool gc_cycle_sweep_until(struct gc_cycle *cycle, uint64_t deadline_ns);
 /* A collector thread sweeps until nothing is left, or it is wanted at rest. True: nothing is. */
 bool gc_cycle_sweep_beside(struct gc_cycle *cycle, struct gc_worker *worker);
 
@@ -117,7 +127,8 @@ void gc_cycle_run_full_stw(struct gc_cycle *cycle);
 void gc_cycle_begin_marking_stw(struct gc_cycle *cycle);
 /* Remark and what follows it; false when the budget (deadline_ns; 0: none) was spent before marking
  * terminated. Collector threads at rest. */
-bool gc_cycle_finish_marking_stw(struct gc_cycle *cycle, uint64_t deadline_ns);
+bool gc_cycle_finish_marking_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
+                                 uint64_t deadline_ns);
 
 bool gc_cycle_is_swept(struct gc_cycle *cycle);
 /* Sweeps with the world stopped until nothing is left, or the eden's cap is at least
@@ -126,6 +137,9 @@ void gc_cycle_sweep_stw(struct gc_cycle *cycle, size_t eden_bytes);
 
 /* A scavenge, or what stands for it, within a stop. */
 void gc_cycle_collect_young_stw(struct gc_cycle *cycle, enum gc_promotion promotion);
+
+/* Tells the pacer what room is left, and records its view. World stopped. */
+void gc_cycle_pace_stw(struct gc_cycle *cycle);
 
 /* Sets whether mutators' refills offer help. */
 void gc_cycle_update_help(struct gc_cycle *cycle);

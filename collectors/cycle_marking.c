@@ -65,6 +65,7 @@ static void begin_stw(struct gc_cycle *cycle) {
   cycle->live_bytes_at_begin = estimated_live_bytes(heap);
   gc_trace_begin_stw(heap);
   gc_trace_push_roots_stw(heap);
+  cycle->mark_begin_ns = gc_platform_now_ns();
 }
 
 void gc_cycle_begin_marking_stw(struct gc_cycle *cycle) {
@@ -73,17 +74,24 @@ void gc_cycle_begin_marking_stw(struct gc_cycle *cycle) {
   begin_stw(cycle);
   set_shading(heap, true);
   gc_pacer_begin_cycle(&cycle->pacer, cycle->live_bytes_at_begin);
-  gc_pacer_set_room(&cycle->pacer, gc_room_for_promotion_bytes(heap));
+  gc_cycle_pace_stw(cycle);
   gc_atomic_store_relaxed(&cycle->last_step_ns, cycle->begin_ns);
   gc_atomic_store_relaxed(&cycle->is_prepared, false);
   gc_atomic_store_relaxed(&cycle->phase, GC_CYCLE_MARK);
+  gc_verify_stw_single(heap, GC_VERIFY_BEGUN);
 }
 
 /* Marking has terminated. */
-static void conclude_stw(struct gc_cycle *cycle, enum gc_verify_moment moment) {
+static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind) {
   struct gc_heap *heap = cycle->heap;
   const struct gc_composition *composition = &cycle->composition;
   struct gc_statistics *statistics = &heap->statistics;
+  gc_event_write(&heap->workers.all[0].ring, cycle, .cycle = heap->cycle_count,
+                 .begin_ns = cycle->begin_ns, .mark_begin_ns = cycle->mark_begin_ns,
+                 .mark_end_ns = gc_platform_now_ns(), .kind = kind,
+                 .goal_bytes = cycle->live_bytes_at_begin, .marked_bytes = cycle->marked_bytes,
+                 .promoted_bytes = cycle->promoted_bytes, .handshakes = cycle->handshakes,
+                 .remarks_aborted = cycle->remarks_aborted);
   set_shading(heap, false);
   gc_atomic_store_relaxed(&cycle->phase, GC_CYCLE_IDLE);
   cycle->is_fresh = true;
@@ -91,11 +99,12 @@ static void conclude_stw(struct gc_cycle *cycle, enum gc_verify_moment moment) {
   statistics->last_live_bytes = cycle->marked_bytes + cycle->promoted_bytes;
   statistics->last_mark_ns = cycle->mark_ns;
   statistics->mark_ns += cycle->mark_ns;
-  gc_verify_stw_single(heap, moment);
+  gc_verify_stw_single(heap, kind == GC_PAUSE_full ? GC_VERIFY_MARKED : GC_VERIFY_REMARKED);
   composition->compact->move_stw(cycle);
   composition->sweep->begin_stw(cycle);
   statistics->full_count++;
   gc_room_cap_eden_stw(heap);
+  gc_verify_stw_single(heap, GC_VERIFY_CONCLUDED);
 }
 
 void gc_cycle_run_full_stw(struct gc_cycle *cycle) {
@@ -107,10 +116,11 @@ void gc_cycle_run_full_stw(struct gc_cycle *cycle) {
   (void)gc_trace_drain_stw(heap, GC_TRACE_STOPPED, cycle->live_bytes_at_begin, 0);
   cycle->mark_ns = gc_platform_now_ns() - begin_ns;
   gc_pacer_marked(&cycle->pacer, cycle->mark_ns, collect_marked_stw(cycle));
-  conclude_stw(cycle, GC_VERIFY_MARKED);
+  conclude_stw(cycle, GC_PAUSE_full);
 }
 
-bool gc_cycle_finish_marking_stw(struct gc_cycle *cycle, uint64_t deadline_ns) {
+bool gc_cycle_finish_marking_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
+                                 uint64_t deadline_ns) {
   struct gc_heap *heap = cycle->heap;
   uint64_t begin_ns = gc_platform_now_ns();
   struct gc_worker_counts beside = gc_heap_collect_background_counts_stw(heap);
@@ -130,9 +140,49 @@ bool gc_cycle_finish_marking_stw(struct gc_cycle *cycle, uint64_t deadline_ns) {
   (void)collect_marked_stw(cycle);
   cycle->mark_ns += gc_platform_now_ns() - begin_ns;
   if (terminated) {
-    conclude_stw(cycle, GC_VERIFY_REMARKED);
+    conclude_stw(cycle, kind);
   }
   return terminated;
+}
+
+enum gc_trace_end gc_cycle_drain_beside(struct gc_worker *worker, struct gc_trace_limits limits) {
+  struct gc_heap *heap = worker->heap;
+  if (!gc_mark_share_join(&heap->marking.share)) {
+    return GC_TRACE_DRY;
+  }
+  gc_mark_stack_init(&worker->stack, &heap->segments, GC_SEGMENT_WITHIN_LIMIT);
+  gc_mark_stack_reserve(&worker->stack);
+  enum gc_trace_end end = gc_trace_drain_beside(worker, &limits);
+  gc_mark_stack_finish(&worker->stack);
+  return end;
+}
+
+bool gc_cycle_assist(struct gc_cycle *cycle, struct gc_mutator *mutator, uint64_t deadline_ns) {
+  struct gc_background *background = &cycle->heap->background;
+  struct gc_worker *worker = gc_background_begin_assist(background);
+  if (worker == NULL) {
+    return false;
+  }
+  (void)gc_cycle_drain_beside(
+      worker,
+      (struct gc_trace_limits){.stop_flag = &mutator->stop_requested, .deadline_ns = deadline_ns});
+  gc_background_end_assist(background);
+  return true;
+}
+
+void gc_cycle_pace_stw(struct gc_cycle *cycle) {
+  struct gc_heap *heap = cycle->heap;
+  struct gc_pacer *pacer = &cycle->pacer;
+  size_t room_bytes = gc_room_for_promotion_bytes(heap);
+  gc_pacer_set_room(pacer, room_bytes);
+  gc_event_write(&heap->workers.all[0].ring, pacer, .cycle = heap->cycle_count,
+                 .time_ns = gc_platform_now_ns(), .goal_bytes = pacer->goal_bytes,
+                 .marked_bytes = gc_atomic_load_relaxed(&pacer->marked_bytes),
+                 .debt_bytes = gc_atomic_load_relaxed(&pacer->debt_bytes),
+                 .step_bytes = gc_pacer_step_bytes(pacer), .step_ns = pacer->step_ns,
+                 .owed_per_mib = gc_atomic_load_relaxed(&pacer->owed_per_mib),
+                 .room_bytes = room_bytes, .marked_per_ms = pacer->marked_per_ms,
+                 .promoted_per_ms = pacer->promoted_per_ms);
 }
 
 /* The world is stopped and markers are at rest. */
@@ -145,9 +195,10 @@ static enum gc_pause_kind step_stw(struct gc_cycle *cycle, uint64_t begin_ns, ui
   *is_dry = gc_trace_drain_stw(heap, GC_TRACE_BESIDE, 0, begin_ns + duration_ns);
   uint64_t end_ns = gc_platform_now_ns();
   gc_pacer_stepped(pacer, end_ns - begin_ns, collect_marked_stw(cycle));
-  gc_pacer_set_room(pacer, gc_room_for_promotion_bytes(heap));
+  gc_cycle_pace_stw(cycle);
   gc_atomic_store_relaxed(&cycle->last_step_ns, end_ns);
   cycle->mark_ns += end_ns - begin_ns;
+  gc_verify_stw_single(heap, GC_VERIFY_STEPPED);
   return GC_PAUSE_mark_step;
 }
 
@@ -187,7 +238,7 @@ static bool shake_hands_stw(struct gc_cycle *cycle) {
 static enum gc_pause_kind remark_stw(struct gc_cycle *cycle) {
   bool is_last = cycle->remarks_aborted >= GC_REMARKS_ABORTED_MAX;
   uint64_t deadline_ns = is_last ? 0 : gc_platform_now_ns() + cycle->pacer.remark_ns;
-  if (!gc_cycle_finish_marking_stw(cycle, deadline_ns)) {
+  if (!gc_cycle_finish_marking_stw(cycle, GC_PAUSE_remark, deadline_ns)) {
     cycle->remarks_aborted++;
     cycle->heap->statistics.remarks_aborted++;
     cycle->handshakes = 0;
@@ -206,6 +257,9 @@ void gc_cycle_try_finish_marking(struct gc_cycle *cycle, struct gc_cycle_driver 
   gc_cycle_rest_markers_stw(cycle);
   if (cycle->phase == GC_CYCLE_MARK && shake_hands_stw(cycle)) {
     kind = remark_stw(cycle);
+  }
+  if (cycle->phase == GC_CYCLE_MARK) {
+    gc_verify_stw_single(cycle->heap, GC_VERIFY_STEPPED);
   }
   gc_cycle_update_help(cycle);
   gc_cycle_resume_threads_stw(cycle);

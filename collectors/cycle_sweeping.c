@@ -58,6 +58,17 @@ void gc_cycle_sweep_slice(struct gc_cycle *cycle, struct gc_mutator *mutator, si
   count_swept(heap, swept_bytes, begin_ns);
 }
 
+bool gc_cycle_sweep_until(struct gc_cycle *cycle, uint64_t deadline_ns) {
+  struct gc_heap *heap = cycle->heap;
+  uint64_t begin_ns = gc_platform_now_ns(), swept_bytes = 0;
+  bool is_left = true;
+  while (is_left && gc_platform_now_ns() < deadline_ns) {
+    is_left = sweep_one(heap, &swept_bytes);
+  }
+  count_swept(heap, swept_bytes, begin_ns);
+  return is_left;
+}
+
 bool gc_cycle_sweep_beside(struct gc_cycle *cycle, struct gc_worker *worker) {
   struct gc_heap *heap = cycle->heap;
   struct gc_phase_clock clock = gc_phase_begin();

@@ -40,6 +40,13 @@ static enum gc_pause_kind collect_stw(struct gc_heap *heap, struct gc_request *r
   return GC_PAUSE_allocation_stall;
 }
 
+static void do_nothing_idle(struct gc_heap *heap, struct gc_mutator *mutator,
+                            uint64_t deadline_ns) {
+  (void)heap;
+  (void)mutator;
+  (void)deadline_ns;
+}
+
 static int open_epsilon(struct gc_heap *heap) {
   (void)heap;
   return 0;
@@ -49,8 +56,11 @@ static void close_epsilon(struct gc_heap *heap) {
   (void)heap;
 }
 
-static const struct gc_collector_hooks hooks = {
-    .name = "epsilon", .collect_stw = collect_stw, .open = open_epsilon, .close = close_epsilon};
+static const struct gc_collector_hooks hooks = {.name = "epsilon",
+                                                .collect_stw = collect_stw,
+                                                .idle = do_nothing_idle,
+                                                .open = open_epsilon,
+                                                .close = close_epsilon};
 
 const struct gc_collector gc_collector_epsilon = {
     .name = "epsilon",

@@ -11,25 +11,12 @@
  */
 #include "collectors/cycle.h"
 #include "heap/platform.h"
-#include "heap/trace.h"
-
-static enum gc_trace_end drain(struct gc_worker *worker, struct gc_trace_limits limits) {
-  struct gc_heap *heap = worker->heap;
-  if (!gc_mark_share_join(&heap->marking.share)) {
-    return GC_TRACE_DRY;
-  }
-  gc_mark_stack_init(&worker->stack, &heap->segments, GC_SEGMENT_WITHIN_LIMIT);
-  gc_mark_stack_reserve(&worker->stack);
-  enum gc_trace_end end = gc_trace_drain_beside(worker, &limits);
-  gc_mark_stack_finish(&worker->stack);
-  return end;
-}
 
 static enum gc_trace_end drain_on_thread(struct gc_worker *worker) {
   struct gc_background *background = &worker->heap->background;
   struct gc_phase_clock clock = gc_phase_begin();
-  enum gc_trace_end end =
-      drain(worker, (struct gc_trace_limits){.stop_flag = &background->rest[GC_SECTION_MARK]});
+  enum gc_trace_end end = gc_cycle_drain_beside(
+      worker, (struct gc_trace_limits){.stop_flag = &background->rest[GC_SECTION_MARK]});
   gc_background_phase_end(worker, clock, GC_PHASE_MARK);
   return end;
 }
@@ -43,41 +30,29 @@ static uint64_t progress_bytes(const struct gc_heap *heap) {
   return bytes;
 }
 
-/* Marks on the mutator's own thread for as long as a step may last, or until a stop is wanted. */
-static void assist(struct gc_cycle *cycle, struct gc_mutator *mutator) {
-  struct gc_background *background = &cycle->heap->background;
-  struct gc_worker *worker = gc_background_begin_assist(background);
-  if (worker == NULL) {
-    return;
-  }
-  struct gc_event_ring *ring = &mutator->private_part->ring;
-  uint64_t begin_ns = gc_platform_now_ns();
-  (void)drain(worker, (struct gc_trace_limits){.stop_flag = &mutator->stop_requested,
-                                               .deadline_ns = begin_ns + cycle->pacer.step_ns});
-  gc_background_end_assist(background);
-  gc_event_write(ring, pause, .mutator = mutator->private_part->number, .kind = GC_PAUSE_assist,
-                 .begin_ns = begin_ns, .end_ns = gc_platform_now_ns());
-}
-
-/* Threads have fallen behind what was allocated. */
+/* Threads have fallen behind what was allocated: the mutator marks for as long as a step lasts. */
 static void help(struct gc_cycle *cycle, struct gc_mutator *mutator) {
   gc_pacer_set_progress(&cycle->pacer, progress_bytes(cycle->heap));
-  if (gc_pacer_owes_step(&cycle->pacer)) {
-    assist(cycle, mutator);
+  if (!gc_pacer_owes_step(&cycle->pacer)) {
+    return;
+  }
+  uint64_t begin_ns = gc_platform_now_ns();
+  if (gc_cycle_assist(cycle, mutator, begin_ns + cycle->pacer.step_ns)) {
+    gc_event_write(&mutator->private_part->ring, pause, .mutator = mutator->private_part->number,
+                   .kind = GC_PAUSE_assist, .begin_ns = begin_ns, .end_ns = gc_platform_now_ns());
   }
 }
 
 static uint64_t beside(struct gc_cycle *cycle, struct gc_worker *worker) {
-  struct gc_heap *heap = cycle->heap;
-  if (!gc_background_enter(&heap->background, GC_SECTION_MARK)) {
+  struct gc_background *background = &cycle->heap->background;
+  if (!gc_background_enter(background, GC_SECTION_MARK)) {
     return GC_BESIDE_WHEN_WOKEN;
   }
-  enum gc_trace_end end = cycle->phase == GC_CYCLE_MARK ? drain_on_thread(worker) : GC_TRACE_TOLD;
-  gc_background_leave(&heap->background, GC_SECTION_MARK);
-  if (end == GC_TRACE_TOLD || worker != &heap->background.all[0]) {
-    return GC_BESIDE_WHEN_WOKEN;
+  bool is_dry = cycle->phase == GC_CYCLE_MARK && drain_on_thread(worker) == GC_TRACE_DRY;
+  gc_background_leave(background, GC_SECTION_MARK);
+  if (is_dry && worker == &background->all[0]) {
+    gc_cycle_try_finish_marking(cycle, (struct gc_cycle_driver){.worker = worker});
   }
-  gc_cycle_try_finish_marking(cycle, (struct gc_cycle_driver){.worker = worker});
   return GC_BESIDE_WHEN_WOKEN;
 }
 

@@ -159,6 +159,12 @@ struct gc_ref gc_allocate_slow(struct gc_mutator *mutator, size_t slot_count, si
                                  : allocate_small(heap, mutator, bytes, slot_count, type);
 }
 
+void gc_idle(struct gc_mutator *mutator, uint64_t duration_ns) {
+  struct gc_heap *heap = mutator->heap;
+  gc_stop_answer(heap, mutator);
+  heap->hooks->idle(heap, mutator, gc_platform_now_ns() + duration_ns);
+}
+
 void gc_collect(struct gc_mutator *mutator, enum gc_collection collection) {
   struct gc_request request = {.kind = collection == GC_COLLECTION_FULL ? GC_REQUEST_FORCED_FULL
                                                                         : GC_REQUEST_FORCED_MINOR};

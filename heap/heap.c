@@ -3,6 +3,7 @@
 #include "heap/assert.h"
 #include "heap/barrier_counters.h"
 #include "heap/platform.h"
+#include "heap/verify.h"
 #include "heap/recording.h"
 #include <errno.h>
 #include <gc/sanitize.h>
@@ -185,6 +186,7 @@ void gc_heap_close(struct gc_heap *heap) {
     heap->remembered->close(heap);
   }
   gc_background_close(&heap->background);
+  gc_verify_close(heap);
   free_mutators(heap->detached);
   gc_segment_pool_finish(&heap->segments);
   gc_large_space_close(&heap->large);

@@ -65,6 +65,8 @@ struct gc_collector_hooks {
   uint64_t (*beside)(struct gc_heap *heap, struct gc_worker *worker);
   /* A mutator is about to take another allocation buffer, and `help_wanted` is set. A safepoint. */
   void (*help)(struct gc_heap *heap, struct gc_mutator *mutator);
+  /* A mutator has nothing to do until the deadline, and offers the time. A safepoint. */
+  void (*idle)(struct gc_heap *heap, struct gc_mutator *mutator, uint64_t deadline_ns);
   /* 0 or negative errno: called by open when everything else is there, and before close. */
   int (*open)(struct gc_heap *heap);
   void (*close)(struct gc_heap *heap);
@@ -132,6 +134,7 @@ struct gc_heap {
   char **type_names;               /* by id; under roots_lock */
   size_t type_count, type_capacity;
   size_t phase_count;
+  struct gc_verify_history *verify_history; /* the verifier's, while a cycle marks; stw */
   struct gc_heap *next_open; /* list of open heaps, for check failures */
 };
 

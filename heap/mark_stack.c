@@ -194,11 +194,11 @@ static enum gc_mark_work take_locked(struct gc_mark_share *share, struct gc_mark
   return GC_MARK_TERMINATED;
 }
 
-/* Waits until there is work, everybody waits, or stop_flag (may be null) is set. The participant
- * counts as waiting meanwhile. */
+/* Waits until there is work, everybody waits, or stop_flag (may be null) is set; does not wait if so
+ * told. The participant counts as waiting meanwhile. */
 static enum gc_mark_work take(struct gc_mark_share *share, struct gc_mark_stack *stack,
                               struct gc_large **large, size_t *first, size_t *end,
-                              const uint32_t *stop_flag) {
+                              const uint32_t *stop_flag, enum gc_mark_wait wait) {
   gc_spin_lock_acquire(&share->lock);
   gc_atomic_store_relaxed(&share->waiting, share->waiting + 1);
   for (unsigned spins = 1;; spins++) {
@@ -216,7 +216,8 @@ static enum gc_mark_work take(struct gc_mark_share *share, struct gc_mark_stack 
       return GC_MARK_TERMINATED;
     }
     /* Relaxed: whoever set it waits until this thread rests. */
-    if (stop_flag != NULL && gc_atomic_load_relaxed(stop_flag) != 0) {
+    if (wait == GC_MARK_DOES_NOT_WAIT ||
+        (stop_flag != NULL && gc_atomic_load_relaxed(stop_flag) != 0)) {
       gc_atomic_store_relaxed(&share->waiting, share->waiting - 1);
       gc_spin_lock_release(&share->lock);
       return GC_MARK_TOLD;
@@ -232,13 +233,14 @@ static enum gc_mark_work take(struct gc_mark_share *share, struct gc_mark_stack 
 
 enum gc_mark_work gc_mark_share_take(struct gc_mark_share *share, struct gc_mark_stack *stack,
                                      struct gc_large **large, size_t *first, size_t *end) {
-  return take(share, stack, large, first, end, NULL);
+  return take(share, stack, large, first, end, NULL, GC_MARK_WAITS);
 }
 
 enum gc_mark_work gc_mark_share_take_unless(struct gc_mark_share *share,
                                             struct gc_mark_stack *stack, struct gc_large **large,
-                                            size_t *first, size_t *end, const uint32_t *stop_flag) {
-  enum gc_mark_work work = take(share, stack, large, first, end, stop_flag);
+                                            size_t *first, size_t *end, const uint32_t *stop_flag,
+                                            enum gc_mark_wait wait) {
+  enum gc_mark_work work = take(share, stack, large, first, end, stop_flag, wait);
   if (work == GC_MARK_TOLD) {
     gc_mark_share_leave(share);
   }

@@ -87,11 +87,13 @@ enum gc_mark_work { GC_MARK_TERMINATED, GC_MARK_SEGMENT, GC_MARK_LARGE, GC_MARK_
  * now. GC_MARK_LARGE: *large, slots [*first, *end), is a piece for the caller to scan. */
 enum gc_mark_work gc_mark_share_take(struct gc_mark_share *share, struct gc_mark_stack *stack,
                                      struct gc_large **large, size_t *first, size_t *end);
-/* The same for a marker beside the mutators. GC_MARK_TOLD: *stop_flag (atomic) was set, and the
- * caller takes part no longer; so too after GC_MARK_TERMINATED. */
+/* The same for a marker beside the mutators. GC_MARK_TOLD: *stop_flag (atomic) was set, or the
+ * caller does not wait, and it takes part no longer; so too after GC_MARK_TERMINATED. */
+enum gc_mark_wait { GC_MARK_WAITS, GC_MARK_DOES_NOT_WAIT };
 enum gc_mark_work gc_mark_share_take_unless(struct gc_mark_share *share,
                                             struct gc_mark_stack *stack, struct gc_large **large,
-                                            size_t *first, size_t *end, const uint32_t *stop_flag);
+                                            size_t *first, size_t *end, const uint32_t *stop_flag,
+                                            enum gc_mark_wait wait);
 /* A participant that was told to stop takes part no longer. */
 void gc_mark_share_leave(struct gc_mark_share *share);
 

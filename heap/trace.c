@@ -307,6 +307,10 @@ GC_ALWAYS_INLINE enum gc_trace_end drain(struct gc_worker *worker, struct gc_tra
                                          const struct trace_kind kind) {
   struct gc_mark_share *share = &worker->heap->marking.share;
   const uint32_t *stop_flag = kind.world == GC_TRACE_BESIDE ? limits->stop_flag : NULL;
+  /* Whoever has a deadline does not spend it on waiting for others. */
+  enum gc_mark_wait wait = kind.world == GC_TRACE_BESIDE && limits->deadline_ns != 0
+                               ? GC_MARK_DOES_NOT_WAIT
+                               : GC_MARK_WAITS;
   for (;;) {
     struct gc_large *large = NULL;
     size_t first = 0, end = 0;
@@ -315,7 +319,8 @@ GC_ALWAYS_INLINE enum gc_trace_end drain(struct gc_worker *worker, struct gc_tra
       gc_mark_share_leave(share);
       return GC_TRACE_TOLD;
     }
-    switch (gc_mark_share_take_unless(share, &worker->stack, &large, &first, &end, stop_flag)) {
+    switch (
+        gc_mark_share_take_unless(share, &worker->stack, &large, &first, &end, stop_flag, wait)) {
     case GC_MARK_TERMINATED:
       return GC_TRACE_DRY;
     case GC_MARK_TOLD:

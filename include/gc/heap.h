@@ -50,6 +50,11 @@ enum gc_collection {
 /* Forces a collection and returns when it is done. A safepoint. */
 void gc_collect(struct gc_mutator *mutator, enum gc_collection collection);
 
+/* Offers duration_ns in which the calling mutator has nothing to do: the collector marks and sweeps
+ * in it, and returns at once where there is nothing to. It overruns by 200 us at most, save for
+ * stops that others ask for. A safepoint. */
+void gc_idle(struct gc_mutator *mutator, uint64_t duration_ns);
+
 /* Names a type (or allocation site) for snapshots, reports and dumps. Returns its id, 1 to 2^20 -
  * 1, or 0 when ids ran out. The name is copied. The same name twice gives the same id. */
 uint32_t gc_type_define(struct gc_heap *heap, const char *name);
