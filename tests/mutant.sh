@@ -37,10 +37,16 @@ include/gc/*.h) mv "mutant/$name" mutant/gc/ ;;
 heap/*.h) mkdir -p mutant/heap && mv "mutant/$name" mutant/heap/ ;;
 esac
 
-# The model test compiled here knows the barrier it needs and no other.
+# The model test compiled here knows the barrier it needs and no other: that of `--barrier NAME` among the
+# arguments, else card.
 barrier=card
+before=
+for argument; do
+  [ "$before" != --barrier ] || barrier=$argument
+  before=$argument
+done
 mkdir -p only/tricolor
-grep -E "^GC_BARRIER\($barrier," "$TRICOLOR_SOURCE/barriers/barriers.def" >only/tricolor/barriers.def
+grep -E "^GC_BARRIER(_CUSTOM)?\($barrier[,)]" "$TRICOLOR_SOURCE/barriers/barriers.def" >only/tricolor/barriers.def
 includes="-Imutant -I$TRICOLOR_SOURCE/include -I$TRICOLOR_BUILD/generated -I$TRICOLOR_SOURCE"
 
 compile() {

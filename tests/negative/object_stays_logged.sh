@@ -1,0 +1,10 @@
+#!/bin/sh
+# Rule: remembered-complete, of object logging: an object that a scavenge takes from its list is unlogged.
+# Broken: it stays logged, and is on no list.
+# Labels: slow
+# Timeout: 120
+# Presets: release
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" barriers/remember_object.c \
+  's/gc_atomic_store_relaxed\(gc_object_log_byte\(object\), GC_LOG_UNLOGGED\);//' \
+  'remembered-complete|refers-to-object|wrong: |ended by a signal' \
+  --barrier object
