@@ -62,6 +62,8 @@ struct gc_compact_policy {
   /* Before a cycle marks, when everything is swept: chooses what to move. Mutators may run; no
    * block changes its list meanwhile that select does not change itself. */
   void (*select)(struct gc_cycle *cycle);
+  /* Marking begins, roots are not shaded yet. */
+  void (*begin_stw)(struct gc_cycle *cycle);
   /* Marking has terminated, the nursery is empty where moves_old. */
   void (*move_stw)(struct gc_cycle *cycle);
 };

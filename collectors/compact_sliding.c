@@ -14,5 +14,8 @@ static void move_stw(struct gc_cycle *cycle) {
   (void)gc_slide_stw(cycle->heap);
 }
 
-const struct gc_compact_policy gc_compact_policy_sliding = {
-    .name = "sliding", .moves_old = true, .select = gc_cycle_nothing, .move_stw = move_stw};
+const struct gc_compact_policy gc_compact_policy_sliding = {.name = "sliding",
+                                                            .moves_old = true,
+                                                            .select = gc_cycle_nothing,
+                                                            .begin_stw = gc_cycle_nothing,
+                                                            .move_stw = move_stw};

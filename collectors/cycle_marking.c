@@ -63,6 +63,7 @@ static void begin_stw(struct gc_cycle *cycle) {
   gc_cycle_collect_young_stw(cycle, GC_PROMOTE_ALL);
   retire_promotion_buffers(heap);
   cycle->live_bytes_at_begin = estimated_live_bytes(heap);
+  cycle->composition.compact->begin_stw(cycle);
   gc_trace_begin_stw(heap);
   gc_trace_push_roots_stw(heap);
   cycle->mark_begin_ns = gc_platform_now_ns();

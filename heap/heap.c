@@ -188,6 +188,7 @@ void gc_heap_close(struct gc_heap *heap) {
   gc_background_close(&heap->background);
   gc_verify_close(heap);
   free_mutators(heap->detached);
+  gc_evacuate_finish(heap);
   gc_segment_pool_finish(&heap->segments);
   gc_large_space_close(&heap->large);
   gc_old_space_close(&heap->old);

@@ -14,6 +14,7 @@
 #include "heap/arena.h"
 #include "heap/background.h"
 #include "heap/budget.h"
+#include "heap/evacuate.h"
 #include "heap/event.h"
 #include "heap/large_space.h"
 #include "heap/mark_stack.h"
@@ -116,6 +117,7 @@ struct gc_heap {
   struct gc_marking marking;
   uint8_t overflowed; /* atomic: some block's or large object's overflowed flag is set */
   struct gc_moved_slots moved;
+  struct gc_evacuation evacuation; /* stw; beside mutators only `select` */
 
   struct gc_stop stop;
   struct gc_mutator_private *mutators; /* under stop.mutators_lock; stw */

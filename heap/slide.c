@@ -352,19 +352,9 @@ static void move_job(struct gc_worker *worker, void *context) {
 /* Marks and crossings as the live bits, which describe the moved objects. */
 static void describe_block(struct slide *slide, size_t block) {
   const struct gc_space *space = &slide->heap->space;
-  const uint64_t *live = gc_space_live_words(space, block);
-  uint64_t *crossings = gc_space_crossings(space, block);
-  uint64_t carry = 0, crossing = 0;
-  for (size_t word = 0; word < GC_BLOCK_WORDS; word++) {
-    crossing |= (carry & 1) << word % 64;
-    if (word % 64 == 63) {
-      crossings[word / 64] = crossing;
-      crossing = 0;
-    }
-    carry ^= 0 - (uint64_t)(__builtin_popcountll(live[word]) & 1);
-  }
-  GC_ASSERT(carry == 0, "stable-when-walked: bits come in pairs within a block");
-  memcpy(gc_space_mark_words(space, block), live, GC_BLOCK_WORDS * sizeof *live);
+  gc_space_write_crossings(space, block);
+  memcpy(gc_space_mark_words(space, block), gc_space_live_words(space, block),
+         GC_BLOCK_WORDS * sizeof(uint64_t));
   size_t filled_bytes = (size_t)slide->states[block].filled_granules << GC_GRANULE_BYTES_LOG2;
   slide->heap->old.blocks[block].live_bytes = (uint32_t)filled_bytes;
   gc_discard(gc_space_block_address(space, block) + filled_bytes, GC_BLOCK_BYTES - filled_bytes);

@@ -93,3 +93,17 @@ void gc_space_close(struct gc_space *space) {
   }
   *space = (struct gc_space){0};
 }
+
+void gc_space_write_crossings(const struct gc_space *space, size_t block) {
+  const uint64_t *live = gc_space_live_words(space, block);
+  uint64_t *crossings = gc_space_crossings(space, block);
+  uint64_t carry = 0, crossing = 0;
+  for (size_t word = 0; word < GC_BLOCK_WORDS; word++) {
+    crossing |= (carry & 1) << word % 64;
+    if (word % 64 == 63) {
+      crossings[word / 64] = crossing;
+      crossing = 0;
+    }
+    carry ^= (uint64_t)(__builtin_popcountll(live[word]) & 1);
+  }
+}

@@ -103,4 +103,7 @@ static inline void gc_space_set_live(const struct gc_space *space, size_t first,
   }
 }
 
+/* Writes a block's crossings as its live bits are. Under the same rules as the live bits. */
+void gc_space_write_crossings(const struct gc_space *space, size_t block);
+
 #endif

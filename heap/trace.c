@@ -24,16 +24,20 @@
 
 /* What an instance of the loop is made for. */
 enum trace_threads { TRACE_SINGLE, TRACE_PARALLEL };
+/* RECORDS: slots that refer into evacuation candidates are noted (heap/moved_slots.h). */
+enum trace_slots { TRACE_FOLLOWS, TRACE_RECORDS };
+
 struct trace_kind {
   enum trace_threads threads;
   /* BESIDE: mutators, scavenges and barriers may be at work, or have left their traces: old slots
    * that hold young references, entries to be scanned again. */
   enum gc_trace_world world;
+  enum trace_slots slots;
 };
 
-#define TRACE_KIND(threads, world)                                                                 \
+#define TRACE_KIND(threads, world, slots)                                                          \
   (struct trace_kind) {                                                                            \
-    threads, world                                                                                 \
+    threads, world, slots                                                                          \
   }
 
 _Static_assert((PREFETCH_DEPTH & (PREFETCH_DEPTH - 1)) == 0, "the buffer wraps by masking");
@@ -88,11 +92,19 @@ GC_ALWAYS_INLINE uintptr_t load_slot(const struct gc_ref *slot, const struct tra
                                        : gc_atomic_load_relaxed(&slot->address);
 }
 
+GC_ALWAYS_INLINE void note_slot(struct gc_worker *worker, const struct gc_ref *slot,
+                                uintptr_t object, const struct trace_kind kind) {
+  if (kind.slots == TRACE_RECORDS) {
+    gc_trace_note_slot(worker, (struct gc_slot){(struct gc_ref *)slot}, (struct gc_ref){object});
+  }
+}
+
 GC_ALWAYS_INLINE void overflow_slots(struct gc_worker *worker, const struct gc_ref *slot,
                                      const struct gc_ref *end, const struct trace_kind kind) {
   for (; slot < end; slot++) {
     uintptr_t object = load_slot(slot, kind);
     if (is_followed(worker->heap, object, kind)) {
+      note_slot(worker, slot, object, kind);
       mark_and_flag(worker, object);
     }
   }
@@ -121,6 +133,7 @@ GC_ALWAYS_INLINE void push_slots(struct gc_worker *worker, struct cursor *cursor
     for (const struct gc_ref *next = piece_end; next-- > slot;) {
       uintptr_t object = load_slot(next, kind);
       if (is_followed(worker->heap, object, kind)) {
+        note_slot(worker, next, object, kind);
         *top++ = object;
       }
     }
@@ -165,7 +178,7 @@ static bool is_told(struct gc_worker *worker, struct gc_trace_limits *limits) {
 static GC_NEVER_INLINE void scan_again(struct gc_worker *worker, struct cursor *cursor,
                                        uintptr_t address) {
   struct gc_heap *heap = worker->heap;
-  const struct trace_kind kind = {TRACE_PARALLEL, GC_TRACE_BESIDE};
+  const struct trace_kind kind = {TRACE_PARALLEL, GC_TRACE_BESIDE, TRACE_RECORDS};
   struct gc_ref object = {address};
   const struct gc_ref *slot = (const struct gc_ref *)(address + GC_HEADER_BYTES), *end = slot;
   if (gc_heap_is_large(heap, object)) {
@@ -334,14 +347,25 @@ GC_ALWAYS_INLINE enum gc_trace_end drain(struct gc_worker *worker, struct gc_tra
   }
 }
 
+/* Candidates are chosen before a cycle marks, and stay until it has marked. */
 void gc_trace_drain_single(struct gc_worker *worker) {
-  (void)drain(worker, NULL, TRACE_KIND(TRACE_SINGLE, GC_TRACE_STOPPED));
+  if (worker->heap->moved.has_candidates != 0) {
+    (void)drain(worker, NULL, TRACE_KIND(TRACE_SINGLE, GC_TRACE_STOPPED, TRACE_RECORDS));
+  } else {
+    (void)drain(worker, NULL, TRACE_KIND(TRACE_SINGLE, GC_TRACE_STOPPED, TRACE_FOLLOWS));
+  }
 }
 
 void gc_trace_drain_parallel(struct gc_worker *worker) {
-  (void)drain(worker, NULL, TRACE_KIND(TRACE_PARALLEL, GC_TRACE_STOPPED));
+  if (worker->heap->moved.has_candidates != 0) {
+    (void)drain(worker, NULL, TRACE_KIND(TRACE_PARALLEL, GC_TRACE_STOPPED, TRACE_RECORDS));
+  } else {
+    (void)drain(worker, NULL, TRACE_KIND(TRACE_PARALLEL, GC_TRACE_STOPPED, TRACE_FOLLOWS));
+  }
 }
 
 enum gc_trace_end gc_trace_drain_beside(struct gc_worker *worker, struct gc_trace_limits *limits) {
-  return drain(worker, limits, TRACE_KIND(TRACE_PARALLEL, GC_TRACE_BESIDE));
+  return worker->heap->moved.has_candidates != 0
+             ? drain(worker, limits, TRACE_KIND(TRACE_PARALLEL, GC_TRACE_BESIDE, TRACE_RECORDS))
+             : drain(worker, limits, TRACE_KIND(TRACE_PARALLEL, GC_TRACE_BESIDE, TRACE_FOLLOWS));
 }

@@ -72,4 +72,13 @@ enum gc_trace_end gc_trace_drain_beside(struct gc_worker *worker, struct gc_trac
 /* Marks and flags what found no room on a stack. */
 void gc_trace_overflow(struct gc_worker *worker, uintptr_t entry);
 
+/* Notes a slot of a scanned object that refers to `referred`, if that is to be evacuated. While
+ * evacuation candidates exist, or a cycle marks. */
+GC_ALWAYS_INLINE void gc_trace_note_slot(struct gc_worker *worker, struct gc_slot slot,
+                                         struct gc_ref referred) {
+  if (GC_UNLIKELY(gc_heap_is_candidate(worker->heap, referred))) {
+    gc_moved_slots_record(worker->heap, &worker->moved_slots, slot, referred);
+  }
+}
+
 #endif

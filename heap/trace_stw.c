@@ -74,6 +74,7 @@ static void rescan_object(void *context, size_t first, size_t last) {
   (void)gc_regrey_clear(object);
   for (size_t index = 0; index < slot_count; index++) {
     struct gc_ref referred = {gc_atomic_load_relaxed(&slots[index].address)};
+    gc_trace_note_slot(worker, gc_object_slot(object, index), referred);
     if (!is_passed_over(worker->heap, referred) &&
         !gc_mark_stack_push(&worker->stack, referred.address)) {
       gc_trace_overflow(worker, referred.address);

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Rule: whoever moves old objects updates every root.
+# Broken: evacuation forgets the handles.
+# Labels: slow
+# Timeout: 120
+# Presets: release
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/evacuate.c \
+  's/fix\(heap, handle\);/(void)handle;/' \
+  'refers-to-object|reachable-is-live|forwarded-once|wrong: |ended by a signal' \
+  --collector stw_compact --stress-move on

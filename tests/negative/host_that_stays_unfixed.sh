@@ -1,0 +1,10 @@
+#!/bin/sh
+# Rule: the fix-up skips recorded slots only in blocks that moved completely.
+# Broken: it skips them in every candidate, also where their object stayed behind.
+# Labels: slow
+# Timeout: 240
+# Presets: release
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/evacuate.c \
+  's/== GC_CANDIDATE_EMPTIED;/!= GC_CANDIDATE_NOT;/' \
+  'refers-to-object|reachable-is-live|forwarded-once|wrong: |ended by a signal' \
+  --collector stw_compact --stress-move on --stress-full-every 4

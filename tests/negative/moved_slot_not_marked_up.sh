@@ -1,0 +1,10 @@
+#!/bin/sh
+# Rule: moved-slots-complete: the marker records slots that refer into evacuation candidates.
+# Broken: it follows them and records nothing.
+# Labels: slow
+# Timeout: 120
+# Presets: release
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/trace.c \
+  's/if \(kind.slots == TRACE_RECORDS\) \{/if (kind.slots == TRACE_RECORDS \&\& worker == NULL) {/' \
+  'refers-to-object|reachable-is-live|forwarded-once|wrong: |ended by a signal' \
+  --collector stw_compact --stress-move on
