@@ -27,13 +27,12 @@ static struct results_distribution distribution_of(uint64_t *values, size_t coun
 /* --- samples -----------------------------------------------------------------------------------
  */
 
-static bool is_short_slow_half(const struct results_pause *pause) {
-  return pause->kind == GC_PAUSE_barrier_slow && pause->wall_ns < RESULTS_BARRIER_SLOW_FLOOR_NS;
+static bool is_short(const struct results_pause *pause) {
+  return pause->stop.stop_id == 0 && pause->wall_ns < RESULTS_PAUSE_FLOOR_NS;
 }
 
 static bool counts_as(const struct results_pause *pause, size_t kind) {
-  return pause->is_timed && !is_short_slow_half(pause) &&
-         (kind == RESULTS_ALL_KINDS || pause->kind == kind);
+  return pause->is_timed && !is_short(pause) && (kind == RESULTS_ALL_KINDS || pause->kind == kind);
 }
 
 static size_t wall_samples(const struct results_pauses_list *pauses, size_t kind,
@@ -85,16 +84,16 @@ static int pause_figures(const struct results_pauses_list *pauses, uint64_t *val
     figures->cpu[kind] = distribution_of(values, cpu_samples(pauses, kind, values));
     figures->own[kind] = distribution_of(values, own_samples(pauses, kind, values));
   }
-  figures->barrier_slow_short_count = figures->barrier_slow_short_ns = 0;
+  figures->short_count = figures->short_ns = 0;
   memset(figures->without_stop_ns, 0, sizeof figures->without_stop_ns);
   for (size_t index = 0; index < pauses->count; index++) {
     const struct results_pause *pause = &pauses->items[index];
     if (pause->stop.stop_id == 0)
       figures->without_stop_ns[pause->kind] += (double)pause->wall_ns;
-    if (!pause->is_timed || !is_short_slow_half(pause))
+    if (!pause->is_timed || !is_short(pause))
       continue;
-    figures->barrier_slow_short_count++;
-    figures->barrier_slow_short_ns += (double)pause->wall_ns;
+    figures->short_count++;
+    figures->short_ns += (double)pause->wall_ns;
   }
   return 0;
 }

@@ -40,8 +40,8 @@ struct results_figures {
 
 enum { RESULTS_FIGURE_COUNT = sizeof(struct results_figures) / sizeof(double) };
 
-/* Barrier slow halves shorter than this enter no distribution. */
-#define RESULTS_BARRIER_SLOW_FLOOR_NS 1000
+/* Pauses without a stop that are shorter than this enter no distribution. */
+#define RESULTS_PAUSE_FLOOR_NS 1000
 
 /* Figures of one trial; its wall times are added to the histograms, one per kind. Returns 0 or
  * -ENOMEM. */

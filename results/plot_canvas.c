@@ -188,7 +188,7 @@ static size_t note_lines_of(const struct plot *plot) {
 }
 
 static double legend_entry_width(const char *name) {
-  return 37 + (double)strlen(name) * font_size * plain_character + 26;
+  return 37 + (double)strlen(name) * font_size * plain_character + 34;
 }
 
 /* Where an entry goes that follows others up to `x`: there, or on the next line. */

@@ -1,5 +1,5 @@
-/* The timeline of one trial per configuration: each pause where it happened, and the heap in use
- * behind them.
+/* The timeline of one trial per configuration: each pause where it happened, the heap in use behind
+ * them, cycles, and what ran beside the mutators.
  *
  * A trial may have a million pauses. Time is cut into as many parts as a panel has room for, and
  * the longest scavenge and the longest other pause of each part are drawn; no long pause is lost,
@@ -7,6 +7,7 @@
  */
 #include "results/derive.h"
 #include "results/plot_canvas.h"
+#include "results/plot_lanes.h"
 #include "results/units.h"
 #include <errno.h>
 #include <math.h>
@@ -22,6 +23,7 @@ enum pause_class { class_scavenge, class_other, pause_classes };
 struct timeline {
   const struct results_summary *summary;
   size_t pauses[pause_classes], heap;
+  struct plot_lanes lanes;
   double seconds, least_ms, largest_ms, largest_mib;
 };
 
@@ -117,7 +119,8 @@ static int load(struct plot *plot, const struct results_summary *summary,
   char path[PATH_MAX], error[PATH_MAX + RESULTS_TEXT_SIZE];
   struct results_events events;
   struct results_pauses_list pauses;
-  *timeline = (struct timeline){.summary = summary, .heap = SIZE_MAX, .least_ms = INFINITY};
+  *timeline = (struct timeline){
+      .summary = summary, .heap = SIZE_MAX, .least_ms = INFINITY, .lanes.cycles = SIZE_MAX};
   timeline->pauses[class_scavenge] = timeline->pauses[class_other] = SIZE_MAX;
   if (summary->statuses[RESULTS_ok] == 0 || results_is_floor(summary) ||
       !plot_is_wanted(plot, summary) ||
@@ -131,8 +134,10 @@ static int load(struct plot *plot, const struct results_summary *summary,
     timeline->seconds = (double)(span.end_ns - span.begin_ns) / ns_per_s;
     for (enum pause_class class = class_scavenge; class < pause_classes; class ++)
       timeline->pauses[class] = write_pauses(plot, timeline, class, &pauses, span);
-    if (plot->request->target == RESULTS_PLOT_FILE)
+    if (plot->request->target == RESULTS_PLOT_FILE) {
       timeline->heap = write_heap(plot, timeline, &events, span);
+      status = plot_lanes_write(plot, summary, &events, span, &timeline->lanes);
+    }
     results_pauses_finish(&pauses);
   }
   results_events_finish(&events);
@@ -147,7 +152,12 @@ static bool is_drawn(const struct timeline *timeline) {
 /* --- the script --------------------------------------------------------------------------------
  */
 
-static void put_axes(struct plot *plot, const struct timeline *timelines, size_t count) {
+/* The axis of pause lengths, common to all panels. */
+struct axis {
+  double least_ms, largest_ms;
+};
+
+static struct axis put_axes(struct plot *plot, const struct timeline *timelines, size_t count) {
   double least_ms = INFINITY, largest_ms = 0;
   for (size_t index = 0; index < count; index++) {
     least_ms = fmin(least_ms, timelines[index].least_ms);
@@ -155,11 +165,13 @@ static void put_axes(struct plot *plot, const struct timeline *timelines, size_t
   }
   if (!(largest_ms > 0))
     least_ms = 0.001, largest_ms = 1;
-  fprintf(plot->script, "set logscale y\nset yrange [%.6g:%.6g]\n", pow(10, floor(log10(least_ms))),
-          pow(10, ceil(log10(largest_ms * 1.001))));
+  struct axis axis = {pow(10, floor(log10(least_ms))), pow(10, ceil(log10(largest_ms * 1.001)))};
+  axis.least_ms = plot_lanes_floor(plot, axis.least_ms, axis.largest_ms);
+  fprintf(plot->script, "set logscale y\nset yrange [%.6g:%.6g]\n", axis.least_ms, axis.largest_ms);
   plot_time_tics(plot, "y", least_ms, largest_ms);
   if (plot->request->target == RESULTS_PLOT_FILE)
     fprintf(plot->script, "set border 11\nset y2tics textcolor rgb \'#777777\'\n");
+  return axis;
 }
 
 static void put_separator(struct plot *plot, bool *is_first) {
@@ -226,7 +238,8 @@ static double tic_step(double length) {
   return power * (rest <= 1 ? 1 : rest <= 2 ? 2 : rest <= 5 ? 5 : 10);
 }
 
-static void put_panel(struct plot *plot, size_t panel, const struct timeline *timeline) {
+static void put_panel(struct plot *plot, size_t panel, const struct timeline *timeline,
+                      struct axis axis) {
   const struct results_configuration *configuration = &timeline->summary->first.configuration;
   char title[RESULTS_TEXT_SIZE], multiple[32] = "";
   struct plot_look *look = plot_look_of(plot, timeline->summary);
@@ -244,6 +257,7 @@ static void put_panel(struct plot *plot, size_t panel, const struct timeline *ti
     fprintf(plot->script, "set y2range [0:%.6g]\n",
             fmax(timeline->largest_mib, (double)configuration->heap_bytes / bytes_per_mib) * 1.08);
   fputs("plot ", plot->script);
+  plot_lanes_put(plot, &timeline->lanes, axis.least_ms, axis.largest_ms);
   put_heap(plot, timeline, &is_first);
   put_floor(plot, &is_first);
   put_pauses(plot, timeline, class_scavenge, &is_first);
@@ -285,15 +299,17 @@ int plot_draw_timeline(struct plot *plot) {
     double ns;
     const char *percentile = floor_percentile(plot, &ns);
     char note[RESULTS_TEXT_SIZE];
-    snprintf(note, sizeof note,
-             "One trial each. Dots: scavenges, triangles: other pauses; the longest of each "
-             "thousandth of the time. Grey: heap in use; dashed: its limit%s%s.",
-             percentile ? "; line: the floor's " : "", percentile ? percentile : "");
+    snprintf(
+        note, sizeof note,
+        "One trial each. Dots: scavenges, triangles: other pauses; the longest of each "
+        "thousandth of the time. Grey: heap in use; dashed: its limit%s%s. Bands: cycles; lanes "
+        "below: phases while the mutators ran.",
+        percentile ? "; line: the floor's " : "", percentile ? percentile : "");
     plot_begin(plot, "Pauses over time", note);
-    put_axes(plot, timelines, run->summary_count);
+    struct axis axis = put_axes(plot, timelines, run->summary_count);
     for (size_t index = 0; index < run->summary_count; index++)
       if (is_drawn(&timelines[index]))
-        put_panel(plot, panel++, &timelines[index]);
+        put_panel(plot, panel++, &timelines[index], axis);
     plot_end(plot);
   }
   free(timelines);

@@ -8,7 +8,7 @@
  * Method. The unit is the trial: percentiles are taken per trial, then the median across trials; a
  * percentile needs at least 10 samples beyond it. Pauses count that overlap their mutator's timed
  * part. Trials that are not `ok` count in `statuses` and enter neither figures nor pauses.csv.
- * barrier_slow pauses under 1 us enter no distribution; their count and total are kept apart.
+ * Pauses without a stop under 1 us enter no distribution; their count and total are kept apart.
  *
  * Costs: one trial's events in memory at a time; O(n log n) in their number.
  */

@@ -184,15 +184,14 @@ static void print_failures(const struct table *table, const struct results_summa
   }
 }
 
-/* Barrier slow halves that are too short for a distribution. */
-static void print_short_slow_halves(const struct table *table,
-                                    const struct results_summary *summary) {
+/* Pauses that are too short for a distribution. */
+static void print_short_pauses(const struct table *table, const struct results_summary *summary) {
   char text[160];
-  if (!(summary->sum.barrier_slow_short_count > 0))
+  if (!(summary->sum.short_count > 0))
     return;
-  snprintf(text, sizeof text, "barrier slow halves under 1 us: %s, %s in all",
-           results_text_count(summary->sum.barrier_slow_short_count).text,
-           results_text_ns(summary->sum.barrier_slow_short_ns).text);
+  snprintf(text, sizeof text, "pauses without a stop under 1 us, in no distribution: %s, %s in all",
+           results_text_count(summary->sum.short_count).text,
+           results_text_ns(summary->sum.short_ns).text);
   table_paragraph(table->page, indent, TABLE_DIM, text);
 }
 
@@ -438,7 +437,7 @@ static void print_pauses(const struct table *table, bool is_wide) {
       print_wide(table, summary);
     else
       print_narrow(table, summary);
-    print_short_slow_halves(table, summary);
+    print_short_pauses(table, summary);
     print_failures(table, summary);
   }
   table_rule(table->page);

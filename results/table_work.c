@@ -45,17 +45,13 @@ static double phase_ns(const struct results_summary *summary, const char *phase,
   return mean_of(summary, (double)(place == RESULTS_STOPPED ? at->wall_ns : at->cpu_ns));
 }
 
-/* CPU time that is not the collector's: the program, its barriers and its waiting included. */
-static double program_ns(const struct results_summary *summary) {
+/* CPU time outside stops and collector threads: the program with its barriers, what its threads spin
+ * on the way to a stop, and what they do for the collector without having it measured. */
+static double mutators_ns(const struct results_summary *summary) {
   double collector_ns = 0;
-  for (size_t index = 0; index < summary->phase_count; index++) {
-    const struct results_phase_work *work = &summary->phases[index].work;
-    collector_ns += (double)work->places[RESULTS_STOPPED].cpu_ns;
-    collector_ns += (double)work->places[RESULTS_BESIDE].cpu_ns;
-  }
-  for (size_t kind = 0; kind < GC_PAUSE_KINDS; kind++)
-    if (kind != GC_PAUSE_allocation_stall)
-      collector_ns += summary->sum.without_stop_ns[kind];
+  for (size_t index = 0; index < summary->phase_count; index++)
+    for (enum results_place place = 0; place < RESULTS_PLACES; place++)
+      collector_ns += (double)summary->phases[index].work.places[place].cpu_ns;
   return fmax(0, summary->sum.cpu_ns - collector_ns);
 }
 
@@ -116,7 +112,7 @@ static void add_columns(struct results_grid *grid, const struct column *columns,
   results_grid_add_column(grid, "", "collector, barrier");
   results_grid_add_column(grid, "", "wall");
   results_grid_add_column(grid, "", "CPU");
-  results_grid_add_column(grid, "", "program's");
+  results_grid_add_column(grid, "", "mutators' own");
   results_grid_add_column(grid, "", "utilisation");
   results_grid_add_column(grid, stopped_title, "all stops");
   for (size_t index = 0; index < count; index++)
@@ -131,7 +127,7 @@ static void add_row(struct results_grid *grid, const struct results_summary *sum
            configuration->barrier.text, summary->label[0] ? " " : "", summary->label);
   const double times_ns[first_columns - 1] = {
       mean_of(summary, summary->sum.wall_ns), mean_of(summary, summary->sum.cpu_ns),
-      mean_of(summary, program_ns(summary)), NAN, mean_of(summary, summary->sum.stopped_ns)};
+      mean_of(summary, mutators_ns(summary)), NAN, mean_of(summary, summary->sum.stopped_ns)};
   results_grid_add_row(grid);
   results_grid_set(grid, 0, name);
   for (size_t index = 0; index < first_columns - 1; index++)
@@ -190,7 +186,7 @@ void results_table_work_print(const struct table_page *page, const struct result
   }
   table_paragraph(
       page, 0, TABLE_DIM,
-      "Means of the ok trials, filling included. CPU: of the whole process; program's: "
-      "what of it is not the collector's. all stops: request to end of the work; beside "
+      "Means of the ok trials, filling included. CPU: of the whole process; mutators' own: outside "
+      "stops, measured phases and collector threads. all stops: request to end of the work; beside "
       "the phases it holds the way to the safepoint.");
 }

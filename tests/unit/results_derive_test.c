@@ -126,8 +126,8 @@ static void figures_count_what_is_timed(void **state) {
   assert_true(figures.cpu[GC_PAUSE_full].count == 2);
   assert_true(figures.cpu[GC_PAUSE_scavenge].count == 0);
   assert_true(figures.wall[GC_PAUSE_barrier_slow].count == 1);
-  assert_true(figures.barrier_slow_short_count == 1);
-  assert_true(figures.barrier_slow_short_ns == 999);
+  assert_true(figures.short_count == 1);
+  assert_true(figures.short_ns == 999);
   assert_true(figures.wall[RESULTS_ALL_KINDS].count == 5);
   assert_int_equal(histograms[RESULTS_ALL_KINDS].total_count, 5);
   assert_true(figures.time_to_safepoint.count == 2);
