@@ -1,6 +1,8 @@
 /* The cycle's hooks: what a stop asks for, help at refills, collector threads. See cycle.h. */
 #include "collectors/cycle.h"
+#include "collectors/last_resort.h"
 #include "collectors/room.h"
+#include "collectors/sizing.h"
 #include "heap/assert.h"
 #include "heap/platform.h"
 #include "heap/verify.h"
@@ -103,7 +105,7 @@ static void see_sweep_end(struct gc_cycle *cycle) {
 
 /* Leaves the eden its whole size, where sweeping can find the room for it. */
 static void run_full(struct gc_cycle *cycle) {
-  gc_cycle_run_full_stw(cycle);
+  gc_cycle_run_full_stw(cycle, cycle->composition.compact);
   gc_cycle_sweep_stw(cycle, cycle->heap->nursery.eden_bytes);
   see_sweep_end(cycle);
 }
@@ -112,15 +114,18 @@ static void run_full(struct gc_cycle *cycle) {
  * follows. */
 static enum gc_pause_kind collect_all(struct gc_cycle *cycle, struct gc_request *request) {
   struct gc_heap *heap = cycle->heap;
+  bool slides = gc_last_resort_slides(&heap->options, &cycle->composition);
+  bool is_last = !slides || request->attempt > 0;
   gc_cycle_rest_markers_stw(cycle);
   if (cycle->phase == GC_CYCLE_MARK) {
     (void)gc_cycle_finish_marking_stw(cycle, GC_PAUSE_degenerated, 0);
   }
-  gc_cycle_run_full_stw(cycle);
+  gc_cycle_run_full_stw(cycle, slides && is_last ? &gc_compact_policy_sliding
+                                                 : cycle->composition.compact);
   gc_cycle_sweep_stw(cycle, SIZE_MAX);
   see_sweep_end(cycle);
   close_useless_eden(heap);
-  request->is_last = true;
+  request->is_last = is_last;
   return GC_PAUSE_full;
 }
 
@@ -150,7 +155,8 @@ static enum gc_pause_kind begin_cycle(struct gc_cycle *cycle, struct gc_request 
   gc_cycle_rest_markers_stw(cycle);
   if (!cycle->composition.mark->is_beside || heap->options.pause_target_ns == UINT64_MAX) {
     run_full(cycle);
-    request->is_last = gc_cycle_is_swept(cycle);
+    bool slides = gc_last_resort_slides(&heap->options, &cycle->composition);
+    request->is_last = gc_cycle_is_swept(cycle) && !slides;
     if (request->is_last) {
       close_useless_eden(heap);
     }
@@ -311,6 +317,7 @@ static int open_cycle(struct gc_heap *heap) {
   int status = gc_collector_parse(heap->options.collector, &collector, &cycle->composition, error,
                                   sizeof error);
   cycle->composition = status == 0 ? *collector.composition : cycle->composition;
+  cycle->soft_limit_bytes = gc_sizing_first_limit_bytes(heap);
   gc_pacer_init(&cycle->pacer, heap->options.pause_target_ns);
   gc_room_cap_eden_stw(heap);
   cycle->eden_after_cycle_bytes = heap->nursery.eden_bytes;

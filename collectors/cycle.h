@@ -60,6 +60,7 @@ struct gc_cycle {
   bool is_fresh;     /* the sweep of the last cycle has not been seen to end yet */
   bool markers_rest; /* in the stop under way */
   struct gc_pacer pacer;
+  size_t soft_limit_bytes;              /* of old and large space (sizing.h); SIZE_MAX: none */
   size_t eden_after_cycle_bytes;        /* the eden's cap then */
   unsigned handshakes, remarks_aborted; /* of the cycle under way */
   uint64_t begin_ns, mark_begin_ns;     /* of the cycle under way */
@@ -121,8 +122,9 @@ void gc_cycle_resume(struct gc_cycle *cycle, struct gc_cycle_driver driver,
 void gc_cycle_rest_markers_stw(struct gc_cycle *cycle);
 void gc_cycle_resume_threads_stw(struct gc_cycle *cycle);
 
-/* Everything of a cycle that marks with the world stopped. */
-void gc_cycle_run_full_stw(struct gc_cycle *cycle);
+/* Everything of a cycle that marks with the world stopped; compact: the composition's, or what the
+ * last resort does. */
+void gc_cycle_run_full_stw(struct gc_cycle *cycle, const struct gc_compact_policy *compact);
 /* Full promotion, roots, shading on. Everything is swept; markers at rest. */
 void gc_cycle_begin_marking_stw(struct gc_cycle *cycle);
 /* Remark and what follows it; false when the budget (deadline_ns; 0: none) was spent before marking

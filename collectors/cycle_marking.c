@@ -1,5 +1,6 @@
 /* The cycle's marking: its begin, its steps, and its end. See cycle.h for the table of phases. */
 #include "collectors/room.h"
+#include "collectors/sizing.h"
 #include "heap/assert.h"
 #include "heap/platform.h"
 #include "heap/trace.h"
@@ -83,9 +84,9 @@ void gc_cycle_begin_marking_stw(struct gc_cycle *cycle) {
 }
 
 /* Marking has terminated. */
-static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind) {
+static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
+                         const struct gc_compact_policy *compact) {
   struct gc_heap *heap = cycle->heap;
-  const struct gc_composition *composition = &cycle->composition;
   struct gc_statistics *statistics = &heap->statistics;
   gc_event_write(&heap->workers.all[0].ring, cycle, .cycle = heap->cycle_count,
                  .begin_ns = cycle->begin_ns, .mark_begin_ns = cycle->mark_begin_ns,
@@ -101,23 +102,24 @@ static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind) {
   statistics->last_mark_ns = cycle->mark_ns;
   statistics->mark_ns += cycle->mark_ns;
   gc_verify_stw_single(heap, kind == GC_PAUSE_full ? GC_VERIFY_MARKED : GC_VERIFY_REMARKED);
-  composition->compact->move_stw(cycle);
-  composition->sweep->begin_stw(cycle);
+  compact->move_stw(cycle);
+  cycle->composition.sweep->begin_stw(cycle);
+  cycle->soft_limit_bytes = gc_sizing_soft_limit_bytes(cycle, statistics->last_live_bytes);
   statistics->full_count++;
   gc_room_cap_eden_stw(heap);
   gc_verify_stw_single(heap, GC_VERIFY_CONCLUDED);
 }
 
-void gc_cycle_run_full_stw(struct gc_cycle *cycle) {
+void gc_cycle_run_full_stw(struct gc_cycle *cycle, const struct gc_compact_policy *compact) {
   struct gc_heap *heap = cycle->heap;
   gc_cycle_sweep_stw(cycle, SIZE_MAX);
-  cycle->composition.compact->select(cycle);
+  compact->select(cycle);
   begin_stw(cycle);
   uint64_t begin_ns = gc_platform_now_ns();
   (void)gc_trace_drain_stw(heap, GC_TRACE_STOPPED, cycle->live_bytes_at_begin, 0);
   cycle->mark_ns = gc_platform_now_ns() - begin_ns;
   gc_pacer_marked(&cycle->pacer, cycle->mark_ns, collect_marked_stw(cycle));
-  conclude_stw(cycle, GC_PAUSE_full);
+  conclude_stw(cycle, GC_PAUSE_full, compact);
 }
 
 bool gc_cycle_finish_marking_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
@@ -141,7 +143,7 @@ bool gc_cycle_finish_marking_stw(struct gc_cycle *cycle, enum gc_pause_kind kind
   (void)collect_marked_stw(cycle);
   cycle->mark_ns += gc_platform_now_ns() - begin_ns;
   if (terminated) {
-    conclude_stw(cycle, kind);
+    conclude_stw(cycle, kind, cycle->composition.compact);
   }
   return terminated;
 }

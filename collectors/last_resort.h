@@ -9,6 +9,9 @@
 
 #include "collectors/collector.h"
 
+/* What the rung runs: the policy `sliding`. */
+extern const struct gc_compact_policy gc_compact_policy_sliding;
+
 /* 0, or -EINVAL with a sentence. */
 int gc_last_resort_check(const struct gc_options *options, char *error, size_t error_size);
 

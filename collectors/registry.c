@@ -5,6 +5,7 @@
 #include "collectors/collector.h"
 #include "collectors/cycle.h"
 #include "collectors/last_resort.h"
+#include "collectors/sizing.h"
 #include "heap/platform.h"
 #include <errno.h>
 #include <stdio.h>
@@ -367,6 +368,11 @@ static int choose(const struct gc_options *options, struct gc_collector *collect
   int status = gc_collector_parse(options->collector, collector, composition, error, error_size);
   if (status == 0) {
     status = gc_last_resort_check(options, error, error_size);
+  }
+  if (status == 0 && !gc_sizing_is_known(options->sizing)) {
+    snprintf(error, error_size, "sizing is fixed, growing or membalancer, not '%s'",
+             options->sizing);
+    status = -EINVAL;
   }
   if (status == 0) {
     status = gc_collector_choose_barrier(collector, options->barrier, &barrier, error, error_size);

@@ -41,16 +41,28 @@ static size_t promotion_need_bytes(const struct gc_heap *heap) {
          guarantee_blocks_bytes(heap) / 2;
 }
 
+/* What is left of the soft limit, if there is one. Live objects count, not the blocks they are in:
+ * limits are proportional to what is live. */
+static size_t soft_room_bytes(const struct gc_cycle *cycle) {
+  const struct gc_heap *heap = cycle->heap;
+  size_t used_bytes = gc_atomic_load_relaxed(&heap->old.live_bytes) +
+                      gc_atomic_load_relaxed(&heap->old.allocated_bytes) +
+                      gc_atomic_load_relaxed(&heap->large.live_bytes);
+  return cycle->soft_limit_bytes > used_bytes ? cycle->soft_limit_bytes - used_bytes : 0;
+}
+
 static bool is_eden_short(const struct gc_cycle *cycle) {
   return gc_room_eden_cap_bytes(cycle->heap) < cycle->eden_after_cycle_bytes / 2;
 }
 
-bool gc_room_is_cycle_due(struct gc_cycle *cycle, size_t promoted_meanwhile_bytes) {
-  struct gc_heap *heap = cycle->heap;
+bool gc_room_is_spent(struct gc_cycle *cycle) {
   return is_eden_short(cycle) ||
-         gc_room_for_promotion_bytes(heap) < promotion_need_bytes(heap) + promoted_meanwhile_bytes;
+         gc_room_for_promotion_bytes(cycle->heap) < promotion_need_bytes(cycle->heap);
 }
 
-bool gc_room_is_spent(struct gc_cycle *cycle) {
-  return gc_room_is_cycle_due(cycle, 0);
+bool gc_room_is_cycle_due(struct gc_cycle *cycle, size_t promoted_meanwhile_bytes) {
+  struct gc_heap *heap = cycle->heap;
+  size_t need_bytes = promotion_need_bytes(heap) + promoted_meanwhile_bytes;
+  return is_eden_short(cycle) || gc_room_for_promotion_bytes(heap) < need_bytes ||
+         soft_room_bytes(cycle) <= promoted_meanwhile_bytes;
 }

@@ -143,6 +143,9 @@ int results_events_write_source(const char *path, const struct results_events_so
 
 int results_events_write(const char *path, struct gc_heap *heap, const struct gc_event_ring *extra,
                          char *error, size_t error_size) {
+  if (heap) {
+    gc_recording_finish(heap);
+  }
   size_t heap_rings = heap ? gc_recording_ring_count(heap) : 0;
   size_t phase_count = heap ? gc_recording_phase_count(heap) : 0;
   size_t counter_count = heap ? gc_recording_counter_count(heap) : 0;
