@@ -9,6 +9,12 @@
 
 #include "heap/remembered.h"
 
+/* update_mutator of halves that keep nothing in mutators but lists. */
+static inline void gc_remembered_update_nothing(struct gc_heap *heap, struct gc_mutator *mutator) {
+  (void)heap;
+  (void)mutator;
+}
+
 struct gc_shade_ops {
   const char *name;
   unsigned provides; /* enum gc_capability */

@@ -123,6 +123,7 @@ const struct gc_remembered_ops gc_remember_card_ops = {
     .provides = GC_KEEPS_REMEMBERED,
     .open = open_card,
     .close = close_card,
+    .update_mutator = gc_remembered_update_nothing,
     .flush_mutator = flush_mutator,
     .begin_scavenge_stw = begin_scavenge_stw,
     .take_work = take_work,

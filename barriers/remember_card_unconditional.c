@@ -106,6 +106,7 @@ const struct gc_remembered_ops gc_remember_card_unconditional_ops = {
     .provides = GC_KEEPS_REMEMBERED,
     .open = open_cards,
     .close = close_cards,
+    .update_mutator = gc_remembered_update_nothing,
     .flush_mutator = flush_mutator,
     .begin_scavenge_stw = begin_scavenge_stw,
     .take_work = take_work,

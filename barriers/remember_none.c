@@ -59,6 +59,7 @@ const struct gc_remembered_ops gc_remember_none_ops = {
     .provides = 0,
     .open = open_none,
     .close = close_none,
+    .update_mutator = gc_remembered_update_nothing,
     .flush_mutator = flush_mutator,
     .begin_scavenge_stw = close_none,
     .take_work = take_work,

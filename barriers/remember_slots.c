@@ -7,37 +7,38 @@
  * heap/moved_slots.h.
  */
 #include "barriers/barrier_parts.h"
-#include "barriers/remembered_parts.h"
-#include "barriers/slot_set_parts.h"
+#include "barriers/remember_slots_parts.h"
 #include <errno.h>
 #include <gc/barriers/remember_card.h>
 #include <gc/barriers/remember_slots.h>
 #include <stdlib.h>
 
-struct slots_state {
-  struct gc_slot_set *set;
-  struct gc_card_walk walk;
-};
-
-static struct slots_state *state_of(struct gc_heap *heap) {
+static struct gc_slots_state *state_of(struct gc_heap *heap) {
   return heap->remembered_state;
 }
 
-static int open_slots(struct gc_heap *heap) {
-  struct slots_state *state = calloc(1, sizeof *state);
-  heap->remembered_state = state;
-  if (state != NULL) {
-    state->set = gc_slot_set_create(heap);
+int gc_slots_init(struct gc_slots_state *state, struct gc_heap *heap) {
+  state->set = gc_slot_set_create(heap);
+  return state->set != NULL ? 0 : -ENOMEM;
+}
+
+void gc_slots_finish(struct gc_slots_state *state) {
+  if (state->set != NULL) {
+    gc_slot_set_destroy(state->set);
   }
-  return state != NULL && state->set != NULL ? 0 : -ENOMEM;
+}
+
+static int open_slots(struct gc_heap *heap) {
+  struct gc_slots_state *state = calloc(1, sizeof *state);
+  heap->remembered_state = state;
+  return state != NULL ? gc_slots_init(state, heap) : -ENOMEM;
 }
 
 static void close_slots(struct gc_heap *heap) {
-  struct slots_state *state = state_of(heap);
-  if (state != NULL && state->set != NULL) {
-    gc_slot_set_destroy(state->set);
+  if (heap->remembered_state != NULL) {
+    gc_slots_finish(state_of(heap));
   }
-  free(state);
+  free(heap->remembered_state);
   heap->remembered_state = NULL;
 }
 
@@ -45,19 +46,22 @@ static void want_card(struct gc_heap *heap, struct gc_slot slot) {
   gc_card_walk_want(&state_of(heap)->walk, gc_space_card(&heap->space, (uintptr_t)slot.location));
 }
 
-GC_NEVER_INLINE void gc_remember_slots_slow(struct gc_mutator *mutator, struct gc_slot slot) {
-  struct gc_heap *heap = mutator->heap;
-  gc_barrier_count(&mutator->barrier_counts, GC_COUNT_REMEMBER_SLOW);
-  if (!gc_slot_set_insert_mutator(state_of(heap)->set, mutator, slot)) {
-    want_card(heap, slot);
+void gc_slots_insert(struct gc_mutator *mutator, struct gc_slot slot) {
+  if (!gc_slot_set_insert_mutator(state_of(mutator->heap)->set, mutator, slot)) {
+    want_card(mutator->heap, slot);
   }
+}
+
+GC_NEVER_INLINE void gc_remember_slots_slow(struct gc_mutator *mutator, struct gc_slot slot) {
+  gc_barrier_count(&mutator->barrier_counts, GC_COUNT_REMEMBER_SLOW);
+  gc_slots_insert(mutator, slot);
 }
 
 GC_NEVER_INLINE void gc_remember_slots_moved_slow(struct gc_mutator *mutator, struct gc_ref src,
                                                   struct gc_slot slot, struct gc_ref new_ref) {
-  struct gc_heap *heap = mutator->heap;
-  if (!gc_is_young(mutator, src) && gc_heap_is_candidate(heap, new_ref)) {
-    gc_moved_slots_record(heap, &mutator->private_part->moved_slots, slot, new_ref);
+  gc_barrier_count(&mutator->barrier_counts, GC_COUNT_REMEMBER_SLOW);
+  if (!gc_is_young(mutator, src)) {
+    gc_slots_record_moved(mutator, slot, new_ref);
   }
 }
 
@@ -74,21 +78,21 @@ void gc_remember_slots_object(struct gc_mutator *mutator, struct gc_ref src) {
   }
 }
 
-static void flush_mutator(struct gc_heap *heap, struct gc_mutator *mutator) {
+void gc_slots_flush_mutator(struct gc_heap *heap, struct gc_mutator *mutator) {
   gc_slot_set_flush(state_of(heap)->set, mutator);
 }
 
-static void begin_scavenge_stw(struct gc_heap *heap) {
+void gc_slots_begin_scavenge_stw(struct gc_heap *heap) {
   gc_card_walk_begin_stw(&state_of(heap)->walk, heap);
 }
 
-static void end_scavenge_stw(struct gc_heap *heap) {
+void gc_slots_end_scavenge_stw(struct gc_heap *heap) {
   gc_slot_set_end_stw(state_of(heap)->set);
 }
 
-static bool take_work(struct gc_heap *heap, struct gc_worker *worker,
-                      struct gc_remembered_batch *batch) {
-  struct slots_state *state = state_of(heap);
+bool gc_slots_take_work(struct gc_heap *heap, struct gc_worker *worker,
+                        struct gc_remembered_batch *batch) {
+  struct gc_slots_state *state = state_of(heap);
   batch->count = 0;
   gc_slot_set_take(state->set, worker, batch);
   if (batch->count == 0) {
@@ -97,8 +101,8 @@ static bool take_work(struct gc_heap *heap, struct gc_worker *worker,
   return batch->count > 0;
 }
 
-static void remember_slot(struct gc_heap *heap, struct gc_worker *worker, struct gc_ref object,
-                          struct gc_slot slot) {
+void gc_slots_remember_slot(struct gc_heap *heap, struct gc_worker *worker, struct gc_ref object,
+                            struct gc_slot slot) {
   (void)object;
   struct gc_slot_set *set = state_of(heap)->set;
   if (!gc_slot_set_insert(set, slot, &set->workers[worker->index].made)) {
@@ -106,22 +110,23 @@ static void remember_slot(struct gc_heap *heap, struct gc_worker *worker, struct
   }
 }
 
-static void remember_object(struct gc_heap *heap, struct gc_worker *worker, struct gc_ref object) {
+void gc_slots_remember_object(struct gc_heap *heap, struct gc_worker *worker,
+                              struct gc_ref object) {
   size_t count = gc_object_slot_count(object);
   for (size_t index = 0; index < count; index++) {
     struct gc_slot slot = gc_object_slot(object, index);
     if (gc_heap_is_young(heap, *slot.location)) {
-      remember_slot(heap, worker, object, slot);
+      gc_slots_remember_slot(heap, worker, object, slot);
     }
   }
 }
 
-static bool is_empty(struct gc_heap *heap) {
-  const struct slots_state *state = state_of(heap);
+bool gc_slots_is_empty(struct gc_heap *heap) {
+  const struct gc_slots_state *state = state_of(heap);
   return state->walk.is_wanted == 0 && gc_slot_set_is_empty(state->set);
 }
 
-static bool contains(struct gc_heap *heap, struct gc_ref object, struct gc_slot slot) {
+bool gc_slots_contains(struct gc_heap *heap, struct gc_ref object, struct gc_slot slot) {
   (void)object;
   return gc_slot_set_contains(state_of(heap)->set, slot) ||
          *gc_space_card(&heap->space, (uintptr_t)slot.location) == GC_CARD_DIRTY;
@@ -132,12 +137,13 @@ const struct gc_remembered_ops gc_remember_slots_ops = {
     .provides = GC_KEEPS_REMEMBERED | GC_KEEPS_MOVED_SLOTS,
     .open = open_slots,
     .close = close_slots,
-    .flush_mutator = flush_mutator,
-    .begin_scavenge_stw = begin_scavenge_stw,
-    .take_work = take_work,
-    .remember_object = remember_object,
-    .remember_slot = remember_slot,
-    .end_scavenge_stw = end_scavenge_stw,
-    .is_empty = is_empty,
-    .contains = contains,
+    .update_mutator = gc_remembered_update_nothing,
+    .flush_mutator = gc_slots_flush_mutator,
+    .begin_scavenge_stw = gc_slots_begin_scavenge_stw,
+    .take_work = gc_slots_take_work,
+    .remember_object = gc_slots_remember_object,
+    .remember_slot = gc_slots_remember_slot,
+    .end_scavenge_stw = gc_slots_end_scavenge_stw,
+    .is_empty = gc_slots_is_empty,
+    .contains = gc_slots_contains,
 };

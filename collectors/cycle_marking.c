@@ -32,6 +32,7 @@ static void set_shading(struct gc_heap *heap, bool is_active) {
   for (struct gc_mutator_private *mutator = heap->mutators; mutator != NULL;
        mutator = mutator->next) {
     mutator->mutator.shading = is_active;
+    heap->remembered->update_mutator(heap, &mutator->mutator);
   }
 }
 

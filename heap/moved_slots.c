@@ -12,6 +12,7 @@ static void set_has_candidates_stw(struct gc_heap *heap, uint8_t has_candidates)
   for (struct gc_mutator_private *mutator = heap->mutators; mutator != NULL;
        mutator = mutator->next) {
     mutator->mutator.has_candidates = has_candidates;
+    heap->remembered->update_mutator(heap, &mutator->mutator);
   }
 }
 

@@ -75,6 +75,7 @@ struct gc_mutator *gc_attach_compiled(struct gc_heap *heap, const char *barrier_
   struct gc_mutator_private *private = acquire_locked(heap);
   if (private != NULL) {
     init(heap, private, (struct gc_ref *)handles);
+    heap->remembered->update_mutator(heap, &private->mutator);
     private->next = heap->mutators;
     heap->mutators = private;
     heap->mutators_ever++;

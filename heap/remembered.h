@@ -45,6 +45,9 @@ struct gc_remembered_ops {
   int (*open)(struct gc_heap *heap); /* 0 or negative errno; allocates heap->remembered_state */
   void (*close)(struct gc_heap *heap);
 
+  /* Brings what the half keeps in a mutator up to date: at attach, and with the world stopped when
+   * the mutator's `shading` or `has_candidates` changed. */
+  void (*update_mutator)(struct gc_heap *heap, struct gc_mutator *mutator);
   /* Moves what a mutator collected to where workers find it. Also when a mutator detaches (under
    * the lock of the mutators' list). */
   void (*flush_mutator)(struct gc_heap *heap, struct gc_mutator *mutator);

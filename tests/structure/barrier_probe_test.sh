@@ -124,6 +124,11 @@ for barrier in $TRICOLOR_BARRIERS; do
       expect_slow gc_remember_slots_slow
       expect_slow gc_remember_slots_moved_slow
       ;;
+    v8_page_flags)
+      [ "$instructions" -le 24 ] || complain "$instructions instructions are more than two flags"
+      expect_branches 3
+      expect_slow gc_remember_v8_page_flags_slow
+      ;;
     *)
       [ "$instructions" -le 64 ] || complain "$instructions instructions"
       ;;
