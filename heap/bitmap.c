@@ -9,25 +9,16 @@ uint64_t gc_bitmap_carry(const uint64_t *words, size_t word_count) {
   return (uint64_t)0 - (uint64_t)(__builtin_popcountll(folded) & 1);
 }
 
-/* The free granules of one word at or after bit `from`, as ones. */
-static uint64_t free_bits(uint64_t bits, uint64_t *carry, size_t from) {
-  return ~gc_bitmap_filled(bits, carry) & (~UINT64_C(0) << from);
-}
-
 bool gc_bitmap_next_free(const uint64_t *words, size_t granule_count, size_t from,
                          size_t minimum_granules, size_t *first, size_t *end) {
   if (from >= granule_count) {
     return false;
   }
-  uint64_t carry = gc_bitmap_carry(words, from / GC_BITS_PER_WORD);
-  return gc_bitmap_next_free_from(words, granule_count, from, carry, minimum_granules, first, end);
-}
-
-bool gc_bitmap_next_free_from(const uint64_t *words, size_t granule_count, size_t from,
-                              uint64_t carry, size_t minimum_granules, size_t *first, size_t *end) {
   size_t word_count = granule_count / GC_BITS_PER_WORD;
   size_t index = from / GC_BITS_PER_WORD;
-  uint64_t free = free_bits(words[index], &carry, from % GC_BITS_PER_WORD);
+  uint64_t from_mask = ~UINT64_C(0) << from % GC_BITS_PER_WORD;
+  uint64_t carry = 0;
+  uint64_t free = ~gc_bitmap_filled(words[index] & from_mask, &carry) & from_mask;
   size_t run_first = 0;
   bool in_run = false;
   for (;;) {
@@ -53,7 +44,7 @@ bool gc_bitmap_next_free_from(const uint64_t *words, size_t granule_count, size_
     if (++index == word_count) {
       break;
     }
-    free = free_bits(words[index], &carry, 0);
+    free = ~gc_bitmap_filled(words[index], &carry);
   }
   *first = run_first;
   *end = granule_count;

@@ -108,13 +108,10 @@ static inline bool gc_bitmap_test(const uint64_t *words, size_t bit) {
 uint64_t gc_bitmap_carry(const uint64_t *words, size_t word_count);
 
 /* The next free range of at least minimum_granules at or after granule `from`, which is no granule
- * inside an object. Returns false when there is none below granule_count (a multiple of 64);
- * otherwise [*first, *end). The second form is told the carry into the word of `from`: all ones
- * when an object goes on from the word before, else 0; the first looks for it. */
+ * inside an object: what lies below is not looked at. Returns false when there is none below
+ * granule_count (a multiple of 64); otherwise [*first, *end). */
 bool gc_bitmap_next_free(const uint64_t *words, size_t granule_count, size_t from,
                          size_t minimum_granules, size_t *first, size_t *end);
-bool gc_bitmap_next_free_from(const uint64_t *words, size_t granule_count, size_t from,
-                              uint64_t carry, size_t minimum_granules, size_t *first, size_t *end);
 
 /* Calls visit(context, first, last) for each object, in order. The words must not change meanwhile.
  */

@@ -123,18 +123,14 @@ static void close_hole(struct gc_old_allocator *allocator) {
   allocator->top = allocator->limit = allocator->range_start = 0;
 }
 
-/* The next hole of the owned block that fits; false when there is none. */
+/* The next hole of the owned block that fits; false when there is none. Whether the live bits of what
+ * filled the hole before are written yet does not matter. */
 static bool next_hole(struct gc_old_space *old, struct gc_old_allocator *allocator, size_t bytes) {
-  if (allocator->cursor == GC_BLOCK_GRANULES) {
-    return false;
-  }
-  size_t word = allocator->cursor / 64;
-  uint64_t crossing = gc_space_crossings(old->space, allocator->block)[word / 64] >> word % 64 & 1;
   size_t minimum_bytes = bytes > GC_HOLE_BYTES_MIN ? bytes : GC_HOLE_BYTES_MIN;
   size_t first = 0, end = 0;
-  if (!gc_bitmap_next_free_from(gc_space_live_words(old->space, allocator->block),
-                                GC_BLOCK_GRANULES, allocator->cursor, 0 - crossing,
-                                minimum_bytes >> GC_GRANULE_BYTES_LOG2, &first, &end)) {
+  if (!gc_bitmap_next_free(gc_space_live_words(old->space, allocator->block), GC_BLOCK_GRANULES,
+                           allocator->cursor, minimum_bytes >> GC_GRANULE_BYTES_LOG2, &first,
+                           &end)) {
     return false;
   }
   uintptr_t block_address = gc_space_block_address(old->space, allocator->block);

@@ -1,10 +1,12 @@
 /* The scavenger: jobs, and a scavenge from beginning to end. See scavenge.h for algorithm,
- * invariants and costs; copying and scanning are in scavenge_copy.h and scavenge_scan.h.
+ * invariants and costs; copying, roots and the queue are in scavenge_copy.h, scavenge_scan.h and
+ * scavenge_drain.h.
  */
 #include "heap/scavenge.h"
 #include "heap/discard.h"
 #include "heap/platform.h"
 #include "heap/scavenge_copy.h"
+#include "heap/scavenge_drain.h"
 #include "heap/scavenge_scan.h"
 
 /* Predicted work from which helpers are woken: twice a wake-up (LIMITS: 92 to 114 us). */
@@ -14,27 +16,12 @@
 #define AGEING_OFF_FROM_PERCENT 80
 #define AGEING_PROBE_SCAVENGES  16
 
-/* What a worker promoted becomes part of the old space: live bits, and remembering of what holds
- * young references. */
-static void publish_promoted(struct gc_worker *worker) {
-  struct gc_heap *heap = worker->heap;
-  gc_old_allocator_publish(&heap->old, &worker->small);
-  gc_old_allocator_publish(&heap->old, &worker->big);
-  for (struct gc_segment *segment = worker->promoted_remembered; segment != NULL;
-       segment = segment->next) {
-    for (size_t index = 0; index < segment->count; index++) {
-      heap->remembered->remember_object(heap, worker, (struct gc_ref){segment->words[index]});
-    }
-  }
-  gc_segment_release_list(&heap->segments, worker->promoted_remembered);
-  worker->promoted_remembered = NULL;
-}
-
-GC_ALWAYS_INLINE struct scan begin_scan(struct scavenge *scavenge, struct gc_worker *worker,
-                                        struct pending *pending) {
+static struct scan begin_scan(struct scavenge *scavenge, struct gc_worker *worker,
+                              struct pending *pending, enum scavenge_threads threads) {
   const struct gc_space *space = &scavenge->heap->space;
   struct scan scan = {.scavenge = scavenge,
                       .worker = worker,
+                      .threads = threads,
                       .from_start = scavenge->from_start,
                       .from_bytes = scavenge->from_bytes,
                       .young_start = space->nursery_start,
@@ -45,58 +32,69 @@ GC_ALWAYS_INLINE struct scan begin_scan(struct scavenge *scavenge, struct gc_wor
                       .promoted_bytes = scavenge->aged_bytes,
                       .promotion_colour = scavenge->heap->marking.promotion_colour,
                       .promotion_header_or = scavenge->heap->promotion_header_or,
+                      .has_candidates = scavenge->heap->moved.has_candidates != 0,
                       .pending = pending};
   if (scavenge->survivor_limit == scavenge->survivor_area) {
     promote_everything(&scan);
   }
-  scan_load(&scan);
-  scan.small_scan = scan.small_top;
+  room_load(&scan);
   return scan;
 }
 
-GC_ALWAYS_INLINE void end_scan(const struct scan *scan) {
+/* What the worker promoted becomes part of the old space, now that no remembered range is left to be
+ * scanned: its live bits, which a thread alone has written already, and the remembering of objects
+ * that hold young references. */
+static void end_scan(const struct scan *scan) {
   struct gc_worker *worker = scan->worker;
-  scan_store(scan);
+  struct gc_heap *heap = worker->heap;
+  room_store(scan);
+  if (scan->threads == SCAVENGE_SINGLE) {
+    gc_old_allocator_count_published(&heap->old, &worker->small);
+    gc_old_allocator_count_published(&heap->old, &worker->big);
+  } else {
+    gc_old_allocator_publish(&heap->old, &worker->small);
+    gc_old_allocator_publish(&heap->old, &worker->big);
+  }
+  for (struct gc_segment *segment = worker->promoted_remembered; segment != NULL;
+       segment = segment->next) {
+    for (size_t index = 0; index < segment->count; index++) {
+      heap->remembered->remember_object(heap, worker, (struct gc_ref){segment->words[index]});
+    }
+  }
+  gc_segment_release_list(&heap->segments, worker->promoted_remembered);
+  worker->promoted_remembered = NULL;
   gc_worker_counts_add(&worker->counts, &scan->counts);
-  gc_poison(scan->survivor_top, scan->survivor_limit - scan->survivor_top);
+  gc_poison(scan->room.survivor_top, scan->room.survivor_limit - scan->room.survivor_top);
 }
 
 static void work_single(struct gc_worker *worker, struct scavenge *scavenge) {
   struct pending pending[PREFETCH_DEPTH] = {0};
-  struct scan scan = begin_scan(scavenge, worker, pending);
+  struct scan scan = begin_scan(scavenge, worker, pending, SCAVENGE_SINGLE);
+  uintptr_t area = scavenge->survivor_area, limit = scavenge->survivor_limit;
+  gc_unpoison(area, limit - area);
+  scan.room.survivor_top = scan.survivor_scan = area;
+  scan.room.survivor_limit = limit;
   scan_roots(&scan, SCAVENGE_SINGLE);
   scan_remembered(&scan, SCAVENGE_SINGLE);
-  while (settle_oldest(&scan, SCAVENGE_SINGLE)) {
-  }
-  scan_store(&scan);
-  publish_promoted(worker);
-  scan_load(&scan);
-  scan.writes_live_bits = true;
-  drain_copies(&scan);
+  drain_single(&scan);
+  gc_atomic_store_relaxed(&scavenge->survivor_top, scan.room.survivor_top);
   end_scan(&scan);
-  gc_old_allocator_count_published(&scavenge->heap->old, &worker->small);
-  publish_promoted(worker);
 }
 
 /* Termination of the share means that every participant's remembered ranges are scanned, so what
  * follows it may write bitmaps. */
 static void work_parallel(struct gc_worker *worker, struct scavenge *scavenge) {
   struct pending pending[PREFETCH_DEPTH] = {0};
-  struct scan scan = begin_scan(scavenge, worker, pending);
+  struct scan scan = begin_scan(scavenge, worker, pending, SCAVENGE_PARALLEL);
   struct gc_mark_share *share = &scavenge->heap->share;
   struct gc_large *large = NULL;
   size_t first = 0, end = 0;
-  enum gc_mark_work work = GC_MARK_SEGMENT;
   scan_roots(&scan, SCAVENGE_PARALLEL);
   scan_remembered(&scan, SCAVENGE_PARALLEL);
-  while (work == GC_MARK_SEGMENT) {
-    drain_stack(&scan);
-    scan_store(&scan);
-    work = gc_mark_share_take(share, &worker->stack, &large, &first, &end);
-    scan_load(&scan);
-  }
+  do {
+    drain_parallel(&scan);
+  } while (gc_mark_share_take(share, &worker->stack, &large, &first, &end) == GC_MARK_SEGMENT);
   end_scan(&scan);
-  publish_promoted(worker);
 }
 
 /* A worker's share of the phase. */

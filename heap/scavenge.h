@@ -1,21 +1,22 @@
 /* The scavenger: a copying collection of the nursery, by one thread or several.
  *
- * Algorithm: one thread copies breadth first, the copies being the queue (Cheney 1970), and looks
- * a few copies ahead for what to prefetch. Several copy depth first with stacks that they share,
- * each with a ring of slots whose objects are on their way into the cache; one
- * compare-and-exchange of the header decides who copies (Halstead 1985). Promotion at the second
- * survival, decided by the address: what lies in a survivor area has survived once.
+ * Algorithm: every thread copies breadth first, its copies being its queue, and looks a few copies
+ * ahead for what to prefetch (Cheney 1970). Several threads give ranges of unscanned copies to each
+ * other, and one compare-and-exchange of the header decides who copies an object (Halstead 1985).
+ * Promotion at the second survival, decided by the address: what lies in a survivor area has
+ * survived once.
  *
  * Invariants: `forwarded-once`: a header becomes a forwarding address once and stays one until the
  * from-space is reused. `remembered-complete` holds before and after. A full promotion leaves the
  * nursery empty and the remembered set too.
  *
- * Concurrency: world stopped. Workers copy into buffers of their own. Live bits of promoted
- * objects and the remembering of those that hold young references are written after the last
- * remembered range was scanned: bitmaps are walked while ranges are scanned
- * (`stable-when-walked`), and a card must not be cleaned after such an object set it. One thread
- * knows when that is so and writes live bits as it copies; several write theirs at the end, each
- * for what it promoted.
+ * Concurrency: world stopped; markers may be at work beside it, which touch no young memory: a
+ * promotion is complete and has its mark bits before its address can be seen in an old object.
+ * Workers copy into buffers of their own. Live bits of promoted objects and the remembering of
+ * those that hold young references are written after the last remembered range was scanned: bitmaps
+ * are walked while ranges are scanned (`stable-when-walked`), and a card must not be cleaned after
+ * such an object set it. One thread knows when that is so and writes live bits while it scans its
+ * copies; several write theirs at the end, each for what it promoted.
  *
  * Costs: proportional to survivors, roots above the watermarks and remembered ranges, not to the
  * old space.

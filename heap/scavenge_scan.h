@@ -1,9 +1,7 @@
-/* The scavenger's other half of the hot path: finding the slots to update, in roots, remembered
- * ranges and copies.
+/* The scavenger's roots: global roots, handles, and remembered ranges.
  *
- * A thread alone scans copies breadth first, with a look ahead; several scan depth first, each
- * with a ring of slots between the prefetch of an object's header and its copying. Remembered
- * ranges, which are scattered, go through the ring under both.
+ * Remembered ranges are scattered: what their slots refer to goes through a ring of slots, each
+ * waiting there from the prefetch of its object's header to its copying.
  *
  * Invariants: `remembered-complete`: whoever leaves a young reference in an old object says so
  * through remember; `stable-when-walked`: live bitmaps are read here, for remembered ranges, and
@@ -17,15 +15,8 @@
 #include "heap/bitmap.h"
 #include "heap/scavenge_copy.h"
 
-/* Copies between a prefetch and the scan that needs it, when one thread scans breadth first: eight
- * of 32 bytes. */
-#define LOOK_AHEAD_BYTES ((uintptr_t)256)
-
 /* Remembered ranges that are prefetched before the one being scanned. */
 #define RANGES_AHEAD 4
-
-/* Objects scanned between two looks at whether somebody waits for work. */
-#define DONATE_EVERY_OBJECTS 32
 
 static void remember_promoted(struct gc_worker *worker, uintptr_t object) {
   struct gc_segment *segment = worker->promoted_remembered;
@@ -57,7 +48,7 @@ static void remember(struct gc_worker *worker, struct pending slot) {
 GC_ALWAYS_INLINE void settle(struct scan *scan, struct pending due,
                              const enum scavenge_threads threads) {
   struct gc_ref *slot = (struct gc_ref *)(due.slot & ~FROM_REMEMBERED);
-  if (evacuate(scan, slot, threads) && due.host != 0) {
+  if (is_young(scan, evacuate(scan, &scan->room, slot, threads)) && due.host != 0) {
     remember(scan->worker, due);
   }
 }
@@ -83,109 +74,16 @@ GC_ALWAYS_INLINE void visit(struct scan *scan, struct pending slot,
   }
 }
 
-/* Settles the oldest pending slot; false when there is none. */
-GC_ALWAYS_INLINE bool settle_oldest(struct scan *scan, const enum scavenge_threads threads) {
+/* Settles every pending slot. */
+GC_ALWAYS_INLINE void settle_all(struct scan *scan, const enum scavenge_threads threads) {
   for (size_t turn = 0; turn < PREFETCH_DEPTH; turn++) {
     struct pending due = scan->pending[scan->place];
     scan->pending[scan->place] = (struct pending){0};
     scan->place = (scan->place + 1) % PREFETCH_DEPTH;
     if (due.slot != 0) {
       settle(scan, due, threads);
-      return true;
     }
   }
-  return false;
-}
-
-/* Several threads. Last slot first, so that the first is popped first: a tree in depth-first order
- * is then copied in ascending order. */
-GC_ALWAYS_INLINE void scan_object(struct scan *scan, uintptr_t object) {
-  uintptr_t first = object + GC_HEADER_BYTES;
-  uintptr_t slot = first + gc_header_slot_count(*(uint64_t *)object) * sizeof(struct gc_ref);
-  uintptr_t host = is_young(scan, object) ? 0 : object;
-  while (slot > first) {
-    slot -= sizeof(struct gc_ref);
-    visit(scan, (struct pending){slot, host}, SCAVENGE_PARALLEL);
-  }
-}
-
-/* One thread: scans the copy at `object` and returns its end. */
-GC_ALWAYS_INLINE uintptr_t scan_copy(struct scan *scan, uintptr_t object, uint64_t header) {
-  struct gc_ref *slot = (struct gc_ref *)(object + GC_HEADER_BYTES);
-  struct gc_ref *end = slot + gc_header_slot_count(header);
-  bool holds_young = false;
-  for (; slot < end; slot++) {
-    holds_young |= evacuate(scan, slot, SCAVENGE_SINGLE);
-  }
-  if (GC_UNLIKELY(holds_young) && !is_young(scan, object)) {
-    remember_promoted(scan->worker, object);
-  }
-  return object + gc_header_size_bytes(header);
-}
-
-/* Prefetches what the copies LOOK_AHEAD_BYTES further on refer to. Words of theirs that are no
- * references are passed over by value. */
-GC_ALWAYS_INLINE void look_ahead(const struct scan *scan, uintptr_t object, uintptr_t next,
-                                 uintptr_t top) {
-  uintptr_t word = object + LOOK_AHEAD_BYTES, end = next + LOOK_AHEAD_BYTES;
-  for (end = end < top ? end : top; word < end; word += sizeof(uintptr_t)) {
-    uintptr_t value = *(uintptr_t *)word;
-    if (value - scan->from_start < scan->from_bytes) {
-      __builtin_prefetch((const void *)value, 1);
-    }
-  }
-}
-
-/* One thread, breadth first (Cheney 1970): the copies are the queue. Where a bump pointer left a
- * hole or a buffer before its copies were scanned, the range is on the stack. */
-GC_ALWAYS_INLINE void drain_copies(struct scan *scan) {
-  for (;;) {
-    while (scan->small_scan < scan->small_top) {
-      uintptr_t object = scan->small_scan;
-      uint64_t header = *(uint64_t *)object;
-      scan->small_scan = object + gc_header_size_bytes(header);
-      look_ahead(scan, object, scan->small_scan, scan->small_top);
-      scan_copy(scan, object, header);
-    }
-    if (scan->survivor_scan < scan->survivor_top) {
-      uintptr_t object = scan->survivor_scan;
-      uint64_t header = *(uint64_t *)object;
-      scan->survivor_scan = object + gc_header_size_bytes(header);
-      look_ahead(scan, object, scan->survivor_scan, scan->survivor_top);
-      scan_copy(scan, object, header);
-      continue;
-    }
-    uintptr_t end = pop(scan);
-    if (end == 0) {
-      return;
-    }
-    for (uintptr_t object = pop(scan); object < end;) {
-      object = scan_copy(scan, object, *(uint64_t *)object);
-    }
-  }
-}
-
-static GC_NEVER_INLINE void donate(struct gc_worker *worker) {
-  gc_mark_share_donate(&worker->heap->share, &worker->stack);
-}
-
-/* Several threads: until neither an object nor a slot is left to this worker. */
-GC_ALWAYS_INLINE void drain_stack(struct scan *scan) {
-  unsigned until_look = DONATE_EVERY_OBJECTS;
-  do {
-    uintptr_t object;
-    while ((object = pop(scan)) != 0) {
-      scan_object(scan, object);
-      if (--until_look == 0) {
-        until_look = DONATE_EVERY_OBJECTS;
-        if (gc_mark_share_is_wanted(&scan->scavenge->heap->share)) {
-          scan_store(scan);
-          donate(scan->worker);
-          scan_load(scan);
-        }
-      }
-    }
-  } while (settle_oldest(scan, SCAVENGE_PARALLEL));
 }
 
 /* The slots of one object that lie in [start, end). */
@@ -284,6 +182,7 @@ GC_ALWAYS_INLINE void scan_remembered(struct scan *scan, const enum scavenge_thr
       scan_range(scan, batch.host[index], batch.start[index], batch.end[index], threads);
     }
   }
+  settle_all(scan, threads);
 }
 
 /* Handles above the watermark, which moves to the lowest that holds a young reference afterwards.
@@ -292,7 +191,7 @@ GC_ALWAYS_INLINE void scan_handles(struct scan *scan, struct gc_mutator *mutator
                                    const enum scavenge_threads threads) {
   struct gc_ref *lowest_young = mutator->handle_top;
   for (struct gc_ref *handle = mutator->handle_top; handle-- > mutator->handle_watermark;) {
-    if (evacuate(scan, handle, threads)) {
+    if (is_young(scan, evacuate(scan, &scan->room, handle, threads))) {
       lowest_young = handle;
     }
   }
@@ -318,7 +217,7 @@ GC_ALWAYS_INLINE void scan_roots(struct scan *scan, const enum scavenge_threads 
     struct gc_mutator_private *mutator = take_mutator(scavenge, &takes_globals);
     if (takes_globals) {
       for (struct gc_root *root = scavenge->heap->roots; root != NULL; root = root->next) {
-        evacuate(scan, &root->ref, threads);
+        evacuate(scan, &scan->room, &root->ref, threads);
       }
     }
     if (mutator == NULL) {

@@ -4,7 +4,7 @@
 # Labels: slow
 # Timeout: 120
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/old_space.c \
-  's/gc_space_set_live\(old->space, first, .*\);/gc_space_set_live(old->space, first, first);/' \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_drain.h \
+  's/return bits \| UINT64_C\(1\) << \(next - 1\) % 64;/return bits;/' \
   'stable-when-walked|refers-to-object' \
   --verify 1
