@@ -62,6 +62,23 @@ static void say_how_to_see(const char *directory, const struct run_outcome *outc
            outcome->trials == 1 ? "" : "s", shown, shown);
 }
 
+/* "trials: 125 of 127 ok, 1 out of memory (a result), 1 crashed". A trial succeeds when it is ok. */
+static void say_outcome(const struct run_outcome *outcome) {
+  if (outcome->statuses[RESULTS_ok] == outcome->trials) {
+    printf("trials: all %" PRIu64 " ok\n", outcome->trials);
+    return;
+  }
+  printf("trials: %" PRIu64 " of %" PRIu64 " ok", outcome->statuses[RESULTS_ok], outcome->trials);
+  for (size_t status = 0; status < RESULTS_STATUSES; status++) {
+    if (status != RESULTS_ok && outcome->statuses[status] > 0) {
+      printf(", %" PRIu64 " %s%s", outcome->statuses[status],
+             results_status_words((enum results_status)status),
+             status == RESULTS_out_of_memory ? " (a result)" : "");
+    }
+  }
+  printf("\n");
+}
+
 static enum harness_status conclude(const char *directory, enum harness_status status,
                                     const struct run_outcome *outcome) {
   if (status != HARNESS_DONE && outcome->trials == 0) {
@@ -90,6 +107,7 @@ static enum harness_status conclude(const char *directory, enum harness_status s
   double cost_ns = recording_cost_ns();
   printf("recording: about %.0f ns per event, at most %.2g %% of any trial's wall time\n", cost_ns,
          100 * cost_ns * outcome->events_per_ns);
+  say_outcome(outcome);
   if (status == HARNESS_DONE && outcome->failures > 0) {
     fflush(stdout);
     say_error("%" PRIu64 " of %" PRIu64 " trials failed; their rows say how", outcome->failures,
@@ -168,12 +186,16 @@ const struct command command_run = {
         "in\n"
         "an order drawn from the seed, with a control trial (idle) that shows the platform floor.\n"
         "A trial that crashes, hangs, runs out of memory or computes a wrong result is a row that\n"
-        "says so; the others go on. Ctrl-C keeps the finished trials.\n\n"
+        "says so; the others go on. Ctrl-C keeps the finished trials. The last line counts: a "
+        "trial\n"
+        "succeeds when it finished and its result was checked (ok); running out of memory is a\n"
+        "result, not a success and not a failure; anything else makes the exit status 1.\n\n"
         "Examples:\n"
         "  tricolor run\n"
         "  tricolor run --quick --workload gcbench --collector stw --barrier all\n"
         "  tricolor run --workload lru_cache --heap 1.5x,2x,3x --param entries=500000\n"
-        "  tricolor run --collector mark=stw,sweep=eager --workload binary_trees --heap 64M\n",
+        "  tricolor run --collector mark=stw,sweep=eager --workload binary_trees --heap 64M\n"
+        "  tricolor run --collector all --barrier-costs\n",
     .flags = experiment_flags,
     .run = run,
 };

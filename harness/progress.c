@@ -14,13 +14,18 @@
 
 static const uint64_t draw_every_ns = 100000000;
 
+/* Plain lines say an estimate from here on. */
+#define SAID_FROM_NS UINT64_C(10000000000)
+
 enum { BAR_COLUMNS = 20, COLUMNS_USUAL = 80 };
 
-void progress_init(struct progress *progress, size_t configuration_count) {
+void progress_init(struct progress *progress, size_t configuration_count,
+                   const size_t *workload_of) {
   *progress = (struct progress){
       .is_terminal = isatty(STDERR_FILENO),
       .configuration_ns = memory_resize(NULL, configuration_count, sizeof(uint64_t)),
       .configuration_count = configuration_count,
+      .workload_of = workload_of,
   };
   memset(progress->configuration_ns, 0, configuration_count * sizeof(uint64_t));
 }
@@ -72,6 +77,16 @@ static uint64_t expected_ns(const struct progress *progress, size_t configuratio
   if (known_ns > 0) {
     return known_ns;
   }
+  uint64_t sum_ns = 0, count = 0;
+  for (size_t i = 0; i < progress->configuration_count; i++) {
+    if (progress->workload_of[i] == progress->workload_of[configuration]) {
+      sum_ns += progress->configuration_ns[i];
+      count += progress->configuration_ns[i] > 0;
+    }
+  }
+  if (count > 0) {
+    return sum_ns / count;
+  }
   return progress->done > 0 ? progress->measured_ns / progress->done : 0;
 }
 
@@ -85,13 +100,13 @@ static uint64_t current_left_ns(const struct progress *progress, unsigned percen
   return whole_ns > elapsed_ns ? whole_ns - elapsed_ns : 0;
 }
 
-static uint64_t left_ns(const struct progress *progress, unsigned percent, uint64_t elapsed_ns) {
-  uint64_t left = current_left_ns(progress, percent, elapsed_ns);
-  uint64_t invocation_ns = 0;
+/* Of the trials from `place` of this invocation on. */
+static uint64_t left_from_ns(const struct progress *progress, size_t place) {
+  uint64_t left = 0, invocation_ns = 0;
   for (size_t i = 0; i < progress->configuration_count; i++) {
     invocation_ns += expected_ns(progress, i);
   }
-  for (size_t i = progress->place + 1; i < progress->configuration_count; i++) {
+  for (size_t i = place; i < progress->configuration_count; i++) {
     left += expected_ns(progress, progress->order[i]);
   }
   size_t after = progress->done - progress->place + progress->configuration_count;
@@ -99,6 +114,15 @@ static uint64_t left_ns(const struct progress *progress, unsigned percent, uint6
     left += (progress->total - after) / progress->configuration_count * invocation_ns;
   }
   return left;
+}
+
+uint64_t progress_left_ns(const struct progress *progress) {
+  return left_from_ns(progress, progress->place);
+}
+
+static uint64_t left_ns(const struct progress *progress, unsigned percent, uint64_t elapsed_ns) {
+  return current_left_ns(progress, percent, elapsed_ns) +
+         left_from_ns(progress, progress->place + 1);
 }
 
 static size_t terminal_columns(void) {
@@ -160,13 +184,18 @@ void progress_end_trial(struct progress *progress, const struct results_trial *t
     return;
   }
   progress_clear(progress);
+  char left[64] = "";
+  uint64_t left_ns = progress_left_ns(progress);
+  if (!progress->is_terminal && left_ns >= SAID_FROM_NS) {
+    snprintf(left, sizeof left, " (about %s left)", say_seconds((double)left_ns * 1e-9));
+  }
   if (trial->status == RESULTS_ok) {
     const char *note = trial->result.note.text;
-    fprintf(stderr, "trial %zu of %zu: %s: %s%s%s\n", progress->done, progress->total,
+    fprintf(stderr, "trial %zu of %zu: %s: %s%s%s%s\n", progress->done, progress->total,
             progress->label, say_seconds((double)trial->result.wall_ns * 1e-9), *note ? "; " : "",
-            note);
+            note, left);
   } else {
-    fprintf(stderr, "trial %zu of %zu: %s: %s: %s\n", progress->done, progress->total,
-            progress->label, results_status_words(trial->status), trial->status_detail.text);
+    fprintf(stderr, "trial %zu of %zu: %s: %s: %s%s\n", progress->done, progress->total,
+            progress->label, results_status_words(trial->status), trial->status_detail.text, left);
   }
 }

@@ -2,7 +2,8 @@
  * line per trial elsewhere.
  *
  * The estimate: what the current trial still needs by its own percentage, and for the trials to
- * come the time that their configuration took last, or the mean of all so far.
+ * come the time that their configuration took last; of one that has not run, the mean of those of
+ * its workload, or of all, so far.
  */
 #ifndef HARNESS_PROGRESS_H
 #define HARNESS_PROGRESS_H
@@ -16,14 +17,16 @@ struct progress {
   uint64_t trial_begin_ns, last_drawn_ns;
   uint64_t *configuration_ns; /* last duration of each configuration; 0: not yet known */
   size_t configuration_count;
-  uint64_t measured_ns; /* of all trials so far */
-  size_t *order;        /* configurations of this invocation, and the place in it */
+  const size_t *workload_of; /* of each configuration; borrowed */
+  uint64_t measured_ns;      /* of all trials so far */
+  size_t *order;             /* configurations of this invocation, and the place in it */
   size_t place;
   size_t current; /* configuration */
   char label[256];
 };
 
-void progress_init(struct progress *progress, size_t configuration_count);
+void progress_init(struct progress *progress, size_t configuration_count,
+                   const size_t *workload_of);
 void progress_finish(struct progress *progress);
 
 /* `total` may change when it becomes known how many invocations fit. */
@@ -36,6 +39,9 @@ void progress_begin_trial(struct progress *progress, const struct results_trial 
 /* Percent as runner.h counts it. */
 void progress_show(struct progress *progress, unsigned percent);
 void progress_end_trial(struct progress *progress, const struct results_trial *trial);
+
+/* Of the whole run, by what is known after the last finished trial. */
+uint64_t progress_left_ns(const struct progress *progress);
 
 /* Removes the bar, so that something else can be said. */
 void progress_clear(const struct progress *progress);

@@ -43,8 +43,7 @@ static void watch(void *context, unsigned percent) {
 }
 
 static bool is_failure(enum results_status status) {
-  return status == RESULTS_crashed || status == RESULTS_timed_out ||
-         status == RESULTS_rss_exceeded || status == RESULTS_wrong_result;
+  return status != RESULTS_ok && status != RESULTS_out_of_memory;
 }
 
 static enum harness_status check_checksum(struct run *run, size_t configuration,
@@ -108,6 +107,7 @@ static enum harness_status run_trial(struct run *run, size_t configuration, uint
   }
   if (status == HARNESS_DONE) {
     run->outcome->trials++;
+    run->outcome->statuses[trial.status]++;
     run->outcome->failures += is_failure(trial.status);
     note_recording(run, &trial);
     progress_end_trial(&run->progress, &trial);
@@ -169,7 +169,7 @@ enum harness_status run_plan(const struct plan *plan, const char *directory, jso
   size_t *order = memory_resize(NULL, plan->configuration_count, sizeof *order);
   uint64_t trials_begin_ns = clock_now_ns();
   *outcome = (struct run_outcome){0};
-  progress_init(&run.progress, plan->configuration_count);
+  progress_init(&run.progress, plan->configuration_count, plan->workload_of);
   enum harness_status status = HARNESS_DONE;
   for (uint64_t invocation = 1; status == HARNESS_DONE; invocation++) {
     uint64_t wanted = invocations_wanted(&run, trials_begin_ns);

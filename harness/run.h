@@ -5,8 +5,9 @@
 #include "harness/plan.h"
 
 struct run_outcome {
-  uint64_t trials;      /* finished, whatever their status */
-  uint64_t failures;    /* crashed, timed out, over the limit of memory, or wrong */
+  uint64_t trials; /* finished, whatever their status */
+  uint64_t statuses[RESULTS_STATUSES];
+  uint64_t failures;    /* neither ok nor out of memory, which is a result */
   uint64_t invocations; /* complete */
   double events_per_ns; /* largest of any trial: recorded events over wall time */
 };
