@@ -22,6 +22,9 @@ struct gc_cycle;
 struct gc_young_policy {
   const char *name;
   unsigned needs; /* capabilities, all of them */
+  /* As of collectors. */
+  int (*plan)(const struct gc_options *options, struct gc_heap_parts *parts, char *error,
+              size_t error_size);
   /* Collects the young generation; with GC_PROMOTE_ALL nothing is young afterwards. Also retires
    * every mutator's allocation buffer. */
   void (*collect_stw)(struct gc_cycle *cycle, enum gc_promotion promotion);
@@ -45,6 +48,7 @@ struct gc_mark_policy {
 /* WHEN dead ranges become free. */
 struct gc_sweep_policy {
   const char *name;
+  bool in_pause;  /* begin_stw sweeps everything: weak cells are cleared before it */
   bool on_thread; /* `beside` is to be called */
   /* Marking has terminated and nothing moves any more. */
   void (*begin_stw)(struct gc_cycle *cycle);

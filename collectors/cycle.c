@@ -14,6 +14,9 @@
  * are shared with mutators. */
 #define MARKING_SHARE_PERCENT 50
 
+/* Room at which a cycle begins before any rate was measured: this share of old space. */
+#define UNMEASURED_SHARE 4
+
 uint64_t gc_beside_nothing(struct gc_cycle *cycle, struct gc_worker *worker) {
   (void)cycle;
   (void)worker;
@@ -49,11 +52,15 @@ void gc_cycle_collect_young_stw(struct gc_cycle *cycle, enum gc_promotion promot
   uint64_t begin_ns = gc_platform_now_ns();
   uint64_t promoted_before = heap->statistics.promoted_bytes;
   uint64_t allocated_before = heap->statistics.allocated_bytes;
+  uint64_t direct_before = cycle->direct_seen_bytes;
   cycle->composition.young->collect_stw(cycle, promotion);
+  cycle->direct_seen_bytes = gc_atomic_load_relaxed(&heap->direct_allocated_bytes);
+  uint64_t direct_bytes = cycle->direct_seen_bytes - direct_before;
   uint64_t promoted_bytes = heap->statistics.promoted_bytes - promoted_before;
-  cycle->promoted_bytes += heap->marking.is_active ? promoted_bytes : 0;
-  gc_pacer_scavenged(&cycle->pacer, begin_ns, gc_platform_now_ns(),
-                     heap->statistics.allocated_bytes - allocated_before, promoted_bytes);
+  uint64_t allocated_bytes = heap->statistics.allocated_bytes - allocated_before;
+  cycle->promoted_bytes += heap->marking.is_active ? promoted_bytes + direct_bytes : 0;
+  gc_pacer_scavenged(&cycle->pacer, begin_ns, gc_platform_now_ns(), allocated_bytes + direct_bytes,
+                     promoted_bytes + direct_bytes);
 }
 
 static size_t promoted_meanwhile_bytes(const struct gc_cycle *cycle) {
@@ -75,6 +82,7 @@ static bool wants_all(const struct gc_request *request) {
     return false;
   case GC_REQUEST_BUFFER:
   case GC_REQUEST_STRESS_MINOR:
+  case GC_REQUEST_DUE:
     break;
   }
   return request->attempt > 0;
@@ -130,12 +138,17 @@ static enum gc_pause_kind collect_all(struct gc_cycle *cycle, struct gc_request 
 }
 
 /* A scavenge while a cycle marks; the rest of the cycle too where room is spent. */
-static enum gc_pause_kind collect_while_marking(struct gc_cycle *cycle) {
+static enum gc_pause_kind collect_while_marking(struct gc_cycle *cycle,
+                                                const struct gc_request *request) {
   struct gc_heap *heap = cycle->heap;
+  if (request->kind == GC_REQUEST_DUE) {
+    return GC_PAUSE_mark_step; /* another mutator was first */
+  }
   gc_cycle_collect_young_stw(cycle, GC_PROMOTE_AGED);
   gc_room_cap_eden_stw(heap);
   gc_cycle_pace_stw(cycle);
-  if (!gc_room_is_spent(cycle)) {
+  if (gc_heap_has_nursery(heap) ? !gc_room_is_spent(cycle)
+                                : request->kind != GC_REQUEST_BUFFER) {
     return GC_PAUSE_scavenge;
   }
   gc_cycle_rest_markers_stw(cycle);
@@ -196,10 +209,14 @@ static enum gc_pause_kind collect(struct gc_cycle *cycle, struct gc_request *req
     return collect_all(cycle, request);
   }
   if (cycle->phase == GC_CYCLE_MARK) {
-    return collect_while_marking(cycle);
+    return collect_while_marking(cycle, request);
   }
   bool is_minor = request->kind == GC_REQUEST_FORCED_MINOR;
-  if (!is_minor && (is_cycle_due(cycle) || stress_wants_cycle(cycle->heap, request))) {
+  if (!gc_heap_has_nursery(cycle->heap) && request->kind == GC_REQUEST_BUFFER) {
+    return collect_all(cycle, request); /* the old space has no room for a buffer */
+  }
+  if (!is_minor && (request->kind == GC_REQUEST_DUE || is_cycle_due(cycle) ||
+                    stress_wants_cycle(cycle->heap, request))) {
     return begin_cycle(cycle, request);
   }
   gc_cycle_collect_young_stw(cycle, GC_PROMOTE_AGED);
@@ -212,7 +229,8 @@ void gc_cycle_update_help(struct gc_cycle *cycle) {
   const struct gc_composition *composition = &cycle->composition;
   bool marks = cycle->phase == GC_CYCLE_MARK && composition->mark->help != gc_help_nothing;
   bool sweeps = composition->sweep->help != gc_help_nothing && !gc_cycle_is_swept(cycle);
-  gc_atomic_store_relaxed(&cycle->heap->help_wanted, marks || sweeps);
+  bool begins = composition->mark->is_beside && !gc_heap_has_nursery(cycle->heap);
+  gc_atomic_store_relaxed(&cycle->heap->help_wanted, marks || sweeps || begins);
 }
 
 void gc_cycle_rest_markers_stw(struct gc_cycle *cycle) {
@@ -252,13 +270,30 @@ static enum gc_pause_kind collect_stw(struct gc_heap *heap, struct gc_request *r
   return kind;
 }
 
+/* Without scavenges, refills are where it shows that a cycle is due. */
+static void begin_without_nursery(struct gc_cycle *cycle, struct gc_mutator *mutator) {
+  struct gc_heap *heap = cycle->heap;
+  struct gc_request request = {.kind = GC_REQUEST_DUE};
+  size_t meanwhile_bytes = cycle->pacer.promoted_per_ms != 0
+                               ? promoted_meanwhile_bytes(cycle)
+                               : heap->budget.old_limit_bytes / UNMEASURED_SHARE;
+  if (gc_cycle_is_swept(cycle) && gc_room_is_cycle_due(cycle, meanwhile_bytes) &&
+      gc_stop_begin(heap, mutator, GC_REASON_old_space_full)) {
+    enum gc_pause_kind kind = gc_cycle_hooks.collect_stw(heap, &request);
+    gc_stop_end(heap, mutator, kind);
+  }
+}
+
 static void help(struct gc_heap *heap, struct gc_mutator *mutator) {
   struct gc_cycle *cycle = gc_cycle_of(heap);
   if (cycle->phase == GC_CYCLE_MARK) {
     gc_pacer_allocated(&cycle->pacer, heap->buffer_bytes);
     cycle->composition.mark->help(cycle, mutator);
-  } else {
-    cycle->composition.sweep->help(cycle, mutator);
+    return;
+  }
+  cycle->composition.sweep->help(cycle, mutator);
+  if (!gc_heap_has_nursery(heap) && cycle->composition.mark->is_beside) {
+    begin_without_nursery(cycle, mutator);
   }
 }
 
@@ -291,6 +326,9 @@ static void idle(struct gc_heap *heap, struct gc_mutator *mutator, uint64_t dead
 
 static uint64_t beside(struct gc_heap *heap, struct gc_worker *worker) {
   struct gc_cycle *cycle = gc_cycle_of(heap);
+  if (gc_weak_clearing(&heap->weak) == GC_WEAK_CLEARS_BESIDE) {
+    return gc_cycle_clear_beside(cycle, worker);
+  }
   /* Relaxed: whoever changes the phase wakes the threads; sections look again. */
   switch (gc_atomic_load_relaxed(&cycle->phase)) {
   case GC_CYCLE_MARK:

@@ -17,6 +17,7 @@
  *           |         |         |            |               |            | `dead-holds-no-young`
  *   compact | stopped | off     | none       | none          | nobody     | slots lead to where
  *           |         |         |            |               |            | objects are
+ *   clear   = idle, while weak cells await clearing: blocks await their sweep, and nobody sweeps
  *   sweep   = idle, while blocks await their sweep: live := mark, mark := 0
  *
  * Colour of promotions while marking: black under a barrier that keeps the snapshot, because what
@@ -47,6 +48,9 @@
 /* No eden is smaller: it holds two of the largest objects that are allocated in it. */
 #define GC_EDEN_BYTES_MIN (2 * GC_LARGE_BYTES)
 
+/* Nor a heap without a nursery: a few blocks for each of a few mutators. */
+#define GC_HEAP_BYTES_MIN ((size_t)2 << 20)
+
 #define GC_HANDSHAKES_MAX      8
 #define GC_REMARKS_ABORTED_MAX 4
 
@@ -68,8 +72,10 @@ struct gc_cycle {
   /* Of the cycle under way: found so far, by whoever came to rest. */
   uint64_t marked_bytes, marked_objects;
   uint64_t live_bytes_at_begin; /* as estimated: the goal of marking */
-  uint64_t promoted_bytes;      /* while it marks; these are live when it ends */
-  uint64_t mark_ns;             /* wall time of marking with the world stopped */
+  uint64_t
+      direct_seen_bytes;   /* allocated old by mutators, when the young generation was last asked */
+  uint64_t promoted_bytes; /* while it marks; these are live when it ends */
+  uint64_t mark_ns;        /* wall time of marking with the world stopped */
 };
 
 /* Who stops the world for the cycle: a mutator, or a collector thread. */
@@ -131,6 +137,11 @@ void gc_cycle_begin_marking_stw(struct gc_cycle *cycle);
  * terminated. Collector threads at rest. */
 bool gc_cycle_finish_marking_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
                                  uint64_t deadline_ns);
+
+/* Whether what is weakly held is cleared beside the mutators; marking has terminated. */
+bool gc_cycle_clears_beside(const struct gc_cycle *cycle);
+/* Clears on a collector thread until nothing is left, or it is wanted at rest. */
+uint64_t gc_cycle_clear_beside(struct gc_cycle *cycle, struct gc_worker *worker);
 
 bool gc_cycle_is_swept(struct gc_cycle *cycle);
 /* Sweeps with the world stopped until nothing is left, or the eden's cap is at least

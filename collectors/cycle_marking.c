@@ -103,8 +103,16 @@ static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
   statistics->last_mark_ns = cycle->mark_ns;
   statistics->mark_ns += cycle->mark_ns;
   gc_verify_stw_single(heap, kind == GC_PAUSE_full ? GC_VERIFY_MARKED : GC_VERIFY_REMARKED);
+  gc_weak_begin_clear_stw(heap);
   compact->move_stw(cycle);
+  bool clears_beside = gc_cycle_clears_beside(cycle);
+  if (!clears_beside) {
+    gc_weak_clear_stw(heap);
+  }
   cycle->composition.sweep->begin_stw(cycle);
+  if (clears_beside) {
+    gc_weak_clear_beside_stw(heap);
+  }
   cycle->soft_limit_bytes = gc_sizing_soft_limit_bytes(cycle, statistics->last_live_bytes);
   statistics->full_count++;
   gc_room_cap_eden_stw(heap);
@@ -195,7 +203,6 @@ static enum gc_pause_kind step_stw(struct gc_cycle *cycle, uint64_t begin_ns, ui
   struct gc_heap *heap = cycle->heap;
   struct gc_pacer *pacer = &cycle->pacer;
   gc_trace_flush_mutators_stw(heap);
-  cycle->composition.young->retire_stw(cycle);
   *is_dry = gc_trace_drain_stw(heap, GC_TRACE_BESIDE, 0, begin_ns + duration_ns);
   uint64_t end_ns = gc_platform_now_ns();
   gc_pacer_stepped(pacer, end_ns - begin_ns, collect_marked_stw(cycle));
@@ -226,7 +233,8 @@ void gc_cycle_mark_step(struct gc_cycle *cycle, struct gc_cycle_driver driver,
 }
 
 /* What barriers have queued, and under the strong invariant the roots. True when what was found is
- * little enough for the remark. */
+ * little enough for the remark: values of ephemerons, which may lead to any number of objects, are
+ * not. */
 static bool shake_hands_stw(struct gc_cycle *cycle) {
   struct gc_heap *heap = cycle->heap;
   gc_trace_flush_mutators_stw(heap);
@@ -234,8 +242,10 @@ static bool shake_hands_stw(struct gc_cycle *cycle) {
     gc_trace_push_roots_stw(heap);
   }
   cycle->handshakes++;
+  bool found_values = gc_weak_takes_found(heap);
   return cycle->handshakes >= GC_HANDSHAKES_MAX ||
-         gc_mark_share_entry_count(&heap->marking.share, REMARK_FROM_ENTRIES) < REMARK_FROM_ENTRIES;
+         (!found_values && gc_mark_share_entry_count(&heap->marking.share, REMARK_FROM_ENTRIES) <
+                               REMARK_FROM_ENTRIES);
 }
 
 /* A remark within its budget; the last one has none. */

@@ -128,7 +128,7 @@ static void describe_composition(struct gc_collector *collector, const char *nam
       .uses_threads = composition->mark->on_thread || composition->sweep->on_thread,
       .composition = composition,
       .hooks = &gc_cycle_hooks,
-      .plan = gc_collector_plan_usual,
+      .plan = composition->young->plan,
   };
 }
 

@@ -2,7 +2,8 @@
 #include "collectors/room.h"
 
 static size_t guarantee_blocks_bytes(const struct gc_heap *heap) {
-  return heap->workers.count * GC_BLOCKS_PER_THREAD * GC_BLOCK_BYTES;
+  return gc_heap_has_nursery(heap) ? heap->workers.count * GC_BLOCKS_PER_THREAD * GC_BLOCK_BYTES
+                                   : 0;
 }
 
 /* The largest eden for which `promotion-guarantee` holds, given what is free now. */
@@ -29,7 +30,8 @@ size_t gc_room_for_promotion_bytes(struct gc_heap *heap) {
   size_t free_bytes = gc_budget_free_bytes(&heap->budget);
   size_t reserve_bytes = heap->budget.reserve_bytes;
   size_t beyond_bytes = free_bytes > reserve_bytes ? free_bytes - reserve_bytes : 0;
-  return beyond_bytes + heap->old.partial_free_bytes / 100 * heap->old.hole_yield_percent;
+  size_t holes_bytes = gc_old_space_partial_free_bytes(&heap->old);
+  return beyond_bytes + holes_bytes / 100 * heap->old.hole_yield_percent;
 }
 
 /* What the next scavenge may promote, with what a full promotion adds: the survivors. A cycle must

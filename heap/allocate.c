@@ -21,11 +21,29 @@ static void use_buffer(struct gc_mutator *mutator, uintptr_t start, uintptr_t en
   gc_stop_note_safepoint(mutator->private_part);
 }
 
+/* Where the old space has none left, blocks that await their sweep are swept for it. */
+static bool take_direct(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes,
+                        size_t wanted_bytes, uintptr_t *start, uintptr_t *end) {
+  size_t swept_bytes = 0;
+  while (!gc_direct_take_buffer(heap, mutator->private_part, bytes, wanted_bytes, start, end)) {
+    mutator->allocation_top = 0; /* the buffer before is closed */
+    mutator->private_part->buffer_end = 0;
+    if (gc_weak_clearing(&heap->weak) != GC_WEAK_CLEARED ||
+        !gc_old_space_sweep_next(&heap->old, &swept_bytes)) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /* A new buffer with room for bytes. The rest of the old one is given up. */
 static bool refill(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes) {
   size_t wanted_bytes = bytes > heap->buffer_bytes ? bytes : heap->buffer_bytes;
   uintptr_t start = 0, end = 0;
-  if (!gc_nursery_take_buffer(&heap->nursery, bytes, wanted_bytes, &start, &end)) {
+  bool taken = gc_heap_has_nursery(heap)
+                   ? gc_nursery_take_buffer(&heap->nursery, bytes, wanted_bytes, &start, &end)
+                   : take_direct(heap, mutator, bytes, wanted_bytes, &start, &end);
+  if (!taken) {
     return false;
   }
   use_buffer(mutator, start, end);
@@ -43,6 +61,7 @@ static enum gc_pause_reason reason_of(const struct gc_request *request) {
   case GC_REQUEST_FORCED_FULL:
     return GC_REASON_forced_full;
   case GC_REQUEST_STRESS_MINOR:
+  case GC_REQUEST_DUE:
     break;
   }
   return GC_REASON_stress;

@@ -7,6 +7,7 @@
 #include "heap/recording.h"
 #include <errno.h>
 #include <gc/sanitize.h>
+#include <gc/weak.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +16,8 @@
  * one leaves it in the first-level cache. */
 #define BUFFER_BYTES ((size_t)32 * 1024)
 
-#define TYPE_IDS_MAX ((size_t)1 << 20)
+/* From here on they are those of ephemerons and weak cells. */
+#define TYPE_IDS_MAX ((size_t)GC_TYPE_EPHEMERON)
 
 static pthread_mutex_t open_heaps_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct gc_heap *open_heaps; /* under the lock; for check failures */
@@ -147,6 +149,7 @@ int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts 
     status = gc_arena_init(&heap->arena);
   }
   gc_segment_pool_init(&heap->segments, &heap->arena, options->mark_stack_bytes);
+  gc_weak_open(heap);
   if (status == 0) {
     status = open_spaces(heap, parts);
   }
@@ -188,6 +191,7 @@ void gc_heap_close(struct gc_heap *heap) {
   gc_background_close(&heap->background);
   gc_verify_close(heap);
   free_mutators(heap->detached);
+  gc_weak_close(heap);
   gc_evacuate_finish(heap);
   gc_segment_pool_finish(&heap->segments);
   gc_large_space_close(&heap->large);
@@ -289,6 +293,7 @@ void gc_statistics_read(struct gc_heap *heap, struct gc_statistics *statistics) 
   statistics->allocated_bytes +=
       gc_atomic_load_relaxed(&heap->nursery.eden_top) - heap->nursery.eden_start;
   statistics->allocated_bytes += gc_atomic_load_relaxed(&heap->large.allocated_bytes);
+  statistics->allocated_bytes += gc_atomic_load_relaxed(&heap->direct_allocated_bytes);
 }
 
 void gc_memory_usage(struct gc_heap *heap, struct gc_memory_usage *usage) {
@@ -338,6 +343,9 @@ uint32_t gc_type_define(struct gc_heap *heap, const char *name) {
 }
 
 const char *gc_type_name(struct gc_heap *heap, uint32_t type) {
+  if (type == GC_TYPE_WEAK_CELL || type == GC_TYPE_EPHEMERON) {
+    return type == GC_TYPE_WEAK_CELL ? "weak cell" : "ephemeron";
+  }
   gc_spin_lock_acquire(&heap->roots_lock);
   const char *name = type != 0 && type <= heap->type_count ? heap->type_names[type - 1] : "";
   gc_spin_lock_release(&heap->roots_lock);

@@ -27,6 +27,7 @@
 #include "heap/segment.h"
 #include "heap/space.h"
 #include "heap/stop.h"
+#include "heap/weak.h"
 #include "heap/worker.h"
 #include <gc/heap.h>
 
@@ -42,6 +43,7 @@ enum gc_request_kind {
   GC_REQUEST_FORCED_MINOR,
   GC_REQUEST_FORCED_FULL,
   GC_REQUEST_STRESS_MINOR,
+  GC_REQUEST_DUE, /* nothing yet: the collector wants to begin a cycle */
 };
 
 /* Why the world is stopped, and for the how manyth time for the same want: the rungs of the failure
@@ -117,7 +119,10 @@ struct gc_heap {
   struct gc_marking marking;
   uint8_t overflowed; /* atomic: some block's or large object's overflowed flag is set */
   struct gc_moved_slots moved;
+  struct gc_weak weak;
   struct gc_evacuation evacuation; /* stw; beside mutators only `select` */
+
+  uint64_t direct_allocated_bytes; /* atomic, relaxed: a statistic */
 
   struct gc_stop stop;
   struct gc_mutator_private *mutators; /* under stop.mutators_lock; stw */
@@ -175,6 +180,11 @@ struct gc_worker_counts gc_heap_collect_counts_stw(struct gc_heap *heap);
 
 /* The same of collector threads, which are at rest. */
 struct gc_worker_counts gc_heap_collect_background_counts_stw(struct gc_heap *heap);
+
+/* False: mutators allocate in the old space. */
+static inline bool gc_heap_has_nursery(const struct gc_heap *heap) {
+  return heap->nursery.eden_bytes > 0;
+}
 
 static inline bool gc_heap_is_young(const struct gc_heap *heap, struct gc_ref ref) {
   return ref.address - heap->space.nursery_start < heap->space.nursery_bytes;

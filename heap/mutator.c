@@ -31,6 +31,7 @@ static void init(struct gc_heap *heap, struct gc_mutator_private *private, struc
       .heap = heap,
       .private_part = private,
   };
+  gc_direct_init(&private->direct);
   private->state = GC_MUTATOR_RUNNING;
   private->number = heap->mutators_ever;
   private->random_state = heap->options.seed * 0x9e3779b97f4a7c15u + private->number + 1;
@@ -49,7 +50,8 @@ static struct gc_mutator_private *acquire_locked(struct gc_heap *heap) {
   }
   private = aligned_alloc(64, (sizeof *private + 63) / 64 * 64);
   if (private != NULL &&
-      gc_event_ring_init(&private->ring, heap->workers.count + heap->background.count + heap->mutator_rings) != 0) {
+      gc_event_ring_init(&private->ring,
+                         heap->workers.count + heap->background.count + heap->mutator_rings) != 0) {
     free(private);
     private = NULL;
   }
@@ -102,8 +104,10 @@ void gc_detach(struct gc_mutator *mutator) {
   }
   *link = private->next;
   heap->remembered->flush_mutator(heap, mutator);
+  gc_direct_finish(heap, private);
   gc_marking_flush_mutator(heap, mutator);
   gc_moved_slots_flush(heap, &private->moved_slots);
+  gc_weak_flush_mutator(heap, private);
   gc_event_write(&private->ring, mutator, .mutator = private->number,
                  .attach_ns = private->attach_ns, .detach_ns = gc_platform_now_ns());
   gc_barrier_counters_record(&private->ring, &mutator->barrier_counts,

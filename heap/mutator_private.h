@@ -5,8 +5,10 @@
 #ifndef HEAP_MUTATOR_PRIVATE_H
 #define HEAP_MUTATOR_PRIVATE_H
 
+#include "heap/direct.h"
 #include "heap/event.h"
 #include "heap/moved_slots.h"
+#include "heap/weak.h"
 #include <gc/mutator.h>
 
 enum gc_mutator_state {
@@ -26,6 +28,8 @@ struct gc_mutator_private {
   uintptr_t buffer_end; /* of the allocation buffer; what allocation_limit is while no stop is
                            requested */
   struct gc_moved_slot_list moved_slots; /* recorded while candidates exist */
+  struct gc_weak_mutator weak;
+  struct gc_direct direct; /* where there is no young generation */
   uint64_t attach_ns;
   uint64_t thread_id;    /* the system's */
   uint64_t safepoint_ns; /* atomic; of its last known safepoint, coarse: stop_report.h */

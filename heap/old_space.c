@@ -357,6 +357,13 @@ bool gc_old_space_sweep_next(struct gc_old_space *old, size_t *swept_bytes) {
   return true;
 }
 
+size_t gc_old_space_partial_free_bytes(struct gc_old_space *old) {
+  gc_spin_lock_acquire(&old->lock);
+  size_t free_bytes = old->partial_free_bytes;
+  gc_spin_lock_release(&old->lock);
+  return free_bytes;
+}
+
 bool gc_old_space_is_swept(struct gc_old_space *old) {
   gc_spin_lock_acquire(&old->lock);
   bool is_swept = old->sweep_next == 0 && old->sweeping_blocks == 0;

@@ -20,6 +20,7 @@ static void begin_stack(struct gc_heap *heap, struct gc_worker *worker) {
 void gc_trace_begin_stw(struct gc_heap *heap) {
   gc_mark_share_reset(&heap->marking.share);
   gc_atomic_store_relaxed(&heap->overflowed, 0);
+  gc_weak_begin_marking_stw(heap);
 }
 
 static void push_root(struct gc_worker *worker, struct gc_ref ref) {
@@ -97,6 +98,7 @@ bool gc_trace_rescan_overflowed_stw(struct gc_heap *heap) {
   if (gc_atomic_exchange_relaxed(&heap->overflowed, 0) == 0) {
     return false;
   }
+  gc_direct_close_all_stw(heap); /* `stable-when-walked`: marks of open buffers are ones */
   begin_stack(heap, worker);
   for (size_t block = 0; block < heap->old.high_water; block++) {
     if (gc_atomic_exchange_relaxed(&heap->old.blocks[block].overflowed, 0) != 0) {
@@ -127,7 +129,7 @@ static void drain_job(struct gc_worker *worker, void *context) {
   }
   struct gc_phase_clock clock = gc_phase_begin();
   begin_stack(heap, worker);
-  if (drain->world == GC_TRACE_BESIDE) {
+  if (drain->world == GC_TRACE_BESIDE || gc_weak_is_watching(&heap->weak)) {
     (void)gc_trace_drain_beside(worker, &limits);
   } else if (drain->is_alone) {
     gc_trace_drain_single(worker);
@@ -139,6 +141,20 @@ static void drain_job(struct gc_worker *worker, void *context) {
   gc_phase_end(worker, clock, GC_PHASE_MARK);
 }
 
+/* After a drain that ended dry: what overflowed, and ephemerons. What is found is in the share. */
+static enum gc_weak_resolution find_more(struct gc_heap *heap,
+                                         const struct gc_trace_limits *limits) {
+  struct gc_worker *worker = &heap->workers.all[0];
+  if (gc_trace_rescan_overflowed_stw(heap)) {
+    gc_weak_miss_marks_stw(heap);
+    return GC_WEAK_FOUND;
+  }
+  begin_stack(heap, worker);
+  enum gc_weak_resolution resolution = gc_weak_resolve(worker, limits);
+  gc_mark_share_give_all(&heap->marking.share, &worker->stack);
+  return resolution;
+}
+
 bool gc_trace_drain_stw(struct gc_heap *heap, enum gc_trace_world world, size_t expected_bytes,
                         uint64_t deadline_ns) {
   static const uint32_t never = 0;
@@ -147,6 +163,7 @@ bool gc_trace_drain_stw(struct gc_heap *heap, enum gc_trace_world world, size_t 
   struct drain drain = {.world = world,
                         .limits = {.stop_flag = &never, .deadline_ns = deadline_ns},
                         .is_alone = !wakes};
+  enum gc_weak_resolution resolution;
   do {
     gc_mark_share_reopen(&heap->marking.share, 1);
     gc_workers_run(&heap->workers, drain_job, &drain, wakes ? GC_WAKE_HELPERS : GC_WAKE_NOBODY);
@@ -154,6 +171,7 @@ bool gc_trace_drain_stw(struct gc_heap *heap, enum gc_trace_world world, size_t 
     if (!gc_mark_share_is_empty(&heap->marking.share)) {
       return false;
     }
-  } while (gc_trace_rescan_overflowed_stw(heap));
-  return true;
+    resolution = find_more(heap, &drain.limits);
+  } while (resolution == GC_WEAK_FOUND);
+  return resolution == GC_WEAK_RESOLVED;
 }
