@@ -1,16 +1,23 @@
 #!/bin/sh
-# A product with one rule broken, which the model test must catch: usage
+# A product with one rule broken, which a test must catch: usage
 #
 #     mutant.sh FILE EXPRESSION EXPECTED [ARGUMENT of model_test]...
+#     mutant.sh --unit NAME FILE EXPRESSION EXPECTED
 #
 # Copies FILE (of heap/, barriers/ or collectors/), applies the sed EXPRESSION, compiles the copy, and
-# links the model test with it in place of the original. Passes when the model test then fails and what
-# it prints matches EXPECTED, an extended regular expression. The expression must change something, or
-# the rule has moved and the test is void; so a mutant needs no hook in the product.
+# links the model test, or the unit test tests/unit/NAME_test.c, with it in place of the original. Passes
+# when the test then fails and what it prints matches EXPECTED, an extended regular expression. The
+# expression must change something, or the rule has moved and the test is void; so a mutant needs no hook
+# in the product.
 #
-# Runs in an empty directory with the environment of tests/CMakeLists.txt. Several seeds are tried,
-# because a rule may be broken in a way that shows only now and then.
+# Runs in an empty directory with the environment of tests/CMakeLists.txt. Several seeds of the model test
+# are tried, because a rule may be broken in a way that shows only now and then.
 set -eu
+unit=
+if [ "$1" = --unit ]; then
+  unit=$2
+  shift 2
+fi
 file=$1
 expression=$2
 expected=$3
@@ -37,16 +44,13 @@ include/gc/*.h) mv "mutant/$name" mutant/gc/ ;;
 heap/*.h) mkdir -p mutant/heap && mv "mutant/$name" mutant/heap/ ;;
 esac
 
-# The model test compiled here knows the barrier it needs and no other: that of `--barrier NAME` among the
-# arguments, else card.
+# That of `--barrier NAME` among the arguments, else card.
 barrier=card
 before=
 for argument; do
   [ "$before" != --barrier ] || barrier=$argument
   before=$argument
 done
-mkdir -p only/tricolor
-grep -E "^GC_BARRIER(_CUSTOM)?\($barrier[,)]" "$TRICOLOR_SOURCE/barriers/barriers.def" >only/tricolor/barriers.def
 includes="-Imutant -I$TRICOLOR_SOURCE/include -I$TRICOLOR_BUILD/generated -I$TRICOLOR_SOURCE"
 
 compile() {
@@ -54,29 +58,42 @@ compile() {
   $CC $TRICOLOR_CFLAGS -w "$@" $includes || fail "the mutant does not compile"
 }
 
-model=$TRICOLOR_SOURCE/tests/model
-compile -Ionly -c "$model/model_test.c" -o model_test.o
-compile -DGC_BARRIER=$barrier -c "$model/model_ops.c" -o model_ops.o
-compile -c "$model/shadow.c" -o shadow.o
-objects="model_test.o model_ops.o shadow.o"
+# The model test compiled here knows the barrier it needs and no other.
+if [ -n "$unit" ]; then
+  compile -DGC_BARRIER=$barrier -I"$TRICOLOR_SOURCE/tests/unit" -c "$TRICOLOR_SOURCE/tests/unit/${unit}_test.c" -o unit.o
+  objects=unit.o
+  TRICOLOR_LIBS="-lcmocka $TRICOLOR_LIBS"
+else
+  mkdir -p only/tricolor
+  grep -E "^GC_BARRIER(_CUSTOM)?\($barrier[,)]" "$TRICOLOR_SOURCE/barriers/barriers.def" >only/tricolor/barriers.def
+  model=$TRICOLOR_SOURCE/tests/model
+  compile -Ionly -c "$model/model_test.c" -o model_test.o
+  compile -DGC_BARRIER="$barrier" -c "$model/model_ops.c" -o model_ops.o
+  compile -c "$model/shadow.c" -o shadow.o
+  objects="model_test.o model_ops.o shadow.o"
+fi
 if [ -e "mutant/$name" ]; then
   compile -c "mutant/$name" -o mutant.o
   objects="$objects mutant.o"
 fi
 if [ -e "mutant/heap/$name" ]; then
-  for source in $(grep -l "#include \"$file\"" "$TRICOLOR_SOURCE"/heap/*.c); do
+  for source in $(cd "$TRICOLOR_SOURCE" && grep -l "#include \"$file\"" heap/*.c barriers/*.c collectors/*.c); do
     object=mutant_$(basename "$source" .c).o
-    compile -c "$source" -o "$object"
+    compile -c "$TRICOLOR_SOURCE/$source" -o "$object"
     objects="$objects $object"
   done
 fi
 # shellcheck disable=SC2086
-$CC $TRICOLOR_CFLAGS $objects "$TRICOLOR_BUILD/libtricolor.a" $TRICOLOR_LIBS -o model_test ||
+$CC $TRICOLOR_CFLAGS $objects "$TRICOLOR_BUILD/libtricolor.a" $TRICOLOR_LIBS -o broken_test ||
   fail "the mutant does not link"
 
+if [ -n "$unit" ]; then
+  sh "$TRICOLOR_SOURCE/tests/must_fail.sh" "$expected" timeout 100 ./broken_test
+  exit
+fi
 for seed in 1 2 3 4 5; do
   status=0
-  output=$(timeout 60 ./model_test --barrier $barrier --seed $seed "$@" 2>&1) || status=$?
+  output=$(timeout 60 ./broken_test --barrier $barrier --seed $seed "$@" 2>&1) || status=$?
   if [ "$status" -ne 0 ]; then
     printf '%s\n' "$output"
     printf '%s\n' "$output" | grep -E -q -e "$expected" ||

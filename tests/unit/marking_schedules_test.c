@@ -12,6 +12,7 @@
  * refers to x. A first, short run of the marker scans src and does not come as far as g.
  *
  * Presets: release debug asan ubsan
+ * Timeout: 180
  */
 #include "heap_fixture.h"
 
@@ -76,7 +77,7 @@ static bool advance(struct schedule *schedule) {
 
 /* --- the scene ---------------------------------------------------------------------------------*/
 
-/* More than a marker that is told to stop at once scans. */
+/* More than a marker scans in two short runs. */
 enum { LIST_LENGTH = 600 };
 
 enum { MUTATORS = 2 };
@@ -166,26 +167,21 @@ static void marker_runs(struct scene *scene) {
   (void)gc_trace_drain_stw(scene->heap, GC_TRACE_BESIDE, 0, 0);
 }
 
+/* Until it looks for the first time whether it is to stop. */
+static void marker_runs_shortly(struct scene *scene) {
+  (void)gc_trace_drain_stw(scene->heap, GC_TRACE_BESIDE, 0, 1);
+}
+
 static void marker_may_run(struct scene *scene) {
   if (choose(&scene->schedule, 2) == 1) {
     marker_runs(scene);
   }
 }
 
-static void safepoint(struct scene *scene) {
-  if (choose(&scene->schedule, 2) == 1) {
-    gc_trace_flush_mutators_stw(scene->heap);
-    marker_may_run(scene);
-  }
-}
-
-static void begin(struct scene *scene) {
-  stop(scene);
-  gc_cycle_begin_marking_stw(scene->cycle);
-  resume(scene);
+static void marker_may_run_shortly(struct scene *scene) {
   switch (choose(&scene->schedule, 3)) {
-  case 1: /* until it looks for the first time whether it is to stop */
-    (void)gc_trace_drain_stw(scene->heap, GC_TRACE_BESIDE, 0, 1);
+  case 1:
+    marker_runs_shortly(scene);
     break;
   case 2:
     marker_runs(scene);
@@ -193,6 +189,20 @@ static void begin(struct scene *scene) {
   default:
     break;
   }
+}
+
+static void safepoint(struct scene *scene) {
+  if (choose(&scene->schedule, 2) == 1) {
+    gc_trace_flush_mutators_stw(scene->heap);
+    marker_may_run_shortly(scene);
+  }
+}
+
+static void begin(struct scene *scene) {
+  stop(scene);
+  gc_cycle_begin_marking_stw(scene->cycle);
+  resume(scene);
+  marker_may_run_shortly(scene);
 }
 
 static bool is_live(const struct scene *scene, struct gc_ref ref) {
@@ -214,7 +224,7 @@ static void expect_live(struct scene *scene, struct gc_ref ref, const char *name
 /* Everything that can be reached from where the scene's objects may be. */
 static void finish(struct scene *scene) {
   stop(scene);
-  assert_true(gc_cycle_finish_marking_stw(scene->cycle, 0));
+  assert_true(gc_cycle_finish_marking_stw(scene->cycle, GC_PAUSE_remark, 0));
   resume(scene);
   expect_live(scene, scene->src, "src");
   expect_live(scene, scene->g, "g");

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Rule: overflow-is-flagged: an entry for which no segment can be had is marked and flagged.
+# Broken: a full mark buffer drops it.
+# Timeout: 180
+# Presets: release
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" --unit marking_schedules heap/marking.c \
+  's/^    gc_marking_overflow\(mutator->heap, entry\);|^    \(void\)gc_marking_overflow\(mutator->heap, entry\);//' \
+  'was lost under the schedule'
