@@ -20,8 +20,14 @@ static bool sweep_one(struct gc_heap *heap, uint64_t *swept_bytes) {
   return swept;
 }
 
+/* Weak cells that the cycle has not cleared yet may refer to what a sweep would free. */
+static bool may_sweep(const struct gc_heap *heap) {
+  return gc_weak_clearing(&heap->weak) == GC_WEAK_CLEARED;
+}
+
 bool gc_cycle_is_swept(struct gc_cycle *cycle) {
-  return gc_old_space_is_swept(&cycle->heap->old) && gc_large_space_is_swept(&cycle->heap->large);
+  return may_sweep(cycle->heap) && gc_old_space_is_swept(&cycle->heap->old) &&
+         gc_large_space_is_swept(&cycle->heap->large);
 }
 
 void gc_cycle_begin_sweep_stw(struct gc_cycle *cycle) {
@@ -42,6 +48,9 @@ void gc_cycle_sweep_slice(struct gc_cycle *cycle, struct gc_mutator *mutator, si
   struct gc_heap *heap = cycle->heap;
   uint64_t begin_ns = gc_platform_now_ns(), end_ns = begin_ns, swept_bytes = 0;
   bool is_left = true;
+  if (!may_sweep(heap)) {
+    return;
+  }
   for (size_t count = 0;
        count < blocks && is_left && end_ns - begin_ns < heap->options.pause_target_ns; count++) {
     is_left = sweep_one(heap, &swept_bytes);
@@ -61,7 +70,7 @@ void gc_cycle_sweep_slice(struct gc_cycle *cycle, struct gc_mutator *mutator, si
 bool gc_cycle_sweep_until(struct gc_cycle *cycle, uint64_t deadline_ns) {
   struct gc_heap *heap = cycle->heap;
   uint64_t begin_ns = gc_platform_now_ns(), swept_bytes = 0;
-  bool is_left = true;
+  bool is_left = may_sweep(heap);
   while (is_left && gc_platform_now_ns() < deadline_ns) {
     is_left = sweep_one(heap, &swept_bytes);
   }
@@ -75,7 +84,7 @@ bool gc_cycle_sweep_beside(struct gc_cycle *cycle, struct gc_worker *worker) {
   uint64_t swept_bytes = 0;
   bool is_left = true, swept_any = false;
   while (is_left && gc_background_enter(&heap->background, GC_SECTION_SWEEP)) {
-    is_left = sweep_one(heap, &swept_bytes);
+    is_left = may_sweep(heap) && sweep_one(heap, &swept_bytes);
     swept_any |= is_left;
     gc_background_leave(&heap->background, GC_SECTION_SWEEP);
   }
@@ -95,6 +104,9 @@ void gc_cycle_sweep_stw(struct gc_cycle *cycle, size_t eden_bytes) {
   struct gc_phase_clock clock = gc_phase_begin();
   uint64_t swept_bytes = 0;
   bool is_left = true;
+  if (!may_sweep(heap) && gc_room_eden_cap_bytes(heap) < eden_bytes) {
+    gc_weak_clear_stw(heap);
+  }
   while (is_left && gc_room_eden_cap_bytes(heap) < eden_bytes) {
     is_left = sweep_one(heap, &swept_bytes);
     gc_room_cap_eden_stw(heap);

@@ -49,8 +49,12 @@ static uint64_t beside(struct gc_cycle *cycle, struct gc_worker *worker) {
     return GC_BESIDE_WHEN_WOKEN;
   }
   bool is_dry = cycle->phase == GC_CYCLE_MARK && drain_on_thread(worker) == GC_TRACE_DRY;
+  bool leads = is_dry && worker == &background->all[0];
+  if (leads) {
+    gc_weak_resolve_beside(worker, &background->rest[GC_SECTION_MARK]);
+  }
   gc_background_leave(background, GC_SECTION_MARK);
-  if (is_dry && worker == &background->all[0]) {
+  if (leads) {
     gc_cycle_try_finish_marking(cycle, (struct gc_cycle_driver){.worker = worker});
   }
   return GC_BESIDE_WHEN_WOKEN;

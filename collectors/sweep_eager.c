@@ -53,4 +53,9 @@ static void begin_stw(struct gc_cycle *cycle) {
 }
 
 const struct gc_sweep_policy gc_sweep_policy_eager = {
-    .name = "eager", .begin_stw = begin_stw, .beside = gc_beside_nothing, .help = gc_help_nothing};
+    .name = "eager",
+    .in_pause = true,
+    .begin_stw = begin_stw,
+    .beside = gc_beside_nothing,
+    .help = gc_help_nothing,
+};

@@ -142,7 +142,8 @@ struct gc_ref gc_large_allocate(struct gc_large_space *large, size_t size_bytes,
       (struct gc_large){.shape = {.size_bytes = size_bytes, .slot_count = slot_count, .type = type},
                         .address = large->space->large_start + (first << GC_OS_PAGE_BYTES_LOG2),
                         .page_count = page_count,
-                        .marked = large->allocates_black};
+                        .marked = large->allocates_black,
+                        .sweep_epoch = large->sweep_epoch};
   install_locked(large, object, first);
   size_t held = commit_run_locked(large, first, page_count);
   gc_spin_lock_release(&large->lock);
@@ -208,6 +209,7 @@ size_t gc_large_space_sweep_stw_single(struct gc_large_space *large) {
 void gc_large_space_begin_sweep_stw(struct gc_large_space *large) {
   GC_ASSERT(large->unswept == NULL, "swept-before-mark: the last sweep is over");
   large->unswept = large->objects != NULL ? &large->objects : NULL;
+  large->sweep_epoch ^= 1;
 }
 
 bool gc_large_space_sweep_next(struct gc_large_space *large, size_t *swept_bytes) {
@@ -218,6 +220,7 @@ bool gc_large_space_sweep_next(struct gc_large_space *large, size_t *swept_bytes
     struct gc_large *object = *large->unswept;
     if (object->marked != 0) {
       object->marked = 0;
+      object->sweep_epoch = large->sweep_epoch;
       large->unswept = &object->next;
     } else {
       *large->unswept = object->next;

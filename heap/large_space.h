@@ -27,6 +27,7 @@ struct gc_large {
   size_t scan_next;   /* slot where the next piece begins; under the share's lock */
   uint8_t marked;     /* atomic */
   uint8_t overflowed; /* atomic: marked, but not scanned for want of a mark-stack segment */
+  uint8_t sweep_epoch; /* other than the space's: awaits its sweep; under the lock */
 };
 
 struct gc_large_space {
@@ -43,6 +44,7 @@ struct gc_large_space {
   uint64_t *committed_pages;    /* bitmap: held and perhaps not zero; under lock */
   struct gc_large **page_owner; /* by page; under lock, read with the world stopped */
   bool allocates_black;         /* a cycle marks; written with the world stopped */
+  uint8_t sweep_epoch;          /* objects of another epoch await the sweep; world stopped */
   size_t page_limit;            /* pages of the range */
   size_t first_free_hint;       /* no free page below it; under lock */
   size_t used_page_count;       /* under lock */

@@ -8,6 +8,7 @@
 #include "heap/scavenge_copy.h"
 #include "heap/scavenge_drain.h"
 #include "heap/scavenge_scan.h"
+#include "heap/scavenge_weak.h"
 
 /* Predicted work from which helpers are woken: twice a wake-up (LIMITS: 92 to 114 us). */
 #define HELPERS_FROM_NS UINT64_C(200000)
@@ -94,6 +95,14 @@ static void work_parallel(struct gc_worker *worker, struct scavenge *scavenge) {
   do {
     drain_parallel(&scan);
   } while (gc_mark_share_take(share, &worker->stack, &large, &first, &end) == GC_MARK_SEGMENT);
+  end_scan(&scan);
+}
+
+/* When all workers are done. */
+static void work_weak(struct gc_worker *worker, struct scavenge *scavenge) {
+  struct pending pending[PREFETCH_DEPTH] = {0};
+  struct scan scan = begin_scan(scavenge, worker, pending, SCAVENGE_PARALLEL);
+  scan_weak(&scan);
   end_scan(&scan);
 }
 
@@ -189,10 +198,14 @@ void gc_scavenge_stw(struct gc_heap *heap, enum gc_promotion promotion) {
   } else {
     run_phase(&heap->workers.all[0], &scavenge, work_single);
   }
+  uint64_t critical_ns = gc_phase_join(heap);
+  if (gc_weak_has_young_stw(heap)) {
+    run_phase(&heap->workers.all[0], &scavenge, work_weak);
+    critical_ns += gc_phase_join(heap);
+  }
   heap->remembered->end_scavenge_stw(heap);
   flip(heap, &scavenge);
 
-  uint64_t critical_ns = gc_phase_join(heap);
   uint64_t total_ns = record->cpu_total_ns;
   struct gc_worker_counts counts = gc_heap_collect_counts_stw(heap);
   uint64_t wall_ns = gc_platform_now_ns() - begin_ns;

@@ -24,8 +24,9 @@
 
 /* What an instance of the loop is made for. */
 enum trace_threads { TRACE_SINGLE, TRACE_PARALLEL };
-/* RECORDS: slots that refer into evacuation candidates are noted (heap/moved_slots.h). */
-enum trace_slots { TRACE_FOLLOWS, TRACE_RECORDS };
+/* RECORDS: slots that refer into evacuation candidates are noted (heap/moved_slots.h). WATCHES:
+ * that too, and objects that are marked are looked up by who waits for them (heap/weak.h). */
+enum trace_slots { TRACE_FOLLOWS, TRACE_RECORDS, TRACE_WATCHES };
 
 struct trace_kind {
   enum trace_threads threads;
@@ -94,7 +95,7 @@ GC_ALWAYS_INLINE uintptr_t load_slot(const struct gc_ref *slot, const struct tra
 
 GC_ALWAYS_INLINE void note_slot(struct gc_worker *worker, const struct gc_ref *slot,
                                 uintptr_t object, const struct trace_kind kind) {
-  if (kind.slots == TRACE_RECORDS) {
+  if (kind.slots != TRACE_FOLLOWS) {
     gc_trace_note_slot(worker, (struct gc_slot){(struct gc_ref *)slot}, (struct gc_ref){object});
   }
 }
@@ -199,6 +200,14 @@ static GC_NEVER_INLINE void scan_again(struct gc_worker *worker, struct cursor *
   }
 }
 
+/* An object was marked that ephemerons may wait for. */
+static GC_NEVER_INLINE void watch_marked(struct gc_worker *worker, struct cursor *cursor,
+                                         uintptr_t object) {
+  worker->stack.top = cursor->top;
+  gc_weak_marked(worker, object);
+  *cursor = (struct cursor){worker->stack.top, worker->stack.limit};
+}
+
 /* Gives what the buffer holds back to the stack. */
 static void unwind(struct gc_worker *worker, struct cursor *cursor, const uintptr_t *fifo) {
   worker->stack.top = cursor->top;
@@ -256,6 +265,10 @@ GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits
     uint64_t header = gc_atomic_load_relaxed((uint64_t *)object);
     if (GC_UNLIKELY(gc_header_is_large(header))) {
       process_large(worker, header);
+      if (kind.slots == TRACE_WATCHES) {
+        watch_marked(worker, &cursor, object);
+        empty_turns = 0;
+      }
       continue;
     }
     size_t granules = header >> GC_HEADER_SIZE_SHIFT & GC_HEADER_SIZE_MASK;
@@ -271,7 +284,10 @@ GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits
       (void)gc_regrey_clear((struct gc_ref){object});
     }
     push_slots(worker, &cursor, slot, slot + slot_count, kind);
-    if (slot_count > 0) {
+    if (kind.slots == TRACE_WATCHES) {
+      watch_marked(worker, &cursor, object);
+    }
+    if (slot_count > 0 || kind.slots == TRACE_WATCHES) {
       empty_turns = 0;
     }
     if (kind.threads == TRACE_SINGLE && kind.world == GC_TRACE_STOPPED) {
@@ -365,6 +381,9 @@ void gc_trace_drain_parallel(struct gc_worker *worker) {
 }
 
 enum gc_trace_end gc_trace_drain_beside(struct gc_worker *worker, struct gc_trace_limits *limits) {
+  if (gc_weak_is_watching(&worker->heap->weak)) {
+    return drain(worker, limits, TRACE_KIND(TRACE_PARALLEL, GC_TRACE_BESIDE, TRACE_WATCHES));
+  }
   return worker->heap->moved.has_candidates != 0
              ? drain(worker, limits, TRACE_KIND(TRACE_PARALLEL, GC_TRACE_BESIDE, TRACE_RECORDS))
              : drain(worker, limits, TRACE_KIND(TRACE_PARALLEL, GC_TRACE_BESIDE, TRACE_FOLLOWS));
