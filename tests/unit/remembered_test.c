@@ -15,6 +15,7 @@
 #include <gc/barriers/remember_card_unconditional.h>
 #include <gc/barriers/remember_object.h>
 #include <gc/barriers/remember_slots.h>
+#include <gc/barriers/remember_v8_page_flags.h>
 
 struct half {
   const char *name;
@@ -27,12 +28,13 @@ struct half {
   { #half, gc_remember_##half, gc_remember_##half##_object, looks_at_value }
 
 static const struct half halves[] = {
-    HALF(card, true),
-    HALF(card_unconditional, false),
-    HALF(object, false),
+    HALF(card, true),    HALF(card_unconditional, false),
+    HALF(object, false), HALF(v8_page_flags, true),
     HALF(slots, true),
 };
-#define HALVES (sizeof halves / sizeof halves[0])
+#define HALVES        (sizeof halves / sizeof halves[0])
+#define V8_PAGE_FLAGS (&halves[3])
+#define SLOTS         (&halves[4])
 
 enum { SMALL_SLOTS = 200, LARGE_SLOTS = 8000 }; /* the small one spans several cards */
 
@@ -325,9 +327,8 @@ static void many_entries(void **state) {
 }
 
 /* Slots into blocks that are to be evacuated are recorded, those of old objects and no others. */
-static void moved_slots_are_recorded(void **state) {
-  (void)state;
-  struct world world = open_world(&halves[3]);
+static void moved_slots(const struct half *half) {
+  struct world world = open_world(half);
   struct gc_heap *heap = world.heap;
   struct gc_mutator *mutator = world.mutator;
   struct gc_handle target = gc_handle_push(mutator, gc_allocate(mutator, 1, 0, 0));
@@ -350,10 +351,10 @@ static void moved_slots_are_recorded(void **state) {
   struct gc_segment *recorded = gc_moved_slots_take_stw(heap);
   assert_non_null(recorded);
   assert_int_equal(recorded->count, 2);
-  assert_true(recorded->words[0] ==
-              (uintptr_t)gc_object_slot(gc_handle_get(world.large), 2).location);
-  assert_true(recorded->words[1] ==
-              (uintptr_t)gc_object_slot(gc_handle_get(world.small), 3).location);
+  struct gc_slot slots[] = {gc_object_slot(gc_handle_get(world.large), 2),
+                            gc_object_slot(gc_handle_get(world.small), 3)};
+  assert_true(recorded->words[0] == (uintptr_t)slots[0].location);
+  assert_true(recorded->words[1] == (uintptr_t)slots[1].location);
   gc_segment_release_list(&heap->segments, recorded);
 
   /* Over the budget of three, and without memory, the block's slots are given up. */
@@ -375,6 +376,61 @@ static void moved_slots_are_recorded(void **state) {
   close_world(&world);
 }
 
+static void moved_slots_are_recorded(void **state) {
+  (void)state;
+  moved_slots(SLOTS);
+  moved_slots(V8_PAGE_FLAGS);
+}
+
+static size_t queued(const struct world *world) {
+  const struct gc_mutator *mutator = world->mutator;
+  return mutator->mark_segment == NULL ? 0
+                                       : (size_t)(mutator->mark_top - mutator->mark_segment->words);
+}
+
+static void set_shading(const struct world *world, bool is_active) {
+  world->heap->marking.is_active = is_active;
+  world->mutator->shading = is_active;
+  world->heap->remembered->update_mutator(world->heap, world->mutator);
+}
+
+/* v8_page_flags shades what is stored into old objects while a cycle marks, whoever attached when.
+ */
+static void flags_follow_marking(void **state) {
+  (void)state;
+  struct world world = open_world(V8_PAGE_FLAGS);
+  struct gc_handle young = gc_handle_push(world.mutator, gc_allocate(world.mutator, 1, 0, 0));
+  store(&world, world.small, 0, gc_handle_get(world.large));
+  assert_int_equal(queued(&world), 0);
+  set_shading(&world, true);
+  store(&world, young, 0, gc_handle_get(world.large));
+  store(&world, world.small, 1, gc_null());
+  assert_int_equal(queued(&world), 0);
+  store(&world, world.small, 2, gc_handle_get(world.large));
+  store(&world, world.large, 2, gc_handle_get(world.small));
+  assert_int_equal(queued(&world), 2);
+  store(&world, world.small, 3, make_young(&world, 3));
+  assert_true(contains(&world, world.small, 3));
+  assert_int_equal(queued(&world), 2);
+
+  struct gc_mutator *second = attach(world.half, world.heap);
+  assert_int_equal(gc_region_flags(second, gc_handle_get(world.small)),
+                   GC_REGION_INTERESTING_FROM | GC_REGION_INTERESTING_TO);
+  set_shading(&world, false);
+  second->shading = 0;
+  world.heap->remembered->update_mutator(world.heap, second);
+  assert_int_equal(gc_region_flags(second, gc_handle_get(world.small)), GC_REGION_INTERESTING_FROM);
+  assert_int_equal(gc_region_flags(second, gc_handle_get(world.large)), GC_REGION_INTERESTING_FROM);
+  assert_int_equal(gc_region_flags(second, gc_handle_get(young)), GC_REGION_INTERESTING_TO);
+  gc_detach(second);
+  store(&world, world.small, 4, gc_handle_get(world.large));
+  assert_int_equal(queued(&world), 2);
+  gc_marking_flush_mutator(world.heap, world.mutator);
+  gc_segment_release_list(&world.heap->segments, world.heap->marking.share.segments);
+  world.heap->marking.share.segments = NULL;
+  close_world(&world);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_store_is_remembered),
@@ -386,6 +442,7 @@ int main(void) {
       cmocka_unit_test(refused_to_workers),
       cmocka_unit_test(many_entries),
       cmocka_unit_test(moved_slots_are_recorded),
+      cmocka_unit_test(flags_follow_marking),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
