@@ -40,8 +40,8 @@ void gc_cycle_begin_sweep_stw(struct gc_cycle *cycle) {
 }
 
 static void count_swept(struct gc_heap *heap, uint64_t swept_bytes, uint64_t begin_ns) {
-  gc_atomic_fetch_add_relaxed(&heap->statistics.swept_bytes, swept_bytes);
-  gc_atomic_fetch_add_relaxed(&heap->statistics.sweep_ns, gc_platform_now_ns() - begin_ns);
+  gc_atomic_fetch_add_relaxed(&heap->swept_outside_bytes, swept_bytes);
+  gc_atomic_fetch_add_relaxed(&heap->sweep_outside_ns, gc_platform_now_ns() - begin_ns);
 }
 
 void gc_cycle_sweep_slice(struct gc_cycle *cycle, struct gc_mutator *mutator, size_t blocks) {
@@ -115,5 +115,5 @@ void gc_cycle_sweep_stw(struct gc_cycle *cycle, size_t eden_bytes) {
   gc_phase_end(worker, clock, GC_PHASE_SWEEP);
   gc_phase_join(heap);
   gc_heap_collect_counts_stw(heap);
-  gc_atomic_fetch_add_relaxed(&heap->statistics.sweep_ns, gc_platform_now_ns() - clock.begin_ns);
+  heap->statistics.sweep_ns += gc_platform_now_ns() - clock.begin_ns;
 }

@@ -274,7 +274,7 @@ static struct gc_worker_counts collect_counts_stw(struct gc_heap *heap, struct g
   statistics->marked_bytes += sum.marked_bytes;
   statistics->marked_objects += sum.marked_objects;
   statistics->marked_slots += sum.marked_slots;
-  gc_atomic_fetch_add_relaxed(&statistics->swept_bytes, sum.swept_bytes);
+  statistics->swept_bytes += sum.swept_bytes;
   return sum;
 }
 
@@ -294,6 +294,8 @@ void gc_statistics_read(struct gc_heap *heap, struct gc_statistics *statistics) 
       gc_atomic_load_relaxed(&heap->nursery.eden_top) - heap->nursery.eden_start;
   statistics->allocated_bytes += gc_atomic_load_relaxed(&heap->large.allocated_bytes);
   statistics->allocated_bytes += gc_atomic_load_relaxed(&heap->direct_allocated_bytes);
+  statistics->swept_bytes += gc_atomic_load_relaxed(&heap->swept_outside_bytes);
+  statistics->sweep_ns += gc_atomic_load_relaxed(&heap->sweep_outside_ns);
 }
 
 void gc_memory_usage(struct gc_heap *heap, struct gc_memory_usage *usage) {

@@ -123,6 +123,8 @@ struct gc_heap {
   struct gc_evacuation evacuation; /* stw; beside mutators only `select` */
 
   uint64_t direct_allocated_bytes; /* atomic, relaxed: a statistic */
+  /* Atomic, relaxed: statistics of sweeping outside pauses. */
+  uint64_t swept_outside_bytes, sweep_outside_ns;
 
   struct gc_stop stop;
   struct gc_mutator_private *mutators; /* under stop.mutators_lock; stw */
