@@ -2,20 +2,20 @@
 # A product with one rule broken, which a test must catch: usage
 #
 #     mutant.sh FILE EXPRESSION EXPECTED [ARGUMENT of model_test]...
-#     mutant.sh --unit NAME FILE EXPRESSION EXPECTED
+#     mutant.sh --test PATH FILE EXPRESSION EXPECTED [ARGUMENT of the test]...
 #
 # Copies FILE (of heap/, barriers/ or collectors/), applies the sed EXPRESSION, compiles the copy, and
-# links the model test, or the unit test tests/unit/NAME_test.c, with it in place of the original. Passes
-# when the test then fails and what it prints matches EXPECTED, an extended regular expression. The
+# links the model test, or the one-file test tests/PATH.c, with it in place of the original. Passes when
+# the test then fails and what it prints matches EXPECTED, an extended regular expression. The
 # expression must change something, or the rule has moved and the test is void; so a mutant needs no hook
 # in the product.
 #
 # Runs in an empty directory with the environment of tests/CMakeLists.txt. Several seeds of the model test
 # are tried, because a rule may be broken in a way that shows only now and then.
 set -eu
-unit=
-if [ "$1" = --unit ]; then
-  unit=$2
+test=
+if [ "$1" = --test ]; then
+  test=$2
   shift 2
 fi
 file=$1
@@ -59,9 +59,9 @@ compile() {
 }
 
 # The model test compiled here knows the barrier it needs and no other.
-if [ -n "$unit" ]; then
-  compile -DGC_BARRIER=$barrier -I"$TRICOLOR_SOURCE/tests/unit" -c "$TRICOLOR_SOURCE/tests/unit/${unit}_test.c" -o unit.o
-  objects=unit.o
+if [ -n "$test" ]; then
+  compile -DGC_BARRIER="$barrier" -I"$TRICOLOR_SOURCE/tests/unit" -c "$TRICOLOR_SOURCE/tests/$test.c" -o test.o
+  objects=test.o
   TRICOLOR_LIBS="-lcmocka $TRICOLOR_LIBS"
 else
   mkdir -p only/tricolor
@@ -87,8 +87,8 @@ fi
 $CC $TRICOLOR_CFLAGS $objects "$TRICOLOR_BUILD/libtricolor.a" $TRICOLOR_LIBS -o broken_test ||
   fail "the mutant does not link"
 
-if [ -n "$unit" ]; then
-  sh "$TRICOLOR_SOURCE/tests/must_fail.sh" "$expected" timeout 100 ./broken_test
+if [ -n "$test" ]; then
+  sh "$TRICOLOR_SOURCE/tests/must_fail.sh" "$expected" timeout 100 ./broken_test "$@"
   exit
 fi
 for seed in 1 2 3 4 5; do

@@ -3,6 +3,6 @@
 # Broken: the cycle begins without it, and the barrier sleeps until the cycle ends.
 # Timeout: 180
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" --unit marking_schedules collectors/cycle_marking.c \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" --test unit/marking_schedules_test collectors/cycle_marking.c \
   's/mutator->mutator\.shading = is_active;/mutator->mutator.shading = 0;/' \
   'card_insertion, .* was lost under the schedule'

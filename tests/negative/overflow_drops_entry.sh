@@ -3,6 +3,6 @@
 # Broken: a full mark buffer drops it.
 # Timeout: 180
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" --unit marking_schedules heap/marking.c \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" --test unit/marking_schedules_test heap/marking.c \
   's/^    gc_marking_overflow\(mutator->heap, entry\);|^    \(void\)gc_marking_overflow\(mutator->heap, entry\);//' \
   'was lost under the schedule'

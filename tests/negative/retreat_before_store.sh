@@ -3,6 +3,6 @@
 # Broken: the flag is exchanged before the store.
 # Timeout: 180
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" --unit marking_schedules barriers/shade_retreat.h \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" --test unit/marking_schedules_test barriers/shade_retreat.h \
   's/shade_retreat_before\(/shade_retreat_swap(/; s/shade_retreat_after\(/shade_retreat_before(/; s/shade_retreat_swap\(/shade_retreat_after(/' \
   'card_retreat, .* was lost under the schedule'

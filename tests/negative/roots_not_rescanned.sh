@@ -3,6 +3,6 @@
 # Broken: only the handshakes before it do.
 # Timeout: 180
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" --unit marking_schedules collectors/cycle_marking.c \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" --test unit/marking_schedules_test collectors/cycle_marking.c \
   '/retire_promotion_buffers\(heap\);$/{n;s/if \(roots_stay_grey\(heap\)\)/if (false)/}' \
   'card_(insertion|retreat), .* was lost under the schedule'

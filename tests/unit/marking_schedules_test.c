@@ -205,6 +205,10 @@ static void begin(struct scene *scene) {
   marker_may_run_shortly(scene);
 }
 
+static struct gc_ref load(struct gc_ref src, size_t index) {
+  return (struct gc_ref){gc_atomic_load_relaxed(&gc_object_slot(src, index).location->address)};
+}
+
 static bool is_live(const struct scene *scene, struct gc_ref ref) {
   const struct gc_space *space = &scene->heap->space;
   return gc_bitmap_test(space->live_bits, gc_space_granule(space, ref.address));
@@ -221,32 +225,33 @@ static void expect_live(struct scene *scene, struct gc_ref ref, const char *name
   }
 }
 
+static void expect_live_if_old(struct scene *scene, struct gc_ref ref) {
+  if (!gc_is_null(ref) && !gc_is_young(scene->mutators[0], ref)) {
+    expect_live(scene, ref,
+                ref.address == scene->x.address   ? "x"
+                : ref.address == scene->y.address ? "y"
+                                                  : "another object");
+  }
+}
+
 /* Everything that can be reached from where the scene's objects may be. */
 static void finish(struct scene *scene) {
   stop(scene);
   assert_true(gc_cycle_finish_marking_stw(scene->cycle, GC_PAUSE_remark, 0));
   resume(scene);
+  struct gc_ref held = gc_handle_get(scene->held);
   expect_live(scene, scene->src, "src");
   expect_live(scene, scene->g, "g");
-  struct gc_ref seen[] = {gc_object_slot(scene->src, 0).location[0],
-                          gc_object_slot(scene->src, 1).location[0],
-                          gc_object_slot(scene->g, 0).location[0], gc_handle_get(scene->held)};
-  for (size_t index = 0; index < sizeof seen / sizeof *seen; index++) {
-    if (!gc_is_null(seen[index]) && !gc_is_young(scene->mutators[0], seen[index])) {
-      expect_live(scene, seen[index],
-                  seen[index].address == scene->x.address   ? "x"
-                  : seen[index].address == scene->y.address ? "y"
-                                                            : "another object");
-    }
+  expect_live_if_old(scene, load(scene->src, 0));
+  expect_live_if_old(scene, load(scene->src, 1));
+  expect_live_if_old(scene, load(scene->g, 0));
+  expect_live_if_old(scene, held);
+  if (!gc_is_null(held)) {
+    expect_live_if_old(scene, load(held, 0));
   }
 }
 
 /* --- steps -------------------------------------------------------------------------------------*/
-
-static struct gc_ref load(struct scene *scene, struct gc_ref src, size_t index) {
-  (void)scene;
-  return (struct gc_ref){gc_atomic_load_relaxed(&gc_object_slot(src, index).location->address)};
-}
 
 static void hold(struct scene *scene, struct gc_ref ref) {
   gc_handle_set(scene->mutators[0], scene->held, ref);
@@ -276,7 +281,7 @@ static void change(struct scene *scene, struct gc_ref src, size_t index, struct 
 
 /* x moves from g to src by way of a handle. */
 static void move(struct scene *scene) {
-  hold(scene, load(scene, scene->g, 0));
+  hold(scene, load(scene->g, 0));
   store(scene, scene->src, 0, scene->x);
   safepoint(scene);
   store(scene, scene->g, 0, gc_null());
@@ -288,7 +293,7 @@ static void move(struct scene *scene) {
 static void move_into_queued(struct scene *scene) {
   store(scene, scene->src, 1, scene->y);
   safepoint(scene);
-  hold(scene, load(scene, scene->g, 0));
+  hold(scene, load(scene->g, 0));
   store(scene, scene->src, 0, scene->x);
   store(scene, scene->g, 0, gc_null());
   hold(scene, gc_null());
@@ -296,7 +301,7 @@ static void move_into_queued(struct scene *scene) {
 
 /* Only a handle keeps x. */
 static void keep(struct scene *scene) {
-  hold(scene, load(scene, scene->g, 0));
+  hold(scene, load(scene->g, 0));
   marker_may_run(scene);
   store(scene, scene->g, 0, gc_null());
   safepoint(scene);
@@ -304,17 +309,17 @@ static void keep(struct scene *scene) {
 
 /* x goes to a slot and is taken out of it again. */
 static void pass_through(struct scene *scene) {
-  hold(scene, load(scene, scene->g, 0));
+  hold(scene, load(scene->g, 0));
   store(scene, scene->src, 0, scene->x);
   hold(scene, gc_null());
   store(scene, scene->g, 0, gc_null());
   safepoint(scene);
-  hold(scene, load(scene, scene->src, 0));
+  hold(scene, load(scene->src, 0));
   store(scene, scene->src, 0, gc_null());
 }
 
 static void change_in_bulk(struct scene *scene) {
-  hold(scene, load(scene, scene->g, 0));
+  hold(scene, load(scene->g, 0));
   change(scene, scene->src, 0, scene->x);
   safepoint(scene);
   change(scene, scene->g, 0, gc_null());
@@ -322,7 +327,7 @@ static void change_in_bulk(struct scene *scene) {
   safepoint(scene);
 }
 
-/* A young object holds x, is promoted or not, and gives it back or not. */
+/* A young object holds x, is promoted or not, and gives it back, or to a handle, or keeps it. */
 static void keep_in_young(struct scene *scene) {
   struct gc_mutator *mutator = scene->mutators[0];
   struct gc_ref young = gc_allocate(mutator, 1, 0, 0);
@@ -341,22 +346,27 @@ static void keep_in_young(struct scene *scene) {
     marker_may_run(scene);
   }
   struct gc_ref holder = gc_handle_get(scene->held);
-  if (choose(&scene->schedule, 2) == 1) {
-    store(scene, scene->src, 0, load(scene, holder, 0));
+  switch (choose(&scene->schedule, 3)) {
+  case 1:
+    store(scene, scene->src, 0, load(holder, 0));
     hold(scene, gc_null());
-  } else {
-    hold(scene, load(scene, holder, 0));
+    break;
+  case 2:
+    hold(scene, load(holder, 0));
     store(scene, holder, 0, gc_null());
+    break;
+  default:
+    break;
   }
   safepoint(scene);
 }
 
 /* Two mutators store to g's slot at once, x in a handle; then y's other reference goes. */
 static void two_writers(struct scene *scene) {
-  struct gc_ref values[MUTATORS] = {gc_null(), load(scene, scene->src, 1)};
+  struct gc_ref values[MUTATORS] = {gc_null(), load(scene->src, 1)};
   struct gc_slot slot = gc_object_slot(scene->g, 0);
   unsigned done[MUTATORS] = {0};
-  hold(scene, load(scene, scene->g, 0));
+  hold(scene, load(scene->g, 0));
   unsigned marker_turn = choose(&scene->schedule, 7); /* after so many steps; 6: at the end */
   while (done[0] + done[1] < 6) {
     if (done[0] + done[1] == marker_turn) {
