@@ -21,9 +21,16 @@ void gc_verify_fail(const struct gc_verifier *verifier, const char *invariant, c
   va_start(arguments, format);
   vsnprintf(sentence, sizeof sentence, format, arguments);
   va_end(arguments);
-  static const char *const moments[] = {"before a collection", "after marking",
-                                        "after a remark", "after a scavenge",
-                                        "after a full collection"};
+  static const char *const moments[] = {
+      [GC_VERIFY_BEFORE] = "before a collection",
+      [GC_VERIFY_BEGUN] = "after marking began",
+      [GC_VERIFY_STEPPED] = "while marking",
+      [GC_VERIFY_MARKED] = "after marking",
+      [GC_VERIFY_REMARKED] = "after a remark",
+      [GC_VERIFY_CONCLUDED] = "when a sweep began",
+      [GC_VERIFY_AFTER_MINOR] = "after a scavenge",
+      [GC_VERIFY_AFTER_FULL] = "after a full collection",
+  };
   fprintf(stderr, "verifier, %s: %s: %s\n", moments[verifier->moment], invariant, sentence);
   gc_check_failed(__FILE__, __LINE__, invariant, sentence);
 }
@@ -61,31 +68,40 @@ static uint64_t *make_set(size_t words) {
   return set;
 }
 
+/* The sets, each with the member of its size. */
+#define EACH_SET(apply)                                                                            \
+  apply(block_starts, block_words) apply(young_starts, young_words)                                \
+      apply(large_starts, large_words) apply(block_marked, block_words)                            \
+          apply(block_dead, block_words) apply(large_dead, large_words)                            \
+              apply(block_visited, block_words) apply(young_visited, young_words)                  \
+                  apply(large_visited, large_words) apply(young_filled, young_words)
+
+/* Those of marking beside the mutators. */
+#define EACH_GREY_SET(apply)                                                                       \
+  apply(block_queued, block_words) apply(large_queued, large_words)                                \
+      apply(block_again, block_words) apply(piece_again, piece_words)                              \
+          apply(large_scanning, large_words) apply(block_promised, block_words)                    \
+              apply(large_promised, large_words)
+
+#define MAKE_SET(set, words)  verifier->set = make_set(verifier->words);
+#define CLOSE_SET(set, words) free(verifier->set);
+
 static void open_sets(struct gc_verifier *verifier) {
   const struct gc_heap *heap = verifier->heap;
   verifier->block_limit = heap->old.high_water;
   verifier->block_words = verifier->block_limit * GC_BLOCK_WORDS;
   verifier->young_words = heap->space.nursery_bytes / GC_GRANULE_BYTES / 64 + 1;
   verifier->large_words = heap->large.page_limit / 64 + 1;
-  verifier->block_starts = make_set(verifier->block_words);
-  verifier->young_starts = make_set(verifier->young_words);
-  verifier->large_starts = make_set(verifier->large_words);
-  verifier->block_marked = make_set(verifier->block_words);
-  verifier->block_visited = make_set(verifier->block_words);
-  verifier->young_visited = make_set(verifier->young_words);
-  verifier->young_filled = make_set(verifier->young_words);
-  verifier->large_visited = make_set(verifier->large_words);
+  verifier->piece_words = verifier->large_words * (GC_OS_PAGE_BYTES / GC_CARD_BYTES);
+  EACH_SET(MAKE_SET)
+  if (verifier->is_beside) {
+    EACH_GREY_SET(MAKE_SET)
+  }
 }
 
 static void close_sets(struct gc_verifier *verifier) {
-  free(verifier->block_starts);
-  free(verifier->young_starts);
-  free(verifier->large_starts);
-  free(verifier->block_marked);
-  free(verifier->block_visited);
-  free(verifier->young_visited);
-  free(verifier->large_visited);
-  free(verifier->young_filled);
+  EACH_SET(CLOSE_SET)
+  EACH_GREY_SET(CLOSE_SET)
   free(verifier->young_found);
 }
 
@@ -160,10 +176,11 @@ bool gc_verify_is_object(struct gc_verifier *verifier, struct gc_ref ref) {
 
 /* --- walks ------------------------------------------------------------------------------------*/
 
-void gc_verify_each_old(struct gc_verifier *verifier,
-                        void (*visit)(struct gc_verifier *verifier, struct gc_ref object)) {
+static void each_in(struct gc_verifier *verifier, const uint64_t *block_set,
+                    const uint64_t *large_set,
+                    void (*visit)(struct gc_verifier *verifier, struct gc_ref object)) {
   for (size_t index = 0; index < verifier->block_words; index++) {
-    for (uint64_t bits = verifier->block_starts[index]; bits != 0; bits &= bits - 1) {
+    for (uint64_t bits = block_set[index]; bits != 0; bits &= bits - 1) {
       size_t granule = index * 64 + (size_t)__builtin_ctzll(bits);
       visit(verifier, (struct gc_ref){verifier->heap->space.block_start +
                                       (granule << GC_GRANULE_BYTES_LOG2)});
@@ -171,8 +188,20 @@ void gc_verify_each_old(struct gc_verifier *verifier,
   }
   for (struct gc_large *object = verifier->heap->large.objects; object != NULL;
        object = object->next) {
-    visit(verifier, (struct gc_ref){object->address});
+    if (gc_verify_test(large_set, gc_verify_page(verifier, object->address))) {
+      visit(verifier, (struct gc_ref){object->address});
+    }
   }
+}
+
+void gc_verify_each_old(struct gc_verifier *verifier,
+                        void (*visit)(struct gc_verifier *verifier, struct gc_ref object)) {
+  each_in(verifier, verifier->block_starts, verifier->large_starts, visit);
+}
+
+void gc_verify_each_dead(struct gc_verifier *verifier,
+                         void (*visit)(struct gc_verifier *verifier, struct gc_ref object)) {
+  each_in(verifier, verifier->block_dead, verifier->large_dead, visit);
 }
 
 void gc_verify_each_root(struct gc_verifier *verifier,
@@ -195,18 +224,27 @@ void gc_verify_each_root(struct gc_verifier *verifier,
 /* --- the levels -------------------------------------------------------------------------------*/
 
 void gc_verify_stw_single(struct gc_heap *heap, enum gc_verify_moment moment) {
-  if (heap->options.verify_level == 0) {
+  uint64_t level = heap->options.verify_level;
+  if (level == 0) {
     return;
   }
-  struct gc_verifier verifier = {.heap = heap, .moment = moment};
+  struct gc_verifier verifier = {.heap = heap,
+                                 .moment = moment,
+                                 .is_beside = heap->marking.is_active,
+                                 .has_marks = heap->marking.is_active ||
+                                              moment == GC_VERIFY_MARKED ||
+                                              moment == GC_VERIFY_REMARKED};
   open_sets(&verifier);
   gc_verify_blocks(&verifier);
   gc_verify_spaces(&verifier);
-  if (heap->options.verify_level >= 2) {
+  gc_verify_grey(&verifier);
+  if (level >= 2) {
     gc_verify_edges(&verifier);
   }
-  if (heap->options.verify_level >= 3) {
+  if (level >= 3) {
     gc_verify_trace(&verifier);
+    gc_verify_promises(&verifier);
   }
+  gc_verify_history(&verifier);
   close_sets(&verifier);
 }

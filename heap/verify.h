@@ -12,9 +12,18 @@
  * `live-bytes-agree`, `crossings-agree`, `accounts-agree`, `promotion-guarantee`,
  * `freed-is-untouched`, `watermark-holds-no-young`, `forwarded-once`, `refers-to-object`,
  * `remembered-complete`, `dead-holds-no-young`, `marked-is-live`, `strong-tricolour`,
- * `reachable-is-live`, `reachable-is-marked`, `live-is-reachable`.
+ * `reachable-is-live`, `reachable-is-marked`, `live-is-reachable`, `weak-listed`, `weak-alive`; and
+ * while a cycle marks beside
+ * the mutators, and at its end, `shading-agrees`, `overflow-is-flagged`, `regrey-has-entry`,
+ * `promotions-are-coloured`, `snapshot-reachable`, `terminated`.
  *
- * Costs: proportional to the heap; memory of two bits per granule of the blocks in use.
+ * Where blocks and large objects await their sweep, the objects that exist are the marked ones: of
+ * the dead nothing is asked but that they hold no young reference. What is grey is known from the
+ * share, mutators' mark buffers and the flags of what overflowed; so whoever verifies while a cycle
+ * marks has markers at rest.
+ *
+ * Costs: proportional to the heap; memory of four bits per granule of the blocks in use, and from
+ * the begin of marking to its end two more: what existed and what was reachable then.
  */
 #ifndef HEAP_VERIFY_H
 #define HEAP_VERIFY_H
@@ -22,17 +31,25 @@
 struct gc_heap;
 
 enum gc_verify_moment {
-  GC_VERIFY_BEFORE, /* a collection begins: the eden holds objects, mutators hold buffers and lists
+  GC_VERIFY_BEFORE,  /* a collection begins: the eden holds objects, mutators hold buffers and lists
                      */
-  GC_VERIFY_MARKED, /* marking terminated, nothing is swept; the nursery is empty */
-  GC_VERIFY_REMARKED, /* marking beside the mutators terminated: marked are at least the reachable;
+  GC_VERIFY_BEGUN,   /* marking beside the mutators began: the nursery is empty, the roots are grey,
+                       nothing is black */
+  GC_VERIFY_STEPPED, /* it was interrupted, and goes on; the nursery may hold objects */
+  GC_VERIFY_MARKED,  /* marking terminated, nothing is swept; the nursery is empty */
+  GC_VERIFY_REMARKED,  /* marking beside the mutators terminated: marked are at least the reachable;
                          the nursery may hold objects */
+  GC_VERIFY_CONCLUDED, /* objects were moved, and a sweep began, or is over */
   GC_VERIFY_AFTER_MINOR, /* the eden is empty, promotions are published; dead old objects remain */
-  GC_VERIFY_AFTER_FULL,  /* everything is swept: live are the reachable objects, none is young */
+  GC_VERIFY_AFTER_FULL,  /* live are the reachable objects, but for what awaits its sweep; none is
+                            young */
 };
 
-/* World stopped, no worker running; statistics of what was done are added. Does nothing at level 0.
- */
+/* World stopped, no worker running, collector threads at rest; statistics of what was done are
+ * added. Does nothing at level 0. */
 void gc_verify_stw_single(struct gc_heap *heap, enum gc_verify_moment moment);
+
+/* Frees what is remembered of the begin of marking. Before the heap is closed. */
+void gc_verify_close(struct gc_heap *heap);
 
 #endif

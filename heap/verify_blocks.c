@@ -99,7 +99,14 @@ static void verify_marked_object(void *context, size_t first, size_t last) {
 
 static void verify_marks(struct gc_verifier *verifier, size_t block) {
   const uint64_t *words = gc_space_mark_words(&verifier->heap->space, block);
-  if (verifier->moment != GC_VERIFY_MARKED) {
+  const struct gc_block *info = &verifier->heap->old.blocks[block];
+  bool awaits = gc_old_space_awaits_sweep(&verifier->heap->old, block);
+  bool is_beginning = verifier->moment == GC_VERIFY_BEGUN && info->overflowed == 0;
+  if (awaits && verifier->has_marks) {
+    gc_verify_fail(verifier, "swept-before-mark", "block %zu awaits the sweep of the cycle before",
+                   block);
+  }
+  if ((!verifier->has_marks && !awaits) || info->state == GC_BLOCK_FREE || is_beginning) {
     verify_no_bits(verifier, block, words, "swept-before-mark", "mark");
     return;
   }
@@ -111,10 +118,23 @@ static void verify_marks(struct gc_verifier *verifier, size_t block) {
   gc_bitmap_walk(words, GC_BLOCK_WORDS, verify_marked_object, &walk);
 }
 
+/* Marking has ended: who is not marked is dead, and where a sweep is due, gone. */
+static void separate_dead(struct gc_verifier *verifier, size_t block) {
+  bool awaits = gc_old_space_awaits_sweep(&verifier->heap->old, block);
+  if (!awaits && verifier->moment != GC_VERIFY_MARKED && verifier->moment != GC_VERIFY_REMARKED) {
+    return;
+  }
+  for (size_t word = block * GC_BLOCK_WORDS; word < (block + 1) * GC_BLOCK_WORDS; word++) {
+    verifier->block_dead[word] = verifier->block_starts[word] & ~verifier->block_marked[word];
+    if (awaits) {
+      verifier->block_starts[word] = verifier->block_marked[word];
+    }
+  }
+}
+
 bool gc_verify_is_marked(const struct gc_verifier *verifier, struct gc_ref object) {
-  uint64_t header = gc_object_header(object);
-  return gc_header_is_large(header)
-             ? gc_large_of(header)->marked != 0
+  return gc_heap_is_large(verifier->heap, object)
+             ? gc_large_space_find(&verifier->heap->large, object.address)->marked != 0
              : gc_verify_test(verifier->block_marked,
                               gc_space_granule(&verifier->heap->space, object.address));
 }
@@ -139,9 +159,14 @@ static void verify_block(struct gc_verifier *verifier, size_t block) {
   const struct gc_heap *heap = verifier->heap;
   const struct gc_block *info = &heap->old.blocks[block];
   const uint64_t *live = gc_space_live_words(&heap->space, block);
-  if (info->overflowed != 0) {
+  if (info->overflowed != 0 && !verifier->is_beside) {
     gc_verify_fail(verifier, "swept-before-mark",
                    "block %zu says that marked objects in it were not scanned", block);
+  }
+  if (info->overflowed != 0 && heap->overflowed == 0) {
+    gc_verify_fail(verifier, "overflow-is-flagged",
+                   "block %zu says that marked objects in it were not scanned, the heap does not",
+                   block);
   }
   if (info->state == GC_BLOCK_FREE) {
     verify_no_bits(verifier, block, live, "live-bytes-agree", "live");
@@ -164,6 +189,7 @@ static void verify_block(struct gc_verifier *verifier, size_t block) {
                    block, bytes, info->live_bytes);
   }
   verify_marks(verifier, block);
+  separate_dead(verifier, block);
   verify_crossings(verifier, block);
   if (swept && freed_is_filled) {
     verify_free_ranges(verifier, block);

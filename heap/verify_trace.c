@@ -1,8 +1,8 @@
 /* The verifier's level 3: a second trace from the roots. See verify.h.
  *
  * It shares nothing with marking: its own stack, its own visited bits, no templates. What it
- * reaches must be live by the bitmaps; after marking it must be what is marked, no less and, as the
- * world was stopped, no more.
+ * reaches must be live by the bitmaps; after marking it must be what is marked, no less and, where
+ * the world was stopped, no more.
  */
 #include "heap/assert.h"
 #include "heap/platform.h"
@@ -65,6 +65,16 @@ static void reach_root(struct gc_verifier *verifier, const struct gc_mutator *mu
   reach(verifier, gc_null(), *location);
 }
 
+static bool was_reached(struct gc_verifier *verifier, struct gc_ref ref) {
+  const struct gc_space *space = &verifier->heap->space;
+  if (gc_heap_is_young(verifier->heap, ref)) {
+    return gc_verify_test(verifier->young_visited, (ref.address - space->nursery_start) >> 3);
+  }
+  return gc_heap_is_in_block(verifier->heap, ref)
+             ? gc_verify_test(verifier->block_visited, gc_space_granule(space, ref.address))
+             : gc_verify_test(verifier->large_visited, gc_verify_page(verifier, ref.address));
+}
+
 static void require_agreement(struct gc_verifier *verifier, struct gc_ref object) {
   bool is_reachable = !visit(verifier, object);
   if (is_reachable && !gc_verify_is_marked(verifier, object)) {
@@ -73,6 +83,14 @@ static void require_agreement(struct gc_verifier *verifier, struct gc_ref object
   }
   if (!is_reachable && gc_verify_is_marked(verifier, object)) {
     gc_verify_fail(verifier, "live-is-reachable", "the object at %s is marked and not reachable",
+                   gc_verify_place(verifier, object.address));
+  }
+}
+
+/* Marking beside the mutators: what died meanwhile may be marked. */
+static void require_marked(struct gc_verifier *verifier, struct gc_ref object) {
+  if (!visit(verifier, object) && !gc_verify_is_marked(verifier, object)) {
+    gc_verify_fail(verifier, "reachable-is-marked", "the object at %s is reachable and not marked",
                    gc_verify_place(verifier, object.address));
   }
 }
@@ -99,18 +117,23 @@ static void verify_marked_counts(const struct gc_verifier *verifier) {
 
 void gc_verify_trace(struct gc_verifier *verifier) {
   gc_verify_each_root(verifier, reach_root);
-  while (stack.count > 0) {
-    struct gc_ref object = stack.refs[--stack.count];
-    size_t slot_count = gc_object_slot_count(object);
-    for (size_t index = 0; index < slot_count; index++) {
-      reach(verifier, object, *gc_object_slot(object, index).location);
+  do {
+    while (stack.count > 0) {
+      struct gc_ref object = stack.refs[--stack.count];
+      size_t slot_count = gc_object_slot_count(object);
+      for (size_t index = 0; index < slot_count; index++) {
+        reach(verifier, object, *gc_object_slot(object, index).location);
+      }
     }
-  }
+    gc_verify_each_value(verifier, was_reached, reach);
+  } while (stack.count > 0);
   free(stack.refs);
   stack = (struct trace_stack){0};
   if (verifier->moment == GC_VERIFY_MARKED) {
     verify_marked_counts(verifier);
     gc_verify_each_old(verifier, require_agreement);
+  } else if (verifier->moment == GC_VERIFY_REMARKED) {
+    gc_verify_each_old(verifier, require_marked);
   } else if (verifier->moment == GC_VERIFY_AFTER_FULL) {
     verify_marked_counts(verifier);
     gc_verify_each_old(verifier, require_reachable);
