@@ -19,10 +19,13 @@
 
 static struct scan begin_scan(struct scavenge *scavenge, struct gc_worker *worker,
                               struct pending *pending, enum scavenge_threads threads) {
-  const struct gc_space *space = &scavenge->heap->space;
+  struct gc_heap *heap = scavenge->heap;
+  bool is_noting = heap->marking.promotion_colour != GC_WHITE || heap->moved.has_candidates != 0 ||
+                   gc_nursery_survivor_used_bytes(&heap->nursery) > 0;
+  const struct gc_space *space = &heap->space;
   struct scan scan = {.scavenge = scavenge,
                       .worker = worker,
-                      .threads = threads,
+                      .kind = {threads, is_noting ? SCAVENGE_NOTING : SCAVENGE_PLAIN},
                       .from_start = scavenge->from_start,
                       .from_bytes = scavenge->from_bytes,
                       .young_start = space->nursery_start,
@@ -31,9 +34,9 @@ static struct scan begin_scan(struct scavenge *scavenge, struct gc_worker *worke
                       .aged_bytes = scavenge->aged_bytes,
                       .promoted_start = scavenge->aged_start,
                       .promoted_bytes = scavenge->aged_bytes,
-                      .promotion_colour = scavenge->heap->marking.promotion_colour,
-                      .promotion_header_or = scavenge->heap->promotion_header_or,
-                      .has_candidates = scavenge->heap->moved.has_candidates != 0,
+                      .promotion_colour = heap->marking.promotion_colour,
+                      .promotion_header_or = heap->promotion_header_or,
+                      .has_candidates = heap->moved.has_candidates != 0,
                       .pending = pending};
   if (scavenge->survivor_limit == scavenge->survivor_area) {
     promote_everything(&scan);
@@ -49,7 +52,7 @@ static void end_scan(const struct scan *scan) {
   struct gc_worker *worker = scan->worker;
   struct gc_heap *heap = worker->heap;
   room_store(scan);
-  if (scan->threads == SCAVENGE_SINGLE) {
+  if (scan->kind.threads == SCAVENGE_SINGLE) {
     gc_old_allocator_count_published(&heap->old, &worker->small);
     gc_old_allocator_count_published(&heap->old, &worker->big);
   } else {
@@ -68,6 +71,22 @@ static void end_scan(const struct scan *scan) {
   gc_poison(scan->room.survivor_top, scan->room.survivor_limit - scan->room.survivor_top);
 }
 
+static GC_NEVER_INLINE void drain_single_plain(struct scan *scan) {
+  drain_single(scan, SCAVENGE_KIND(SCAVENGE_SINGLE, SCAVENGE_PLAIN));
+}
+
+static GC_NEVER_INLINE void drain_single_noting(struct scan *scan) {
+  drain_single(scan, SCAVENGE_KIND(SCAVENGE_SINGLE, SCAVENGE_NOTING));
+}
+
+static GC_NEVER_INLINE void drain_parallel_plain(struct scan *scan) {
+  drain_parallel(scan, SCAVENGE_KIND(SCAVENGE_PARALLEL, SCAVENGE_PLAIN));
+}
+
+static GC_NEVER_INLINE void drain_parallel_noting(struct scan *scan) {
+  drain_parallel(scan, SCAVENGE_KIND(SCAVENGE_PARALLEL, SCAVENGE_NOTING));
+}
+
 static void work_single(struct gc_worker *worker, struct scavenge *scavenge) {
   struct pending pending[PREFETCH_DEPTH] = {0};
   struct scan scan = begin_scan(scavenge, worker, pending, SCAVENGE_SINGLE);
@@ -75,9 +94,10 @@ static void work_single(struct gc_worker *worker, struct scavenge *scavenge) {
   gc_unpoison(area, limit - area);
   scan.room.survivor_top = scan.survivor_scan = area;
   scan.room.survivor_limit = limit;
-  scan_roots(&scan, SCAVENGE_SINGLE);
-  scan_remembered(&scan, SCAVENGE_SINGLE);
-  drain_single(&scan);
+  scan_roots(&scan, SCAVENGE_KIND(SCAVENGE_SINGLE, SCAVENGE_NOTING));
+  scan_remembered(&scan, SCAVENGE_KIND(SCAVENGE_SINGLE, SCAVENGE_NOTING));
+  bool is_noting = scan.kind.notes == SCAVENGE_NOTING;
+  (is_noting ? drain_single_noting : drain_single_plain)(&scan);
   gc_atomic_store_relaxed(&scavenge->survivor_top, scan.room.survivor_top);
   end_scan(&scan);
 }
@@ -90,10 +110,11 @@ static void work_parallel(struct gc_worker *worker, struct scavenge *scavenge) {
   struct gc_mark_share *share = &scavenge->heap->share;
   struct gc_large *large = NULL;
   size_t first = 0, end = 0;
-  scan_roots(&scan, SCAVENGE_PARALLEL);
-  scan_remembered(&scan, SCAVENGE_PARALLEL);
+  bool is_noting = scan.kind.notes == SCAVENGE_NOTING;
+  scan_roots(&scan, SCAVENGE_KIND(SCAVENGE_PARALLEL, SCAVENGE_NOTING));
+  scan_remembered(&scan, SCAVENGE_KIND(SCAVENGE_PARALLEL, SCAVENGE_NOTING));
   do {
-    drain_parallel(&scan);
+    (is_noting ? drain_parallel_noting : drain_parallel_plain)(&scan);
   } while (gc_mark_share_take(share, &worker->stack, &large, &first, &end) == GC_MARK_SEGMENT);
   end_scan(&scan);
 }

@@ -41,17 +41,14 @@ GC_ALWAYS_INLINE void look_ahead(uintptr_t object, uintptr_t end) {
   }
 }
 
-/* Adds a copy's live bits to those of the copies before it that share its first word of the bitmap,
- * and returns those of the word that the next copy begins in; other words are written. */
-GC_ALWAYS_INLINE uint64_t add_live_bits(const struct gc_space *space, uint64_t bits,
-                                        uintptr_t object, size_t bytes) {
-  uintptr_t first = (object - space->block_start) >> GC_GRANULE_BYTES_LOG2;
-  uintptr_t next = first + (bytes >> GC_GRANULE_BYTES_LOG2);
-  uintptr_t word = first / 64;
+/* Of a copy that reaches the end of its first word of the bitmap: adds its live bits to those before it
+ * in that word, and returns those of the word that the next copy begins in. Others are written. */
+static GC_NEVER_INLINE uint64_t write_live_bits(const struct gc_space *space, uint64_t bits,
+                                                uintptr_t object, size_t bytes) {
+  size_t first = gc_space_granule(space, object);
+  size_t next = first + (bytes >> GC_GRANULE_BYTES_LOG2);
+  size_t word = first / 64;
   bits |= UINT64_C(1) << first % 64;
-  if (GC_LIKELY(next / 64 == word)) {
-    return bits | UINT64_C(1) << (next - 1) % 64;
-  }
   for (; word < (next - 1) / 64; bits = 0) {
     space->live_bits[word++] |= bits;
     space->crossings[word / 64] |= UINT64_C(1) << word % 64;
@@ -62,6 +59,16 @@ GC_ALWAYS_INLINE uint64_t add_live_bits(const struct gc_space *space, uint64_t b
   }
   space->live_bits[word] |= bits;
   return 0;
+}
+
+/* Of any copy. The block range begins at a word of the bitmap, so addresses say what shares one. */
+GC_ALWAYS_INLINE uint64_t add_live_bits(const struct gc_space *space, uint64_t bits,
+                                        uintptr_t object, size_t bytes) {
+  size_t first = object >> GC_GRANULE_BYTES_LOG2, granules = bytes >> GC_GRANULE_BYTES_LOG2;
+  if (GC_LIKELY(first % 64 + granules < 64)) {
+    return bits | (UINT64_C(1) | UINT64_C(1) << (granules - 1)) << first % 64;
+  }
+  return write_live_bits(space, bits, object, bytes);
 }
 
 /* `moved-slots-complete`, for an object that was promoted: markers pass over a black one. */
@@ -89,9 +96,9 @@ GC_ALWAYS_INLINE void count_scanned(struct scan *scan, const enum scavenge_host 
  * There are copies up to `end`. */
 GC_ALWAYS_INLINE uintptr_t scan_copies(struct scan *scan, uintptr_t object, uintptr_t stop,
                                        uintptr_t end, const enum scavenge_host host,
-                                       const enum scavenge_threads threads) {
+                                       const struct scavenge_kind kind) {
   const struct gc_space *space = &scan->scavenge->heap->space;
-  const bool writes_live_bits = host == HOST_OLD && threads == SCAVENGE_SINGLE;
+  const bool writes_live_bits = host == HOST_OLD && kind.threads == SCAVENGE_SINGLE;
   struct room room = scan->room;
   uintptr_t start = object;
   uint64_t objects = 0, live_bits = 0;
@@ -103,13 +110,13 @@ GC_ALWAYS_INLINE uintptr_t scan_copies(struct scan *scan, uintptr_t object, uint
     bool holds_young = false;
     look_ahead(object, end);
     for (; slot < slot_end; slot++) {
-      uintptr_t held = evacuate(scan, &room, slot, threads);
+      uintptr_t held = evacuate(scan, &room, slot, kind);
       holds_young |= host == HOST_OLD && is_young(scan, held);
     }
     if (GC_UNLIKELY(holds_young)) {
       remember_promoted(scan->worker, object);
     }
-    if (host == HOST_OLD && GC_UNLIKELY(scan->has_candidates)) {
+    if (host == HOST_OLD && kind.notes == SCAVENGE_NOTING && scan->has_candidates) {
       record_moved_slots(scan->worker, object, gc_header_slot_count(header));
     }
     if (writes_live_bits) {
@@ -127,9 +134,9 @@ GC_ALWAYS_INLINE uintptr_t scan_copies(struct scan *scan, uintptr_t object, uint
 }
 
 GC_ALWAYS_INLINE uintptr_t scan_run(struct scan *scan, uintptr_t start, uintptr_t stop,
-                                    uintptr_t end, const enum scavenge_threads threads) {
-  return is_young(scan, start) ? scan_copies(scan, start, stop, end, HOST_YOUNG, threads)
-                               : scan_copies(scan, start, stop, end, HOST_OLD, threads);
+                                    uintptr_t end, const struct scavenge_kind kind) {
+  return is_young(scan, start) ? scan_copies(scan, start, stop, end, HOST_YOUNG, kind)
+                               : scan_copies(scan, start, stop, end, HOST_OLD, kind);
 }
 
 /* What lies in the allocator's ranges and was not taken before. */
@@ -165,10 +172,10 @@ static bool take_own_run(struct scan *scan, struct run *run) {
          take_promoted_run(&scan->worker->big, &scan->big_scan, run);
 }
 
-static void drain_single(struct scan *scan) {
+GC_ALWAYS_INLINE void drain_single(struct scan *scan, const struct scavenge_kind kind) {
   struct run run;
   while (take_own_run(scan, &run)) {
-    scan_run(scan, run.start, run.end, run.end, SCAVENGE_SINGLE);
+    scan_run(scan, run.start, run.end, run.end, kind);
   }
 }
 
@@ -209,11 +216,11 @@ static bool take_run(struct scan *scan, struct run *run) {
   return take_own_run(scan, run) || pop_run(&scan->worker->stack, run);
 }
 
-static void drain_parallel(struct scan *scan) {
+GC_ALWAYS_INLINE void drain_parallel(struct scan *scan, const struct scavenge_kind kind) {
   struct run run;
   while (take_run(scan, &run)) {
     uintptr_t stop = run.end - run.start > PIECE_BYTES ? run.start + PIECE_BYTES : run.end;
-    run.start = scan_run(scan, run.start, stop, run.end, SCAVENGE_PARALLEL);
+    run.start = scan_run(scan, run.start, stop, run.end, kind);
     put_off(scan, run);
   }
 }

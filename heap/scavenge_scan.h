@@ -46,9 +46,9 @@ static void remember(struct gc_worker *worker, struct pending slot) {
 }
 
 GC_ALWAYS_INLINE void settle(struct scan *scan, struct pending due,
-                             const enum scavenge_threads threads) {
+                             const struct scavenge_kind kind) {
   struct gc_ref *slot = (struct gc_ref *)(due.slot & ~FROM_REMEMBERED);
-  if (is_young(scan, evacuate(scan, &scan->room, slot, threads)) && due.host != 0) {
+  if (is_young(scan, evacuate(scan, &scan->room, slot, kind)) && due.host != 0) {
     remember(scan->worker, due);
   }
 }
@@ -56,7 +56,7 @@ GC_ALWAYS_INLINE void settle(struct scan *scan, struct pending due,
 /* A slot found while scanning: its object is prefetched, and the slot whose object has had time to
  * arrive is settled. */
 GC_ALWAYS_INLINE void visit(struct scan *scan, struct pending slot,
-                            const enum scavenge_threads threads) {
+                            const struct scavenge_kind kind) {
   /* Relaxed: as in evacuate. */
   uintptr_t object = gc_atomic_load_relaxed((uintptr_t *)(slot.slot & ~FROM_REMEMBERED));
   if (object - scan->from_start >= scan->from_bytes) {
@@ -70,18 +70,18 @@ GC_ALWAYS_INLINE void visit(struct scan *scan, struct pending slot,
   scan->pending[scan->place] = slot;
   scan->place = (scan->place + 1) % PREFETCH_DEPTH;
   if (due.slot != 0) {
-    settle(scan, due, threads);
+    settle(scan, due, kind);
   }
 }
 
 /* Settles every pending slot. */
-GC_ALWAYS_INLINE void settle_all(struct scan *scan, const enum scavenge_threads threads) {
+GC_ALWAYS_INLINE void settle_all(struct scan *scan, const struct scavenge_kind kind) {
   for (size_t turn = 0; turn < PREFETCH_DEPTH; turn++) {
     struct pending due = scan->pending[scan->place];
     scan->pending[scan->place] = (struct pending){0};
     scan->place = (scan->place + 1) % PREFETCH_DEPTH;
     if (due.slot != 0) {
-      settle(scan, due, threads);
+      settle(scan, due, kind);
     }
   }
 }
@@ -89,13 +89,13 @@ GC_ALWAYS_INLINE void settle_all(struct scan *scan, const enum scavenge_threads 
 /* The slots of one object that lie in [start, end). */
 GC_ALWAYS_INLINE void scan_object_part(struct scan *scan, struct gc_ref object, size_t slot_count,
                                        uintptr_t start, uintptr_t end,
-                                       const enum scavenge_threads threads) {
+                                       const struct scavenge_kind kind) {
   uintptr_t slot = object.address + GC_HEADER_BYTES;
   uintptr_t slot_end = slot + slot_count * sizeof(struct gc_ref);
   slot = slot < start ? start : slot;
   slot_end = slot_end > end ? end : slot_end;
   for (; slot < slot_end; slot += sizeof(struct gc_ref)) {
-    visit(scan, (struct pending){slot | FROM_REMEMBERED, object.address}, threads);
+    visit(scan, (struct pending){slot | FROM_REMEMBERED, object.address}, kind);
   }
 }
 
@@ -114,7 +114,7 @@ static size_t first_object_on_card(const struct gc_space *space, size_t card_gra
 
 /* A remembered range in a block: on one card, so in one word of the live bitmap. */
 GC_ALWAYS_INLINE void scan_block_range(struct scan *scan, uintptr_t start, uintptr_t end,
-                                       const enum scavenge_threads threads) {
+                                       const struct scavenge_kind kind) {
   const struct gc_space *space = &scan->scavenge->heap->space;
   size_t card_granule = gc_space_granule(space, start) & ~(size_t)63;
   uint64_t bits = space->live_bits[card_granule / 64];
@@ -122,35 +122,35 @@ GC_ALWAYS_INLINE void scan_block_range(struct scan *scan, uintptr_t start, uintp
   bool inside = first != card_granule;
   if (inside) {
     struct gc_ref object = {space->block_start + (first << GC_GRANULE_BYTES_LOG2)};
-    scan_object_part(scan, object, gc_object_slot_count(object), start, end, threads);
+    scan_object_part(scan, object, gc_object_slot_count(object), start, end, kind);
   }
   for (; bits != 0; bits &= bits - 1) {
     if (!inside) {
       size_t granule = card_granule + (size_t)__builtin_ctzll(bits);
       struct gc_ref object = {space->block_start + (granule << GC_GRANULE_BYTES_LOG2)};
-      scan_object_part(scan, object, gc_object_slot_count(object), start, end, threads);
+      scan_object_part(scan, object, gc_object_slot_count(object), start, end, kind);
     }
     inside = !inside;
   }
 }
 
 GC_ALWAYS_INLINE void scan_range(struct scan *scan, uintptr_t host, uintptr_t start, uintptr_t end,
-                                 const enum scavenge_threads threads) {
+                                 const struct scavenge_kind kind) {
   const struct gc_heap *heap = scan->scavenge->heap;
   if (host != 0) {
     for (uintptr_t slot = start; slot < end; slot += sizeof(struct gc_ref)) {
-      visit(scan, (struct pending){slot | FROM_REMEMBERED, host}, threads);
+      visit(scan, (struct pending){slot | FROM_REMEMBERED, host}, kind);
     }
     return;
   }
   if (gc_heap_is_in_block(heap, (struct gc_ref){start})) {
-    scan_block_range(scan, start, end, threads);
+    scan_block_range(scan, start, end, kind);
     return;
   }
   struct gc_large *large = gc_large_space_find(&heap->large, start);
   if (large != NULL) {
     scan_object_part(scan, (struct gc_ref){large->address}, large->shape.slot_count, start, end,
-                     threads);
+                     kind);
   }
 }
 
@@ -173,25 +173,25 @@ static void prefetch_range(const struct gc_space *space, const struct gc_remembe
   }
 }
 
-GC_ALWAYS_INLINE void scan_remembered(struct scan *scan, const enum scavenge_threads threads) {
+GC_ALWAYS_INLINE void scan_remembered(struct scan *scan, const struct scavenge_kind kind) {
   struct gc_heap *heap = scan->scavenge->heap;
   struct gc_remembered_batch batch;
   while (heap->remembered->take_work(heap, scan->worker, &batch)) {
     for (size_t index = 0; index < batch.count; index++) {
       prefetch_range(&heap->space, &batch, index);
-      scan_range(scan, batch.host[index], batch.start[index], batch.end[index], threads);
+      scan_range(scan, batch.host[index], batch.start[index], batch.end[index], kind);
     }
   }
-  settle_all(scan, threads);
+  settle_all(scan, kind);
 }
 
 /* Handles above the watermark, which moves to the lowest that holds a young reference afterwards.
  */
 GC_ALWAYS_INLINE void scan_handles(struct scan *scan, struct gc_mutator *mutator,
-                                   const enum scavenge_threads threads) {
+                                   const struct scavenge_kind kind) {
   struct gc_ref *lowest_young = mutator->handle_top;
   for (struct gc_ref *handle = mutator->handle_top; handle-- > mutator->handle_watermark;) {
-    if (is_young(scan, evacuate(scan, &scan->room, handle, threads))) {
+    if (is_young(scan, evacuate(scan, &scan->room, handle, kind))) {
       lowest_young = handle;
     }
   }
@@ -210,20 +210,20 @@ static struct gc_mutator_private *take_mutator(struct scavenge *scavenge, bool *
   return mutator;
 }
 
-GC_ALWAYS_INLINE void scan_roots(struct scan *scan, const enum scavenge_threads threads) {
+GC_ALWAYS_INLINE void scan_roots(struct scan *scan, const struct scavenge_kind kind) {
   struct scavenge *scavenge = scan->scavenge;
   for (;;) {
     bool takes_globals = false;
     struct gc_mutator_private *mutator = take_mutator(scavenge, &takes_globals);
     if (takes_globals) {
       for (struct gc_root *root = scavenge->heap->roots; root != NULL; root = root->next) {
-        evacuate(scan, &scan->room, &root->ref, threads);
+        evacuate(scan, &scan->room, &root->ref, kind);
       }
     }
     if (mutator == NULL) {
       return;
     }
-    scan_handles(scan, &mutator->mutator, threads);
+    scan_handles(scan, &mutator->mutator, kind);
   }
 }
 

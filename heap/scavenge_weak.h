@@ -63,7 +63,8 @@ static bool evacuate_watched(struct weak_scan *weak, struct gc_ref *slot) {
   if (object - scan->from_start < scan->from_bytes) {
     uintptr_t survivor = survivor_of(scan, object);
     if (survivor == 0) {
-      survivor = copy(scan, &scan->room, object, *(uint64_t *)object, SCAVENGE_PARALLEL);
+      survivor = copy(scan, &scan->room, object, *(uint64_t *)object,
+                      SCAVENGE_KIND(SCAVENGE_PARALLEL, SCAVENGE_NOTING));
       make_ready(weak, object);
     }
     gc_atomic_store_release(&slot->address, survivor); /* [pairs: ref-publish] */
