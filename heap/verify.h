@@ -35,7 +35,8 @@ enum gc_verify_moment {
                      */
   GC_VERIFY_BEGUN,   /* marking beside the mutators began: the nursery is empty, the roots are grey,
                        nothing is black */
-  GC_VERIFY_STEPPED, /* it was interrupted, and goes on; the nursery may hold objects */
+  GC_VERIFY_STEPPED, /* it was interrupted, and goes on; the nursery may hold objects. Of a cycle's
+                        steps the first, second, fourth, eighth and so on are looked at */
   GC_VERIFY_MARKED,  /* marking terminated, nothing is swept; the nursery is empty */
   GC_VERIFY_REMARKED,  /* marking beside the mutators terminated: marked are at least the reachable;
                          the nursery may hold objects */

@@ -18,6 +18,7 @@ struct gc_verify_history {
   uint64_t *block_existing, *large_existing;
   uint64_t *block_reachable, *large_reachable;
   size_t block_words, large_words;
+  uint64_t steps; /* of marking so far */
 };
 
 struct gc_verifier {
