@@ -144,11 +144,14 @@ static enum gc_pause_kind collect_while_marking(struct gc_cycle *cycle,
   if (request->kind == GC_REQUEST_DUE) {
     return GC_PAUSE_mark_step; /* another mutator was first */
   }
+  if (!heap->options.interleave_minor && request->kind == GC_REQUEST_BUFFER &&
+      gc_room_grow_eden_stw(heap)) {
+    return GC_PAUSE_mark_step;
+  }
   gc_cycle_collect_young_stw(cycle, GC_PROMOTE_AGED);
   gc_room_cap_eden_stw(heap);
   gc_cycle_pace_stw(cycle);
-  if (gc_heap_has_nursery(heap) ? !gc_room_is_spent(cycle)
-                                : request->kind != GC_REQUEST_BUFFER) {
+  if (gc_heap_has_nursery(heap) ? !gc_room_is_spent(cycle) : request->kind != GC_REQUEST_BUFFER) {
     return GC_PAUSE_scavenge;
   }
   gc_cycle_rest_markers_stw(cycle);

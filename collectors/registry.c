@@ -318,6 +318,12 @@ static size_t default_eden_bytes(size_t heap_bytes) {
   return sixteenth_bytes < ((size_t)4 << 20) ? sixteenth_bytes : (size_t)4 << 20;
 }
 
+/* How far the eden may grow while scavenges are put off: a quarter of the heap. */
+static size_t max_grown_eden_bytes(const struct gc_options *options, size_t eden_bytes) {
+  size_t steps = options->heap_bytes / 4 / eden_bytes;
+  return (steps > 1 ? steps : 1) * eden_bytes;
+}
+
 int gc_collector_plan_usual(const struct gc_options *options, struct gc_heap_parts *parts,
                             char *error, size_t error_size) {
   size_t eden_bytes = options->nursery_bytes != 0 ? options->nursery_bytes
@@ -341,6 +347,8 @@ int gc_collector_plan_usual(const struct gc_options *options, struct gc_heap_par
              (size_t)options->heap_bytes, young_bytes);
     return -EINVAL;
   }
+  parts->eden_reserved_bytes =
+      options->interleave_minor ? eden_bytes : max_grown_eden_bytes(options, eden_bytes);
   parts->limit_bytes = options->heap_bytes;
   parts->old_limit_bytes = options->heap_bytes - young_bytes;
   size_t old_space_bytes = options->max_old_space_mib << 20;

@@ -1,5 +1,6 @@
 /* Room of the old generation. See room.h. */
 #include "collectors/room.h"
+#include "heap/platform.h"
 
 static size_t guarantee_blocks_bytes(const struct gc_heap *heap) {
   return gc_heap_has_nursery(heap) ? heap->workers.count * GC_BLOCKS_PER_THREAD * GC_BLOCK_BYTES
@@ -17,13 +18,46 @@ static size_t affordable_eden_bytes(struct gc_heap *heap) {
   return eden_bytes < heap->nursery.eden_bytes ? eden_bytes : heap->nursery.eden_bytes;
 }
 
-void gc_room_cap_eden_stw(struct gc_heap *heap) {
-  size_t eden_bytes = affordable_eden_bytes(heap);
-  size_t young_bytes = eden_bytes + gc_nursery_survivor_used_bytes(&heap->nursery);
-  gc_atomic_store_relaxed(&heap->nursery.eden_limit, heap->nursery.eden_start + eden_bytes);
+/* What grew while scavenges were put off goes back when the eden is empty. */
+static void shrink_eden(struct gc_heap *heap) {
+  struct gc_nursery *nursery = &heap->nursery;
+  if (nursery->eden_grown_bytes > 0 &&
+      gc_atomic_load_relaxed(&nursery->eden_top) == nursery->eden_start) {
+    gc_platform_release(nursery->eden_start + nursery->eden_bytes, nursery->eden_grown_bytes);
+    gc_budget_give(&heap->budget, nursery->eden_grown_bytes);
+    nursery->eden_grown_bytes = 0;
+  }
+}
+
+static void set_eden_limit(struct gc_heap *heap, size_t eden_bytes) {
+  struct gc_nursery *nursery = &heap->nursery;
+  size_t used_bytes = gc_atomic_load_relaxed(&nursery->eden_top) - nursery->eden_start;
+  eden_bytes = eden_bytes > used_bytes ? eden_bytes : used_bytes;
+  size_t young_bytes = eden_bytes + gc_nursery_survivor_used_bytes(nursery);
+  gc_atomic_store_relaxed(&nursery->eden_limit, nursery->eden_start + eden_bytes);
   gc_spin_lock_acquire(&heap->budget.lock);
   heap->budget.reserve_bytes = guarantee_blocks_bytes(heap) + (young_bytes + 2) / 3 * 4;
   gc_spin_lock_release(&heap->budget.lock);
+}
+
+void gc_room_cap_eden_stw(struct gc_heap *heap) {
+  shrink_eden(heap);
+  set_eden_limit(heap, affordable_eden_bytes(heap));
+}
+
+bool gc_room_grow_eden_stw(struct gc_heap *heap) {
+  struct gc_nursery *nursery = &heap->nursery;
+  size_t step_bytes = nursery->eden_bytes, eden_bytes = gc_room_eden_cap_bytes(heap) + step_bytes;
+  size_t young_bytes = eden_bytes + gc_nursery_survivor_used_bytes(nursery);
+  size_t needed_bytes = guarantee_blocks_bytes(heap) + (young_bytes + 2) / 3 * 4 + step_bytes;
+  if (eden_bytes > nursery->eden_reserved_bytes ||
+      gc_budget_free_bytes(&heap->budget) < needed_bytes ||
+      !gc_budget_try_take(&heap->budget, step_bytes, GC_BUDGET_PROMOTION)) {
+    return false;
+  }
+  nursery->eden_grown_bytes += step_bytes;
+  set_eden_limit(heap, eden_bytes);
+  return true;
 }
 
 size_t gc_room_for_promotion_bytes(struct gc_heap *heap) {

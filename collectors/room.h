@@ -13,6 +13,10 @@
 /* Re-establishes `promotion-guarantee` after a collection. */
 void gc_room_cap_eden_stw(struct gc_heap *heap);
 
+/* Puts a scavenge off: the eden grows by its configured size into its reservation, at the cost of
+ * old space. False: no room for that and for what it may promote. */
+bool gc_room_grow_eden_stw(struct gc_heap *heap);
+
 /* The eden's cap: what it may hold until the next scavenge. */
 static inline size_t gc_room_eden_cap_bytes(const struct gc_heap *heap) {
   return heap->nursery.eden_limit - heap->nursery.eden_start;

@@ -155,6 +155,7 @@ struct gc_heap_parts {
   unsigned barrier_keeps; /* enum gc_capability */
   unsigned collector_threads; /* beside the mutators */
   size_t eden_bytes;
+  size_t eden_reserved_bytes; /* 0: as eden_bytes */
   size_t survivor_bytes;
   size_t limit_bytes;       /* of the heap */
   size_t old_limit_bytes;   /* of old and large space together */

@@ -12,15 +12,16 @@ size_t gc_nursery_survivor_bytes_for(size_t eden_bytes) {
 }
 
 void gc_nursery_init(struct gc_nursery *nursery, uintptr_t start, size_t bytes, size_t eden_bytes,
-                     size_t survivor_bytes) {
+                     size_t eden_reserved_bytes, size_t survivor_bytes) {
   *nursery = (struct gc_nursery){
       .start = start,
       .bytes = bytes,
       .eden_start = start + survivor_bytes,
       .eden_bytes = eden_bytes,
+      .eden_reserved_bytes = eden_reserved_bytes,
       .eden_top = start + survivor_bytes,
       .eden_limit = start + survivor_bytes + eden_bytes,
-      .survivor_start = {start, start + survivor_bytes + eden_bytes},
+      .survivor_start = {start, start + survivor_bytes + eden_reserved_bytes},
       .survivor_bytes = survivor_bytes,
       .survivor_top = start,
   };

@@ -22,7 +22,10 @@ struct gc_nursery {
   uintptr_t start;
   size_t bytes; /* reservation */
   uintptr_t eden_start;
-  size_t eden_bytes;    /* configured size */
+  size_t eden_bytes;          /* configured size */
+  size_t eden_reserved_bytes; /* that it may grow to while scavenges are put off */
+  size_t
+      eden_grown_bytes; /* by which it has, and which the budget was charged with; world stopped */
   uintptr_t eden_top;   /* atomic; first byte not handed out */
   uintptr_t eden_limit; /* atomic; lowered below eden_start + eden_bytes while old space is short */
   uintptr_t survivor_start[2];
@@ -36,9 +39,10 @@ struct gc_nursery {
 /* Where survivors may live, beside an eden of that size. */
 size_t gc_nursery_survivor_bytes_for(size_t eden_bytes);
 
-/* Lays the nursery out in its reservation; survivor_bytes may be 0. */
+/* Lays the nursery out in its reservation; survivor_bytes may be 0, eden_reserved_bytes is at least
+ * eden_bytes. */
 void gc_nursery_init(struct gc_nursery *nursery, uintptr_t start, size_t bytes, size_t eden_bytes,
-                     size_t survivor_bytes);
+                     size_t eden_reserved_bytes, size_t survivor_bytes);
 
 /* A part of the eden of at least minimum_bytes and at most wanted_bytes, not zeroed; false when the
  * eden has no room. Any mutator. */

@@ -313,9 +313,18 @@ void gc_old_space_begin_sweep_stw(struct gc_old_space *old, size_t live_bytes) {
   drop_partial_lists(old);
   old->sweep_epoch ^= 1;
   old->swept_live_bytes = 0;
+  old->sweep_is_settled = false;
   gc_atomic_store_relaxed(&old->sweep_next, old->high_water);
   gc_atomic_store_relaxed(&old->live_bytes, live_bytes);
   gc_atomic_store_relaxed(&old->allocated_bytes, 0);
+}
+
+/* When the last block is listed, or none is left to look at: what is live is known exactly. */
+static void settle_sweep_locked(struct gc_old_space *old) {
+  if (old->sweep_next == 0 && old->sweeping_blocks == 0 && !old->sweep_is_settled) {
+    gc_atomic_store_relaxed(&old->live_bytes, old->swept_live_bytes);
+    old->sweep_is_settled = true;
+  }
 }
 
 /* The next block that awaits the sweep, or GC_NO_BLOCK. */
@@ -329,6 +338,7 @@ static uint32_t take_unswept(struct gc_old_space *old) {
       old->sweeping_blocks++;
     }
   }
+  settle_sweep_locked(old);
   gc_spin_lock_release(&old->lock);
   return block;
 }
@@ -347,9 +357,7 @@ bool gc_old_space_sweep_next(struct gc_old_space *old, size_t *swept_bytes) {
   list_block_locked(old, block);
   bool is_free = info->state == GC_BLOCK_FREE;
   old->sweeping_blocks--;
-  if (old->sweep_next == 0 && old->sweeping_blocks == 0) {
-    gc_atomic_store_relaxed(&old->live_bytes, old->swept_live_bytes);
-  }
+  settle_sweep_locked(old);
   gc_spin_lock_release(&old->lock);
   if (is_free) {
     gc_budget_give(old->budget, GC_BLOCK_BYTES);

@@ -75,6 +75,7 @@ struct gc_old_space {
   size_t sweeping_blocks;  /* taken and not listed yet; under lock */
   uint8_t sweep_epoch;     /* blocks of another epoch await the sweep; world stopped */
   size_t swept_live_bytes; /* so far in this sweep; under lock */
+  bool sweep_is_settled;   /* live_bytes says what this sweep found; under lock */
   size_t live_bytes;       /* atomic, relaxed: a statistic: at the last sweep */
   size_t allocated_bytes;  /* atomic, relaxed: since the last sweep */
 };

@@ -161,7 +161,7 @@ static struct scavenge prepare(struct gc_heap *heap, enum gc_promotion promotion
   struct scavenge scavenge = {
       .heap = heap,
       .from_start = used == 0 ? nursery->survivor_start[0] : nursery->eden_start,
-      .from_bytes = nursery->eden_bytes + nursery->survivor_bytes,
+      .from_bytes = nursery->eden_reserved_bytes + nursery->survivor_bytes,
       .aged_start = nursery->survivor_start[used],
       .aged_bytes = nursery->survivor_bytes,
       .survivor_area = nursery->survivor_start[1 - used],

@@ -84,7 +84,7 @@ static void verify_nursery(const struct gc_verifier *verifier) {
   const struct gc_nursery *nursery = &verifier->heap->nursery;
   uintptr_t start = nursery->survivor_start[nursery->survivor_in_use];
   size_t eden_bytes = gc_atomic_load_relaxed(&nursery->eden_top) - nursery->eden_start;
-  if (eden_bytes > (gc_verify_has_eden(verifier) ? nursery->eden_bytes : 0)) {
+  if (eden_bytes > (gc_verify_has_eden(verifier) ? nursery->eden_bytes + nursery->eden_grown_bytes : 0)) {
     gc_verify_fail(verifier, "forwarded-once", "%zu bytes of the eden are in use", eden_bytes);
   }
   if (nursery->survivor_top < start || nursery->survivor_top > start + nursery->survivor_bytes) {
