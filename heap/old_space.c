@@ -18,6 +18,7 @@ int gc_old_space_open(struct gc_old_space *old, const struct gc_space *space,
   *old = (struct gc_old_space){.space = space,
                                .budget = budget,
                                .free_list = GC_NO_BLOCK,
+                               .sweep_is_settled = true,
                                .hole_yield_percent = HOLE_YIELD_PERCENT_FIRST};
   for (size_t class = 0; class < GC_OCCUPANCY_CLASSES; class ++) {
     old->partial[class] = GC_NO_BLOCK;
