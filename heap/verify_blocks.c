@@ -191,7 +191,8 @@ static void verify_block(struct gc_verifier *verifier, size_t block) {
   verify_marks(verifier, block);
   separate_dead(verifier, block);
   verify_crossings(verifier, block);
-  if (swept && freed_is_filled) {
+  /* An evacuated block holds forwarding addresses until it is swept. */
+  if (swept && freed_is_filled && !gc_old_space_awaits_sweep(&heap->old, block)) {
     verify_free_ranges(verifier, block);
   }
 }
