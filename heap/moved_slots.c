@@ -76,7 +76,9 @@ struct gc_segment *gc_moved_slots_take_stw(struct gc_heap *heap) {
   for (unsigned index = 0; index < heap->workers.count; index++) {
     gc_moved_slots_flush(heap, &heap->workers.all[index].moved_slots);
   }
-  for (unsigned index = 0; index < heap->background.count; index++) {
+  /* One more than there are threads, where there are any: that of mutators that assist. */
+  for (unsigned index = 0; heap->background.all != NULL && index <= heap->background.count;
+       index++) {
     gc_moved_slots_flush(heap, &heap->background.all[index].moved_slots);
   }
   struct gc_segment *segments = heap->moved.segments;

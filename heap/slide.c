@@ -395,6 +395,9 @@ bool gc_slide_stw(struct gc_heap *heap) {
   struct slide slide;
   GC_ASSERT(gc_nursery_used_bytes(&heap->nursery) == 0,
             "old objects move after a full promotion: no young object refers to them");
+  if (heap->evacuation.candidate_count > 0) {
+    gc_evacuate_cancel_stw(heap);
+  }
   if (!open_table(&slide, heap)) {
     return false;
   }

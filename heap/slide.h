@@ -32,11 +32,11 @@
 
 struct gc_heap;
 
-/* Between the termination of marking and the sweep, with the nursery empty, every allocation and
- * promotion buffer retired, and no evacuation under way. Mark bits describe live objects before and
- * after; afterwards live bits, live_bytes and crossings agree with them, and the sweep that must
- * follow frees the empty blocks. False when the system had no memory for the table: nothing moved.
- */
+/* Between the termination of marking and the sweep, with the nursery empty and every allocation and
+ * promotion buffer retired; evacuation candidates are given up. Mark bits describe live objects
+ * before and after; afterwards live bits, live_bytes and crossings agree with them, and the sweep
+ * that must follow frees the empty blocks. False when the system had no memory for the table:
+ * nothing moved. */
 bool gc_slide_stw(struct gc_heap *heap);
 
 #endif
