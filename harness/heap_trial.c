@@ -270,6 +270,7 @@ static enum harness_status run_on_heap(struct heap_trial *heap_trial, struct gc_
   }
   run_mutators(heap_trial);
   fill_usage(heap_trial);
+  gc_recording_finish(heap_trial->heap); /* before events are counted */
   fill_status(heap_trial);
   ring->ring_number = (uint32_t)gc_recording_ring_count(heap_trial->heap);
   if (heap_trial->trial->status != RESULTS_refused) {

@@ -1,4 +1,4 @@
-/* Places of workloads and collectors in their lists. */
+/* Places of workloads, collectors and barriers in their lists. */
 #include "results/order.h"
 #include <string.h>
 
@@ -11,6 +11,11 @@ static const char *const collectors[] = {
 #define GC_COLLECTOR(name, ...)        #name,
 #define GC_COLLECTOR_CUSTOM(name, ...) #name,
 #include <tricolor/collectors.def>
+    NULL};
+
+static const char *const barriers[] = {
+#define GC_BARRIER(name, ...) #name,
+#include <tricolor/barriers.def>
     NULL};
 
 static size_t place_in(const char *const *names, const char *name) {
@@ -26,4 +31,8 @@ size_t results_workload_place(const char *name) {
 
 size_t results_collector_place(const char *name) {
   return place_in(collectors, name);
+}
+
+size_t results_barrier_place(const char *name) {
+  return place_in(barriers, name);
 }

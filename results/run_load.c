@@ -294,8 +294,8 @@ static int load_trial(struct loader *loader, uint64_t number) {
 /* --- the run -----------------------------------------------------------------------------------
  */
 
-/* Place in which readers look for a configuration: workloads and collectors as their lists have
- * them, those that are in no list by their first trials; heaps ascending; the floor last. */
+/* Place in which readers look for a configuration: workloads, collectors and barriers as their lists
+ * have them, those that are in no list by their first trials; heaps ascending; the floor last. */
 struct place {
   bool is_floor;
   size_t workload, collector, barrier, index;
@@ -311,20 +311,12 @@ static size_t first_with(const struct results_run *run, size_t index, size_t off
   return first;
 }
 
-static size_t workload_place(const struct results_run *run, size_t index) {
-  const char *name = run->summaries[index].first.configuration.workload.text;
-  size_t place = results_workload_place(name), end = results_workload_place("");
-  return place < end
-             ? place
-             : end + first_with(run, index, offsetof(struct results_configuration, workload));
-}
-
-static size_t collector_place(const struct results_run *run, size_t index) {
-  const char *name = run->summaries[index].first.configuration.collector.text;
-  size_t place = results_collector_place(name), end = results_collector_place("");
-  return place < end
-             ? place
-             : end + first_with(run, index, offsetof(struct results_configuration, collector));
+/* By the list that the function knows, names that it does not know behind. */
+static size_t place_of(const struct results_run *run, size_t index, size_t offset,
+                       size_t (*place_in_list)(const char *name)) {
+  const char *name = (const char *)&run->summaries[index].first.configuration + offset;
+  size_t place = place_in_list(name), end = place_in_list("");
+  return place < end ? place : end + first_with(run, index, offset);
 }
 
 static int compare_places(const void *left, const void *right) {
@@ -349,9 +341,12 @@ static int sort_summaries(struct loader *loader) {
   for (size_t index = 0; places && sorted && index < run->summary_count; index++)
     places[index] = (struct place){
         .is_floor = results_is_floor(&run->summaries[index]),
-        .workload = workload_place(run, index),
-        .collector = collector_place(run, index),
-        .barrier = first_with(run, index, offsetof(struct results_configuration, barrier)),
+        .workload = place_of(run, index, offsetof(struct results_configuration, workload),
+                             results_workload_place),
+        .collector = place_of(run, index, offsetof(struct results_configuration, collector),
+                              results_collector_place),
+        .barrier = place_of(run, index, offsetof(struct results_configuration, barrier),
+                            results_barrier_place),
         .index = index,
         .heap_bytes = run->summaries[index].first.configuration.heap_bytes};
   if (places && sorted) {

@@ -70,7 +70,7 @@ static void add_columns(struct results_grid *grid, const struct results_strategi
 static void add_row(struct results_grid *grid, const struct results_strategy *strategy) {
   const struct results_summary *summary = strategy->summary;
   char name[RESULTS_GRID_CELL];
-  snprintf(name, sizeof name, "%.40s %.24s%s%.24s", collector_of(strategy),
+  snprintf(name, sizeof name, "%.40s %.32s%s%.20s", collector_of(strategy),
            summary->first.configuration.barrier.text, summary->label[0] ? " " : "", summary->label);
   results_grid_add_row(grid);
   results_grid_set(grid, column_name, name);

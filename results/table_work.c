@@ -123,7 +123,7 @@ static void add_row(struct results_grid *grid, const struct results_summary *sum
                     const struct column *columns, size_t count) {
   const struct results_configuration *configuration = &summary->first.configuration;
   char name[RESULTS_GRID_CELL];
-  snprintf(name, sizeof name, "%.40s %.24s%s%.24s", configuration->collector.text,
+  snprintf(name, sizeof name, "%.40s %.32s%s%.20s", configuration->collector.text,
            configuration->barrier.text, summary->label[0] ? " " : "", summary->label);
   const double times_ns[first_columns - 1] = {
       mean_of(summary, summary->sum.wall_ns), mean_of(summary, summary->sum.cpu_ns),
