@@ -58,7 +58,8 @@ void gc_moved_slots_record(struct gc_heap *heap, struct gc_moved_slot_list *list
 void gc_moved_slots_flush(struct gc_heap *heap, struct gc_moved_slot_list *list);
 
 /* All recorded slots: words[0 .. count) of each segment are slot addresses. Also flushes the lists
- * of mutators and of workers. The caller releases the segments. World stopped. */
+ * of mutators, workers and collector threads. The caller releases the segments. World stopped,
+ * markers at rest. */
 struct gc_segment *gc_moved_slots_take_stw(struct gc_heap *heap);
 
 /* Recording ends; what was recorded and not taken is dropped. is_candidate is the caller's to
