@@ -68,8 +68,12 @@ static size_t overflow_large(struct gc_heap *heap, struct gc_large *large, bool 
 }
 
 static size_t overflow_small(struct gc_heap *heap, struct gc_ref object, bool again) {
-  size_t bytes = gc_header_size_bytes(gc_object_header(object));
   size_t first = gc_space_granule(&heap->space, object.address);
+  /* The mark comes before the header: a promotion that is marked may still be under way. */
+  if (!again && gc_bitmap_test(heap->space.mark_bits, first)) {
+    return 0;
+  }
+  size_t bytes = gc_header_size_bytes(gc_object_header(object));
   size_t last = first + (bytes >> GC_GRANULE_BYTES_LOG2) - 1;
   bool was_white = gc_bitmap_mark_atomic(heap->space.mark_bits, first, last);
   if (was_white || again) {
