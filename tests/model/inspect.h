@@ -8,6 +8,7 @@
 #define TESTS_MODEL_INSPECT_H
 
 #include "tests/model/access.h"
+#include "tests/model/weak_access.h"
 
 struct model_walk {
   struct model_pick *found;
@@ -128,6 +129,7 @@ static inline void model_walk_roots(const struct model_thread *thread, struct mo
   struct model_world *world = thread->world;
   for (unsigned index = 0; index < world->settings.thread_count; index++) {
     const struct model_thread *other = &world->threads[index];
+    model_weak_count(world, other);
     for (size_t place = 0; place < other->handle_count; place++) {
       model_walk_visit(thread, walk, model_handle_pick(other, place));
     }
@@ -142,6 +144,17 @@ static inline void model_walk_roots(const struct model_thread *thread, struct mo
       model_walk_visit(
           thread, walk,
           (struct model_pick){gc_root_get(world->cell_roots[which]), world->cell_nodes[which]});
+    }
+  }
+}
+
+/* Values of ephemerons whose keys were visited. */
+static inline void model_walk_values(struct model_thread *thread, struct model_walk *walk) {
+  struct model_world *world = thread->world;
+  for (unsigned index = 0; index < world->settings.thread_count; index++) {
+    for (size_t place = 0; place < MODEL_WEAKS; place++) {
+      model_walk_visit(thread, walk,
+                       model_weak_reached_value(thread, &world->threads[index].weaks[place]));
     }
   }
 }
@@ -184,6 +197,9 @@ static inline struct model_walk model_walk_all(struct model_thread *thread) {
     world->census.objects++;
     world->census.bytes += bytes;
     world->census.large_objects += bytes >= GC_LARGE_BYTES;
+    if (place + 1 == walk.count) {
+      model_walk_values(thread, &walk);
+    }
   }
   model_walk_verify_disjoint(thread, &walk);
   world->full_checks++;
@@ -327,6 +343,7 @@ static inline void model_inspect(struct model_thread *thread) {
   if (full_count == 2) {
     model_check_used(thread);
   }
+  model_weak_check_all(thread, full_count > 0);
   model_nodes_sweep(thread->world);
   model_cut_down(thread);
   model_choose_target(thread);
@@ -344,6 +361,7 @@ static inline void model_inspect_end(struct model_thread *thread) {
   for (unsigned index = 0; index < world->settings.thread_count; index++) {
     struct model_thread *other = &world->threads[index];
     model_drop_roots(thread, other, 100);
+    model_weak_destroy_all(thread, other);
     for (size_t place = 0; place < MODEL_ROOTS; place++) {
       if (other->roots[place].root != NULL) {
         gc_root_destroy(thread->mutator, other->roots[place].root);

@@ -28,6 +28,7 @@
 #define MODEL_HANDLES     40000 /* per thread */
 #define MODEL_FRAMES      256
 #define MODEL_ROOTS       24
+#define MODEL_WEAKS       40 /* weak cells and ephemerons, per thread */
 #define MODEL_CELLS_SMALL 16   /* cells in a small object */
 #define MODEL_CELLS_LARGE 5000 /* cells in a large one; of them only some are used */
 #define MODEL_CELLS_USED  48
@@ -71,6 +72,13 @@ struct model_root {
   struct model_node *node;
 };
 
+/* A root that holds a weak cell or an ephemeron; see weak_access.h. */
+struct model_weak {
+  struct gc_root *root; /* null: not created */
+  bool is_ephemeron;
+  struct model_node *first, *value; /* referent, or key and value */
+};
+
 struct model_thread {
   struct model_world *world;
   unsigned index;
@@ -82,6 +90,7 @@ struct model_thread {
   struct model_frame frames[MODEL_FRAMES];
   size_t frame_count;
   struct model_root roots[MODEL_ROOTS];
+  struct model_weak weaks[MODEL_WEAKS];
   struct model_nodes nodes; /* that this thread made */
 
   uint64_t put_sums[MODEL_CELLS_USED], taken_sums[MODEL_CELLS_USED];

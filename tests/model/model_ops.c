@@ -5,6 +5,7 @@
  * until memory comes back: running out must leave the heap intact and the program able to go on.
  */
 #include "tests/model/operations.h"
+#include "tests/model/weak_operations.h"
 
 static const struct {
   const char *name;
@@ -32,6 +33,9 @@ static const struct {
     {"change_root", 300, change_root},
     {"exchange_cell", 250, exchange_cell},
     {"compare_exchange_cell", 150, compare_exchange_cell},
+    {"make_weak", 80, make_weak},
+    {"set_weak", 250, set_weak},
+    {"read_weak", 400, read_weak},
     {"repaint", 200, repaint},
     {"check_near", 400, check_near},
     {"poll", 200, poll},
