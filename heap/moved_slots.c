@@ -76,11 +76,6 @@ struct gc_segment *gc_moved_slots_take_stw(struct gc_heap *heap) {
   for (unsigned index = 0; index < heap->workers.count; index++) {
     gc_moved_slots_flush(heap, &heap->workers.all[index].moved_slots);
   }
-  /* Collector threads, and the worker of mutators that assist. */
-  const struct gc_background *background = &heap->background;
-  for (unsigned index = 0; background->all != NULL && index <= background->count; index++) {
-    gc_moved_slots_flush(heap, &background->all[index].moved_slots);
-  }
   /* One more than there are threads, where there are any: that of mutators that assist. */
   for (unsigned index = 0; heap->background.all != NULL && index <= heap->background.count;
        index++) {
