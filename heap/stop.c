@@ -250,11 +250,14 @@ static void resume_all(struct gc_heap *heap, const struct gc_mutator *stopper) {
   }
 }
 
+/* Relaxed: sweepers beside the mutators may be counting. */
+/* Relaxed: collector threads may sweep already. */
 static void record_sample(struct gc_heap *heap, struct gc_event_ring *ring, uint64_t now_ns) {
   gc_event_write(
       ring, sample, .time_ns = now_ns, .nursery_bytes = gc_nursery_used_bytes(&heap->nursery),
-      .old_bytes = heap->old.live_bytes + heap->old.allocated_bytes,
-      .large_bytes = heap->large.live_bytes, .committed_bytes = gc_heap_committed_bytes(heap),
+      .old_bytes = gc_atomic_load_relaxed(&heap->old.live_bytes) +
+                   gc_atomic_load_relaxed(&heap->old.allocated_bytes),
+      .large_bytes = gc_atomic_load_relaxed(&heap->large.live_bytes), .committed_bytes = gc_heap_committed_bytes(heap),
       .limit_bytes = heap->budget.limit_bytes, .metadata_bytes = gc_heap_metadata_bytes(heap));
 }
 
