@@ -58,7 +58,7 @@ static size_t left_to_mark_bytes(const struct gc_cycle *cycle) {
 
 static void begin_stw(struct gc_cycle *cycle) {
   struct gc_heap *heap = cycle->heap;
-  heap->cycle_count++;
+  gc_atomic_fetch_add_relaxed(&heap->cycle_count, 1);
   cycle->handshakes = cycle->remarks_aborted = 0;
   cycle->marked_bytes = cycle->marked_objects = cycle->promoted_bytes = cycle->mark_ns = 0;
   cycle->begin_ns = gc_platform_now_ns();

@@ -131,8 +131,8 @@ void gc_background_end_assist(struct gc_background *background) {
 
 void gc_background_phase_end(struct gc_worker *worker, struct gc_phase_clock clock,
                              unsigned phase) {
-  gc_event_write(&worker->ring, phase, .cycle = worker->heap->cycle_count, .phase = phase,
-                 .worker = worker->index, .begin_ns = clock.begin_ns,
+  gc_event_write(&worker->ring, phase, .cycle = gc_atomic_load_relaxed(&worker->heap->cycle_count),
+                 .phase = phase, .worker = worker->index, .begin_ns = clock.begin_ns,
                  .end_ns = gc_platform_now_ns(),
                  .cpu_ns = gc_platform_thread_cpu_ns() - clock.begin_cpu_ns);
 }

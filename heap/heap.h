@@ -136,7 +136,7 @@ struct gc_heap {
 
   struct gc_statistics statistics; /* stw */
   struct gc_survival survival;     /* stw */
-  uint64_t cycle_count;            /* stw */
+  uint64_t cycle_count;            /* atomic, relaxed: written with the world stopped */
   uint64_t collection_count;       /* stw; for stress options */
   uint64_t peak_used_bytes;        /* stw */
   size_t buffer_bytes;             /* wanted size of allocation buffers; constant */

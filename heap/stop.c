@@ -257,8 +257,9 @@ static void record_sample(struct gc_heap *heap, struct gc_event_ring *ring, uint
       ring, sample, .time_ns = now_ns, .nursery_bytes = gc_nursery_used_bytes(&heap->nursery),
       .old_bytes = gc_atomic_load_relaxed(&heap->old.live_bytes) +
                    gc_atomic_load_relaxed(&heap->old.allocated_bytes),
-      .large_bytes = gc_atomic_load_relaxed(&heap->large.live_bytes), .committed_bytes = gc_heap_committed_bytes(heap),
-      .limit_bytes = heap->budget.limit_bytes, .metadata_bytes = gc_heap_metadata_bytes(heap));
+      .large_bytes = gc_atomic_load_relaxed(&heap->large.live_bytes),
+      .committed_bytes = gc_heap_committed_bytes(heap), .limit_bytes = heap->budget.limit_bytes,
+      .metadata_bytes = gc_heap_metadata_bytes(heap));
 }
 
 static void end_stop(struct gc_heap *heap, const struct stopper *stopper, enum gc_pause_kind kind) {
