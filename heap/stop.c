@@ -251,7 +251,6 @@ static void resume_all(struct gc_heap *heap, const struct gc_mutator *stopper) {
 }
 
 /* Relaxed: sweepers beside the mutators may be counting. */
-/* Relaxed: collector threads may sweep already. */
 static void record_sample(struct gc_heap *heap, struct gc_event_ring *ring, uint64_t now_ns) {
   gc_event_write(
       ring, sample, .time_ns = now_ns, .nursery_bytes = gc_nursery_used_bytes(&heap->nursery),
