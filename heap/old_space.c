@@ -4,6 +4,7 @@
 #include "heap/assert.h"
 #include "heap/bitmap.h"
 #include "heap/discard.h"
+#include "heap/live_bits.h"
 #include "heap/platform.h"
 #include <errno.h>
 #include <gc/object.h>
@@ -168,13 +169,14 @@ static void count_range(struct gc_old_space *old, struct gc_range range) {
 }
 
 static void publish_range(struct gc_old_space *old, struct gc_range range) {
+  uint64_t bits = 0;
   for (uintptr_t address = range.start; address < range.end;) {
     size_t bytes = gc_header_size_bytes(gc_object_header((struct gc_ref){address}));
     GC_ASSERT(bytes >= GC_OBJECT_BYTES_MIN, "an allocation buffer holds objects without gaps");
-    size_t first = gc_space_granule(old->space, address);
-    gc_space_set_live(old->space, first, first + (bytes >> 3) - 1);
+    bits = gc_live_bits_add(old->space, bits, address, bytes);
     address += bytes;
   }
+  gc_live_bits_end(old->space, bits, range.end);
   count_range(old, range);
 }
 

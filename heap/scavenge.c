@@ -4,6 +4,7 @@
  */
 #include "heap/scavenge.h"
 #include "heap/discard.h"
+#include "heap/live_bits.h"
 #include "heap/platform.h"
 #include "heap/scavenge_copy.h"
 #include "heap/scavenge_drain.h"
@@ -71,22 +72,7 @@ static void end_scan(const struct scan *scan) {
   gc_poison(scan->room.survivor_top, scan->room.survivor_limit - scan->room.survivor_top);
 }
 
-static GC_NEVER_INLINE void drain_single_plain(struct scan *scan) {
-  drain_single(scan, SCAVENGE_KIND(SCAVENGE_SINGLE, SCAVENGE_PLAIN));
-}
-
-static GC_NEVER_INLINE void drain_single_noting(struct scan *scan) {
-  drain_single(scan, SCAVENGE_KIND(SCAVENGE_SINGLE, SCAVENGE_NOTING));
-}
-
-static GC_NEVER_INLINE void drain_parallel_plain(struct scan *scan) {
-  drain_parallel(scan, SCAVENGE_KIND(SCAVENGE_PARALLEL, SCAVENGE_PLAIN));
-}
-
-static GC_NEVER_INLINE void drain_parallel_noting(struct scan *scan) {
-  drain_parallel(scan, SCAVENGE_KIND(SCAVENGE_PARALLEL, SCAVENGE_NOTING));
-}
-
+/* The loops are inlined here, where the scan is a local: its members are found without a register. */
 static void work_single(struct gc_worker *worker, struct scavenge *scavenge) {
   struct pending pending[PREFETCH_DEPTH] = {0};
   struct scan scan = begin_scan(scavenge, worker, pending, SCAVENGE_SINGLE);
@@ -96,8 +82,11 @@ static void work_single(struct gc_worker *worker, struct scavenge *scavenge) {
   scan.room.survivor_limit = limit;
   scan_roots(&scan, SCAVENGE_KIND(SCAVENGE_SINGLE, SCAVENGE_NOTING));
   scan_remembered(&scan, SCAVENGE_KIND(SCAVENGE_SINGLE, SCAVENGE_NOTING));
-  bool is_noting = scan.kind.notes == SCAVENGE_NOTING;
-  (is_noting ? drain_single_noting : drain_single_plain)(&scan);
+  if (scan.kind.notes == SCAVENGE_PLAIN) {
+    drain_single(&scan, SCAVENGE_KIND(SCAVENGE_SINGLE, SCAVENGE_PLAIN));
+  } else {
+    drain_single(&scan, SCAVENGE_KIND(SCAVENGE_SINGLE, SCAVENGE_NOTING));
+  }
   gc_atomic_store_relaxed(&scavenge->survivor_top, scan.room.survivor_top);
   end_scan(&scan);
 }
@@ -110,11 +99,14 @@ static void work_parallel(struct gc_worker *worker, struct scavenge *scavenge) {
   struct gc_mark_share *share = &scavenge->heap->share;
   struct gc_large *large = NULL;
   size_t first = 0, end = 0;
-  bool is_noting = scan.kind.notes == SCAVENGE_NOTING;
   scan_roots(&scan, SCAVENGE_KIND(SCAVENGE_PARALLEL, SCAVENGE_NOTING));
   scan_remembered(&scan, SCAVENGE_KIND(SCAVENGE_PARALLEL, SCAVENGE_NOTING));
   do {
-    (is_noting ? drain_parallel_noting : drain_parallel_plain)(&scan);
+    if (scan.kind.notes == SCAVENGE_PLAIN) {
+      drain_parallel(&scan, SCAVENGE_KIND(SCAVENGE_PARALLEL, SCAVENGE_PLAIN));
+    } else {
+      drain_parallel(&scan, SCAVENGE_KIND(SCAVENGE_PARALLEL, SCAVENGE_NOTING));
+    }
   } while (gc_mark_share_take(share, &worker->stack, &large, &first, &end) == GC_MARK_SEGMENT);
   end_scan(&scan);
 }

@@ -16,6 +16,7 @@
 #ifndef HEAP_SCAVENGE_DRAIN_H
 #define HEAP_SCAVENGE_DRAIN_H
 
+#include "heap/live_bits.h"
 #include "heap/scavenge_copy.h"
 #include "heap/scavenge_scan.h"
 
@@ -39,36 +40,6 @@ GC_ALWAYS_INLINE void look_ahead(uintptr_t object, uintptr_t end) {
     __builtin_prefetch((const void *)words[1], 1);
     __builtin_prefetch((const void *)words[2], 1);
   }
-}
-
-/* Of a copy that reaches the end of its first word of the bitmap: adds its live bits to those before it
- * in that word, and returns those of the word that the next copy begins in. Others are written. */
-static GC_NEVER_INLINE uint64_t write_live_bits(const struct gc_space *space, uint64_t bits,
-                                                uintptr_t object, size_t bytes) {
-  size_t first = gc_space_granule(space, object);
-  size_t next = first + (bytes >> GC_GRANULE_BYTES_LOG2);
-  size_t word = first / 64;
-  bits |= UINT64_C(1) << first % 64;
-  for (; word < (next - 1) / 64; bits = 0) {
-    space->live_bits[word++] |= bits;
-    space->crossings[word / 64] |= UINT64_C(1) << word % 64;
-  }
-  bits |= UINT64_C(1) << (next - 1) % 64;
-  if (next % 64 != 0) {
-    return bits;
-  }
-  space->live_bits[word] |= bits;
-  return 0;
-}
-
-/* Of any copy. The block range begins at a word of the bitmap, so addresses say what shares one. */
-GC_ALWAYS_INLINE uint64_t add_live_bits(const struct gc_space *space, uint64_t bits,
-                                        uintptr_t object, size_t bytes) {
-  size_t first = object >> GC_GRANULE_BYTES_LOG2, granules = bytes >> GC_GRANULE_BYTES_LOG2;
-  if (GC_LIKELY(first % 64 + granules < 64)) {
-    return bits | (UINT64_C(1) | UINT64_C(1) << (granules - 1)) << first % 64;
-  }
-  return write_live_bits(space, bits, object, bytes);
 }
 
 /* `moved-slots-complete`, for an object that was promoted: markers pass over a black one. */
@@ -120,13 +91,13 @@ GC_ALWAYS_INLINE uintptr_t scan_copies(struct scan *scan, uintptr_t object, uint
       record_moved_slots(scan->worker, object, gc_header_slot_count(header));
     }
     if (writes_live_bits) {
-      live_bits = add_live_bits(space, live_bits, object, bytes);
+      live_bits = gc_live_bits_add(space, live_bits, object, bytes);
     }
     objects++;
     object += bytes;
   }
-  if (live_bits != 0) {
-    space->live_bits[gc_space_granule(space, object) / 64] |= live_bits;
+  if (writes_live_bits) {
+    gc_live_bits_end(space, live_bits, object);
   }
   scan->room = room;
   count_scanned(scan, host, objects, object - start);

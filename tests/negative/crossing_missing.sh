@@ -5,6 +5,6 @@
 # Labels: slow
 # Timeout: 120
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_drain.h \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/live_bits.h \
   's/space->crossings\[word . 64\] .*;//' \
   'crossings-agree|remembered-complete|refers-to-object|wrong: |ended by a signal'

@@ -4,7 +4,7 @@
 # Labels: slow
 # Timeout: 120
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_drain.h \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/live_bits.h \
   's/\(UINT64_C\(1\) \| UINT64_C\(1\) << \(granules - 1\)\)/UINT64_C(1)/' \
   'stable-when-walked|refers-to-object' \
   --verify 1
