@@ -3,7 +3,7 @@
  * Algorithm: Cheney 1970 for the breadth-first orders, the copies being the queue; a stack of slots
  * for the depth-first ones. All of them forward: an object's header is replaced by the address of
  * its copy (even, while headers are odd) and tested before copying, although a tree would not need
- * it. A copy is one 32-byte move.
+ * it. What is read of an object, and what is not assumed of it, is said in ideal_object.h.
  *
  * The order of copying decides. On a tree that lies in depth-first order, a stack reads and writes
  * memory sequentially; on a scattered one every order misses, and what counts is how many misses
@@ -15,6 +15,7 @@
 #include "harness/microbench/ideal_kernels.h"
 
 #include "harness/clock.h"
+#include "harness/microbench/ideal_object.h"
 #include "harness/microbench/ideal_pool.h"
 #include <string.h>
 
@@ -66,78 +67,97 @@ void ideal_copy_reset(struct ideal_copier *copier) {
   memset(copier->to.base, 0, copier->to.bytes);
 }
 
-/* The copy of `node`, made at *to unless there is one. */
-GC_ALWAYS_INLINE struct ideal_node *forward(struct ideal_node *node, struct ideal_node **to) {
+struct copying {
+  struct ideal_from_space from;
+  struct ideal_room room;
+};
+
+/* The copy of `node`, made now unless there is one. */
+GC_ALWAYS_INLINE struct ideal_node *forward(struct copying *copying, struct ideal_node *node) {
   uint64_t header = node->header;
   if (GC_UNLIKELY((header & GC_HEADER_TAG) == 0)) {
     return (struct ideal_node *)header; // NOLINT(performance-no-int-to-ptr)
   }
-  struct ideal_node *copy = (*to)++;
-  *copy = *node;
+  size_t bytes = gc_header_size_bytes(header);
+  unsigned char *copy = copying->room.top;
+  if (GC_UNLIKELY(copy + bytes > copying->room.limit)) {
+    abort();
+  }
+  copying->room.top = copy + bytes;
+  ideal_move(copy, (const unsigned char *)node, bytes);
   node->header = (uint64_t)copy;
-  return copy;
+  return (struct ideal_node *)(void *)copy;
 }
 
-static struct ideal_node *copy_breadth_first(struct ideal_node *root, struct ideal_node *to) {
-  struct ideal_node *scan = to;
-  forward(root, &to);
-  for (; scan < to; scan++) {
-    for (unsigned i = 0; i < CHILDREN; i++) {
-      if (scan->children[i] != NULL) {
-        scan->children[i] = forward(scan->children[i], &to);
-      }
+/* Forwards what the copy at `scan` refers to, and returns the copy's end. */
+GC_ALWAYS_INLINE unsigned char *scan_copy(struct copying *copying, unsigned char *scan) {
+  struct ideal_node *copy = (struct ideal_node *)(void *)scan;
+  uint64_t header = copy->header;
+  struct ideal_node **end = copy->slots + gc_header_slot_count(header);
+  for (struct ideal_node **slot = copy->slots; slot < end; slot++) {
+    struct ideal_node *node = *slot;
+    if (ideal_is_copied(&copying->from, node)) {
+      *slot = forward(copying, node);
     }
   }
-  return to;
+  return scan + gc_header_size_bytes(header);
+}
+
+static unsigned char *copy_breadth_first(struct ideal_node *root, struct copying copying) {
+  unsigned char *scan = copying.room.top;
+  forward(&copying, root);
+  while (scan < copying.room.top) {
+    scan = scan_copy(&copying, scan);
+  }
+  return copying.room.top;
 }
 
 /* What lies behind the last copy is stale or null: prefetching it is harmless. */
-static struct ideal_node *copy_look_ahead(struct ideal_node *root, struct ideal_node *to) {
-  struct ideal_node *scan = to;
-  forward(root, &to);
-  for (; scan < to; scan++) {
-    const struct ideal_node *ahead = scan + IDEAL_PREFETCH_PLACES / CHILDREN;
-    for (unsigned i = 0; i < CHILDREN; i++) {
-      __builtin_prefetch(ahead->children[i], 1);
-      if (scan->children[i] != NULL) {
-        scan->children[i] = forward(scan->children[i], &to);
-      }
-    }
+static unsigned char *copy_look_ahead(struct ideal_node *root, struct copying copying) {
+  unsigned char *scan = copying.room.top;
+  forward(&copying, root);
+  while (scan < copying.room.top) {
+    const struct ideal_node *ahead =
+        (const struct ideal_node *)(void *)scan + IDEAL_PREFETCH_PLACES / CHILDREN;
+    __builtin_prefetch(ahead->slots[0], 1);
+    __builtin_prefetch(ahead->slots[1], 1);
+    scan = scan_copy(&copying, scan);
   }
-  return to;
+  return copying.room.top;
 }
 
-/* Pushes the slots of a copy so that the left one is popped first. */
-GC_ALWAYS_INLINE struct ideal_node ***push_copied_slots(struct ideal_node ***top,
+/* Pushes the slots of a copy so that the first is popped first. */
+GC_ALWAYS_INLINE struct ideal_node ***push_copied_slots(const struct copying *copying,
+                                                        struct ideal_node ***top,
                                                         struct ideal_node *copy) {
-  for (unsigned i = CHILDREN; i > 0; i--) {
-    if (copy->children[i - 1] != NULL) {
-      *top++ = &copy->children[i - 1];
+  for (struct ideal_node **slot = ideal_slots_end(copy); slot-- > copy->slots;) {
+    if (ideal_is_copied(&copying->from, *slot)) {
+      *top++ = slot;
     }
   }
   return top;
 }
 
-static struct ideal_node *copy_depth_first(struct ideal_node *root, struct ideal_node *to,
-                                           struct ideal_node ***stack) {
-  struct ideal_node ***top = push_copied_slots(stack, forward(root, &to));
+static unsigned char *copy_depth_first(struct ideal_node *root, struct copying copying,
+                                       struct ideal_node ***stack) {
+  struct ideal_node ***top = push_copied_slots(&copying, stack, forward(&copying, root));
   while (top > stack) {
     struct ideal_node **slot = *--top;
-    const struct ideal_node *next = to;
-    struct ideal_node *copy = forward(*slot, &to);
+    const unsigned char *next = copying.room.top;
+    struct ideal_node *copy = forward(&copying, *slot);
     *slot = copy;
-    if (GC_LIKELY(copy == next)) {
-      top = push_copied_slots(top, copy);
+    if (GC_LIKELY((const unsigned char *)copy == next)) {
+      top = push_copied_slots(&copying, top, copy);
     }
   }
-  return to;
+  return copying.room.top;
 }
 
-static struct ideal_node *copy_prefetch_fifo(struct ideal_node *root, struct ideal_node *to,
-                                             struct ideal_node ***stack) {
+static unsigned char *copy_prefetch_fifo(struct ideal_node *root, struct copying copying,
+                                         struct ideal_node ***stack) {
   struct ideal_node **fifo[IDEAL_PREFETCH_PLACES] = {0};
   size_t waiting_count = 0;
-  struct ideal_node ***top = push_copied_slots(stack, forward(root, &to));
+  struct ideal_node ***top = push_copied_slots(&copying, stack, forward(&copying, root));
   for (size_t place = 0;; place = (place + 1) % IDEAL_PREFETCH_PLACES) {
     struct ideal_node **entering = NULL;
     if (top > stack) {
@@ -149,48 +169,48 @@ static struct ideal_node *copy_prefetch_fifo(struct ideal_node *root, struct ide
     fifo[place] = entering;
     if (slot == NULL) {
       if (waiting_count == 0) {
-        return to;
+        return copying.room.top;
       }
       continue;
     }
     waiting_count--;
-    const struct ideal_node *next = to;
-    struct ideal_node *copy = forward(*slot, &to);
+    const unsigned char *next = copying.room.top;
+    struct ideal_node *copy = forward(&copying, *slot);
     *slot = copy;
-    if (GC_LIKELY(copy == next)) {
-      top = push_copied_slots(top, copy);
+    if (GC_LIKELY((const unsigned char *)copy == next)) {
+      top = push_copied_slots(&copying, top, copy);
     }
   }
 }
 
-static struct ideal_node *copy_in_order(struct ideal_copier *copier, enum ideal_copy_order order) {
+static unsigned char *copy_in_order(struct ideal_copier *copier, enum ideal_copy_order order) {
   struct ideal_node *root = ideal_copier_from(copier, copier->graph.root);
-  struct ideal_node *to = (struct ideal_node *)(void *)copier->to.base;
+  struct copying copying = {ideal_from_space_of(copier),
+                            {copier->to.base, copier->to.base + copier->to.bytes}};
   struct ideal_node ***stack = (struct ideal_node ***)(void *)copier->stacks[0].base;
   switch (order) {
   case IDEAL_COPY_BREADTH_FIRST:
-    return copy_breadth_first(root, to);
+    return copy_breadth_first(root, copying);
   case IDEAL_COPY_LOOK_AHEAD:
-    return copy_look_ahead(root, to);
+    return copy_look_ahead(root, copying);
   case IDEAL_COPY_DEPTH_FIRST:
-    return copy_depth_first(root, to, stack);
+    return copy_depth_first(root, copying, stack);
   case IDEAL_COPY_PREFETCH_FIFO:
-    return copy_prefetch_fifo(root, to, stack);
+    return copy_prefetch_fifo(root, copying, stack);
   case IDEAL_COPY_ORDERS:
     break;
   }
-  return to;
+  return copier->to.base;
 }
 
 struct ideal_pass ideal_copy(struct ideal_copier *copier, enum ideal_copy_order order) {
   if (copier->thread_count > 1) {
     return ideal_copy_shared(copier, order);
   }
-  const struct ideal_node *to = (const struct ideal_node *)(const void *)copier->to.base;
   uint64_t begin_ns = clock_now_ns();
-  const struct ideal_node *to_end = copy_in_order(copier, order);
+  const unsigned char *to_end = copy_in_order(copier, order);
   return (struct ideal_pass){.elapsed_ns = clock_now_ns() - begin_ns,
-                             .objects = (size_t)(to_end - to)};
+                             .objects = (size_t)(to_end - copier->to.base) / IDEAL_NODE_BYTES};
 }
 
 static bool is_in_to_space(const struct ideal_copier *copier, const struct ideal_node *copy) {

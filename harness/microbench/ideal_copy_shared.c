@@ -10,6 +10,7 @@
  */
 #include "harness/microbench/ideal_kernels.h"
 
+#include "harness/microbench/ideal_object.h"
 #include "harness/microbench/ideal_pool.h"
 #include <gc/atomics.h>
 
@@ -26,17 +27,17 @@ struct copy_pass {
 /* One thread's view of a pass. */
 struct copy_thread {
   struct copy_pass *pass;
+  struct ideal_from_space from;
   struct ideal_stack stack; /* of slots in copies */
-  struct ideal_node *to;    /* next place in the thread's buffer */
-  struct ideal_node *limit;
+  struct ideal_room room;   /* the thread's buffer */
   size_t copied_objects;
 };
 
 static void refill_buffer(struct copy_thread *thread) {
   /* Relaxed: the addition hands out places; what is in them is ordered by the headers. */
   size_t offset = gc_atomic_fetch_add_relaxed(&thread->pass->to_used_bytes, BUFFER_BYTES);
-  thread->to = (struct ideal_node *)(void *)(thread->pass->copier->to.base + offset);
-  thread->limit = thread->to + BUFFER_BYTES / IDEAL_NODE_BYTES;
+  thread->room.top = thread->pass->copier->to.base + offset;
+  thread->room.limit = thread->room.top + BUFFER_BYTES;
 }
 
 /* The copy of `node`; sets *is_new when this call made it. */
@@ -46,19 +47,19 @@ GC_ALWAYS_INLINE struct ideal_node *forward_shared(struct copy_thread *thread,
   /* Relaxed: only the address of somebody else's copy is used, never what is in it. */
   uint64_t header = gc_atomic_load_relaxed(&node->header);
   if ((header & GC_HEADER_TAG) != 0) {
-    if (GC_UNLIKELY(thread->to == thread->limit)) {
+    size_t bytes = gc_header_size_bytes(header);
+    if (GC_UNLIKELY(thread->room.top + bytes > thread->room.limit)) {
       refill_buffer(thread);
     }
-    struct ideal_node *copy = thread->to;
-    copy->header = header;
-    copy->children[0] = node->children[0];
-    copy->children[1] = node->children[1];
-    copy->number = node->number;
+    unsigned char *copy = thread->room.top;
+    *(uint64_t *)(void *)copy = header;
+    ideal_move(copy + GC_HEADER_BYTES, (const unsigned char *)node + GC_HEADER_BYTES,
+               bytes - GC_HEADER_BYTES);
     if (gc_atomic_compare_exchange_relaxed(&node->header, &header, (uint64_t)copy)) {
-      thread->to++;
+      thread->room.top = copy + bytes;
       thread->copied_objects++;
       *is_new = true;
-      return copy;
+      return (struct ideal_node *)(void *)copy;
     }
   }
   return (struct ideal_node *)header; // NOLINT(performance-no-int-to-ptr)
@@ -69,9 +70,9 @@ GC_ALWAYS_INLINE void copy_slot(struct copy_thread *thread, struct ideal_node **
   struct ideal_node *copy = forward_shared(thread, *slot, &is_new);
   *slot = copy;
   if (GC_LIKELY(is_new)) {
-    for (unsigned i = 2; i > 0; i--) {
-      if (copy->children[i - 1] != NULL) {
-        *thread->stack.top++ = &copy->children[i - 1];
+    for (struct ideal_node **next = ideal_slots_end(copy); next-- > copy->slots;) {
+      if (ideal_is_copied(&thread->from, *next)) {
+        *thread->stack.top++ = next;
       }
     }
   }
@@ -109,7 +110,8 @@ static void drain_slots_with_fifo(struct copy_thread *thread) {
 static void copy_from_root(void *argument, unsigned index) {
   struct copy_pass *pass = argument;
   void **stack = (void **)(void *)pass->copier->stacks[index].base;
-  struct copy_thread thread = {.pass = pass, .stack = {stack, stack, stack}};
+  struct copy_thread thread = {
+      .pass = pass, .from = ideal_from_space_of(pass->copier), .stack = {stack, stack, stack}};
   struct ideal_node *root = ideal_copier_from(pass->copier, pass->copier->graph.root);
   if (index == 0) {
     copy_slot(&thread, &root);

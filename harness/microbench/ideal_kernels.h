@@ -6,8 +6,8 @@
  * ideal for that layout.
  *
  * The objects are the heap's (gc/object.h): an 8-byte header, reference slots, raw bytes; 32 bytes
- * each. A kernel reads the slot count from the header, as the heap must; measured, that costs
- * nothing over a constant, because the header's cache line is needed anyway.
+ * each. A kernel reads slot count and size from the header, as the heap must: in marking that costs
+ * nothing over a constant, because the header's cache line is needed anyway, in copying a third.
  *
  * A kernel that does too little must not look fast: each has a check, outside the timed part, that
  * compares what it did with what the graph demands, object by object. The caller treats a failed
