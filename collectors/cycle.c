@@ -262,6 +262,7 @@ static enum gc_pause_kind collect_stw(struct gc_heap *heap, struct gc_request *r
   if (heap->options.verify_level > 0) {
     gc_cycle_rest_markers_stw(cycle);
   }
+  gc_direct_close_all_stw(heap); /* the verifier judges by bitmaps */
   gc_verify_stw_single(heap, GC_VERIFY_BEFORE);
   heap->collection_count++;
   see_sweep_end(cycle);
