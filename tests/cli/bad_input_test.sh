@@ -40,7 +40,7 @@ for collector in incremental concurrent; do
   refuse "$collector .*GC_KEEPS_SNAPSHOT.*GC_KEEPS_STRONG" run --collector "$collector" --barrier card
   refuse "GC_KEEPS_SNAPSHOT.*GC_KEEPS_STRONG" run --collector "mark=$collector,barrier=card"
 done
-if has_collector concurrent_compact && "$TRICOLOR" list barriers | grep -q '^card_snapshot '; then
+if has_collector concurrent && has_collector stw_compact && "$TRICOLOR" list barriers | grep -q '^card_snapshot '; then
   refuse "GC_KEEPS_MOVED_SLOTS" run --collector mark=concurrent,compact=evacuate,barrier=card_snapshot
 fi
 

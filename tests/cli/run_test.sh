@@ -2,7 +2,7 @@
 # A quick run from end to end: table, files of the run directory, showing it again, one trial by hand.
 #
 # Presets: release
-# Timeout: 120
+# Timeout: 240
 set -u
 . "$TRICOLOR_SOURCE/tests/cli/common/expect.sh"
 
@@ -47,6 +47,21 @@ sed -n 's/^\(trial [0-9]* of [0-9]*: [^:]*\).*/\1/p' stderr.txt >second.txt
 cmp -s first.txt second.txt || fail "the same seed gave another order"
 expect 0 'Skipped for stw, not sufficient: none' "$TRICOLOR" run --quick --workload gcbench \
   --collector stw --barrier all --heap 64M --out barriers
+
+# All collectors: every trial succeeds, a table and a plot of the strategies, and what their barriers cost.
+expect 0 '^trials: all [0-9]* ok$' "$TRICOLOR" run --quick --workload gcbench --collector all --barrier-costs --out all
+for collector in $TRICOLOR_COLLECTORS; do
+  grep -q "^| $collector " all/strategies.md || fail "strategies.md has no row for $collector"
+  json all/summary.json | grep -q "\"collector\":\"$collector\",\"barrier\":" || fail "no strategy $collector in summary.json"
+done
+grep -q '^Strategies$' stdout.txt || fail "the table of strategies is missing"
+grep -q '^Where the time went$' stdout.txt || fail "the table of where the time went is missing"
+grep -E -q '^\| stw card .*[0-9] \|$' all/strategies.md || fail "the barrier of stw has no cost of its own"
+if command -v gnuplot >/dev/null 2>&1; then
+  [ -s all/strategies.svg ] || fail "the plot of the strategies is missing"
+  expect 0 'timeline|gcbench' "$TRICOLOR" plot all --kind timeline --workload gcbench
+  expect 2 'has no pauses of lru_cache to draw' "$TRICOLOR" plot all --kind strategies --workload lru_cache
+fi
 
 # A heap over the nursery and 1M, but too small for the work, is a row and not an error.
 expect 0 'out of memory' "$TRICOLOR" run --quick --workload lru_cache --collector stw --heap 6M --out small
