@@ -195,7 +195,9 @@ function(tricolor_own_barrier out collector)
   set(${out} "${barrier}" PARENT_SCOPE)
 endfunction()
 
-# The random mutator against its shadow model: every collector x barrier x number of mutators.
+# The random mutator against its shadow model: every collector x barrier x number of mutators. A collector
+# under its own barrier gets all rounds; other pairs one short round of a seed of their own, and instrumented
+# builds leave them out but for the first collector that marks beside the mutators under ThreadSanitizer.
 function(tricolor_add_model_tests)
   file(GLOB files CONFIGURE_DEPENDS "${test_folder}/model/*.c")
   if(NOT files)
@@ -216,20 +218,32 @@ function(tricolor_add_model_tests)
       target_sources(model_test PRIVATE $<TARGET_OBJECTS:${name}_with_${barrier}>)
     endforeach()
   endforeach()
+  set(pair 0)
   foreach(collector IN LISTS test_collectors)
     foreach(barrier IN LISTS TRICOLOR_BARRIERS)
       tricolor_own_barrier(own_barrier ${collector})
+      set(arguments ${model_arguments})
+      set(is_own FALSE)
       if(barrier STREQUAL own_barrier)
         set(expectation must_run)
+        set(is_own TRUE)
+      elseif(test_is_instrumented AND NOT (TRICOLOR_SANITIZE MATCHES "thread" AND collector STREQUAL "concurrent"))
+        continue()
       else()
         set(expectation may_refuse)
+        math(EXPR pair "${pair} + 1")
+        math(EXPR seed "${TRICOLOR_TEST_SEED} + ${pair}")
+        set(arguments --seed ${seed} --rounds 1 --operations 3000)
       endif()
       foreach(mutators IN ITEMS 1 3)
         set(name "${test_prefix}model.${collector}.${barrier}.${mutators}")
         add_test(NAME "${name}" COMMAND ${test_wrapper} sh "${test_folder}/run_model.sh" ${expectation}
           "$<TARGET_FILE:model_test>" --collector ${collector} --barrier ${barrier} --mutators ${mutators}
-          ${model_arguments})
+          ${arguments})
         tricolor_set_test_properties("${name}" model "${test_folder}/run_model.sh")
+        if(NOT is_own)
+          set_property(TEST "${name}" APPEND PROPERTY LABELS slow)
+        endif()
       endforeach()
     endforeach()
   endforeach()
@@ -276,7 +290,8 @@ function(tricolor_add_scripts label)
   endforeach()
 endfunction()
 
-# Every workload's quick parameters under every collector and all its sufficient barriers, self-checked.
+# Every workload's quick parameters, self-checked: under every collector with its own barrier, and under all
+# sufficient barriers with a collector that stops for marking and with one that does not.
 function(tricolor_add_workload_tests)
   if(NOT TARGET tricolor)
     return()
@@ -287,6 +302,13 @@ function(tricolor_add_workload_tests)
       add_test(NAME "${name}" COMMAND ${test_wrapper} sh "${test_folder}/run_workload.sh"
         ${workload} ${collector})
       tricolor_set_test_properties("${name}" stress "${test_folder}/run_workload.sh")
+    endforeach()
+    foreach(mark IN ITEMS stw concurrent)
+      set(name "${test_prefix}workload.${workload}.barriers.${mark}")
+      add_test(NAME "${name}" COMMAND ${test_wrapper} sh "${test_folder}/run_workload.sh"
+        ${workload} mark=${mark} --barrier all)
+      tricolor_set_test_properties("${name}" stress "${test_folder}/run_workload.sh")
+      set_property(TEST "${name}" APPEND PROPERTY LABELS slow)
     endforeach()
   endforeach()
 endfunction()
