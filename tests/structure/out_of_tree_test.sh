@@ -1,11 +1,11 @@
 #!/bin/sh
-# A collector, a barrier and a workload from a directory outside the tree, named to CMake, appear in the
-# lists and run: no file of the tree knows of them.
+# Collectors, barriers, a marking policy and a workload from a directory outside the tree, named to CMake,
+# appear in the lists, run, and are enumerated by the tests: no file of the tree knows of them.
 #
-# The barrier's remembering half is a copy of `card` under another name, as whoever writes one would begin.
+# The barriers' halves are copies of `card` and `snapshot` under other names, as whoever writes one would begin.
 #
 # Labels: slow
-# Timeout: 300
+# Timeout: 600
 set -u
 extra="$PWD/an extra"
 cp -r "$TRICOLOR_SOURCE/tests/structure/extra" "$extra"
@@ -14,18 +14,23 @@ for half in remember_card.h remember_card.c; do
     -e 's|"barriers/remember_guest.h"|<gc/barriers/remember_guest.h>|' \
     "$TRICOLOR_SOURCE/barriers/$half" >"$extra/$(echo "$half" | sed s/card/guest/)"
 done
+for half in shade_snapshot.h shade_snapshot.c; do
+  sed -e 's/shade_snapshot/shade_visitor/g; s/SHADE_SNAPSHOT/SHADE_VISITOR/g; s/"snapshot"/"visitor"/g' \
+    -e 's|"barriers/shade_visitor.h"|<gc/barriers/shade_visitor.h>|' \
+    "$TRICOLOR_SOURCE/barriers/$half" >"$extra/$(echo "$half" | sed s/snapshot/visitor/)"
+done
 
 {
   cmake -S "$TRICOLOR_SOURCE" -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DTRICOLOR_WERROR=ON \
-    -DTRICOLOR_EXTRA="$extra" -DTRICOLOR_WORKLOADS=pebbles &&
-    ninja -C build tricolor
+    -DTRICOLOR_TESTS=ON -DTRICOLOR_EXTRA="$extra" -DTRICOLOR_WORKLOADS=pebbles &&
+    ninja -C build tricolor model_test
 } >build.log 2>&1 || {
   tail -n 40 build.log
   exit 1
 }
 
 status=0
-for pair in collectors:visiting barriers:guest workloads:pebbles; do
+for pair in collectors:visiting collectors:ticking barriers:guest barriers:guest_visitor workloads:pebbles; do
   build/tricolor list "${pair%:*}" | grep -q -w "${pair#*:}" || {
     echo "tricolor list ${pair%:*} does not know ${pair#*:}"
     status=1
@@ -43,6 +48,12 @@ for barrier in guest card; do
     status=1
   }
 done
+# The enumerated tests know the marking policy's collector, under every barrier that suffices.
+ctest --test-dir build -R 'model.*ticking.*(guest_visitor|card_snapshot|card_insertion)' --no-tests=error \
+  >ctest.log 2>&1 || {
+  tail -n 40 ctest.log
+  status=1
+}
 # What is not named to CMake is not there.
 "$TRICOLOR" list collectors | grep -q -w visiting && {
   echo "the ordinary build knows the visitor"
