@@ -15,8 +15,12 @@ int gc_last_resort_check(const struct gc_options *options, char *error, size_t e
 
 bool gc_last_resort_slides(const struct gc_options *options,
                            const struct gc_composition *composition) {
+  const struct gc_compact_policy *compact = composition->compact;
+  if (compact == &gc_compact_policy_sliding) {
+    return false; /* every full collection has */
+  }
   if (options->last_resort[0] != '\0') {
     return strcmp(options->last_resort, "slide") == 0;
   }
-  return strcmp(composition->compact->name, "none") != 0;
+  return strcmp(compact->name, "none") != 0;
 }

@@ -15,6 +15,7 @@ extern const struct gc_compact_policy gc_compact_policy_sliding;
 /* 0, or -EINVAL with a sentence. */
 int gc_last_resort_check(const struct gc_options *options, char *error, size_t error_size);
 
+/* Whether there is a rung beyond the full collection of the composition's own. */
 bool gc_last_resort_slides(const struct gc_options *options,
                            const struct gc_composition *composition);
 

@@ -283,9 +283,10 @@ static void roots_of_all_kinds_follow(void **state) {
 /* --- room --------------------------------------------------------------------------------------*/
 
 /* Leaves a little in every block, then asks for a large object of half the heap. */
-static bool finds_room_for_a_large_object(const char *collector) {
+static bool finds_room_for_a_large_object(const char *collector, const char *last_resort) {
   struct gc_options options = fixture_options(24);
   options.collector = collector;
+  options.last_resort = last_resort;
   options.nursery_bytes = 256 << 10;
   struct gc_heap *heap = fixture_open(&options);
   struct gc_mutator *mutator = fixture_attach(heap);
@@ -315,8 +316,16 @@ static bool finds_room_for_a_large_object(const char *collector) {
 
 static void room_that_fragmentation_hides_is_found(void **state) {
   (void)state;
-  assert_false(finds_room_for_a_large_object("stw"));
-  assert_true(finds_room_for_a_large_object("mark_compact"));
+  assert_false(finds_room_for_a_large_object("stw", ""));
+  assert_true(finds_room_for_a_large_object("mark_compact", ""));
+}
+
+static void the_last_resort_slides_whoever_collects(void **state) {
+  (void)state;
+  assert_false(finds_room_for_a_large_object("stw", "none"));
+  assert_true(finds_room_for_a_large_object("stw", "slide"));
+  assert_true(finds_room_for_a_large_object("stw_lazy", "slide"));
+  assert_true(finds_room_for_a_large_object("stw_compact", ""));
 }
 
 int main(void) {
@@ -327,6 +336,7 @@ int main(void) {
       cmocka_unit_test(big_objects_do_not_straddle_blocks),
       cmocka_unit_test(roots_of_all_kinds_follow),
       cmocka_unit_test(room_that_fragmentation_hides_is_found),
+      cmocka_unit_test(the_last_resort_slides_whoever_collects),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
