@@ -7,7 +7,7 @@
  * heap/moved_slots.h.
  */
 #include "barriers/barrier_parts.h"
-#include "barriers/remember_slots_parts.h"
+#include "barriers/slots_parts.h"
 #include <errno.h>
 #include <gc/barriers/remember_card.h>
 #include <gc/barriers/remember_slots.h>

@@ -8,7 +8,7 @@
  * Costs: two bytes per 256 KiB of address space.
  */
 #include "barriers/barrier_parts.h"
-#include "barriers/remember_slots_parts.h"
+#include "barriers/slots_parts.h"
 #include "heap/assert.h"
 #include "heap/platform.h"
 #include <errno.h>

@@ -3,8 +3,8 @@
  * Such a half's state begins with struct gc_slots_state, which is what heap->remembered_state then
  * points at; it opens and closes it, and its struct gc_remembered_ops names the functions below.
  */
-#ifndef BARRIERS_REMEMBER_SLOTS_PARTS_H
-#define BARRIERS_REMEMBER_SLOTS_PARTS_H
+#ifndef BARRIERS_SLOTS_PARTS_H
+#define BARRIERS_SLOTS_PARTS_H
 
 #include "barriers/remembered_parts.h"
 #include "barriers/slot_set_parts.h"
