@@ -3,7 +3,7 @@
 # the trial, and an ordinary build has none of them.
 #
 # Labels: slow
-# Timeout: 300
+# Timeout: 900
 set -u
 {
   cmake -S "$TRICOLOR_SOURCE" -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DTRICOLOR_WERROR=ON \
