@@ -47,6 +47,13 @@ void gc_cycle_resume(struct gc_cycle *cycle, struct gc_cycle_driver driver,
   }
 }
 
+void gc_cycle_verify_stw(struct gc_cycle *cycle, enum gc_verify_moment moment) {
+  if (cycle->heap->options.verify_level > 0) {
+    cycle->composition.young->retire_stw(cycle); /* bitmaps say what is in mutators' buffers */
+    gc_verify_stw_single(cycle->heap, moment);
+  }
+}
+
 void gc_cycle_collect_young_stw(struct gc_cycle *cycle, enum gc_promotion promotion) {
   struct gc_heap *heap = cycle->heap;
   uint64_t begin_ns = gc_platform_now_ns();
@@ -263,13 +270,13 @@ static enum gc_pause_kind collect_stw(struct gc_heap *heap, struct gc_request *r
     gc_cycle_rest_markers_stw(cycle);
   }
   gc_direct_close_all_stw(heap); /* the verifier judges by bitmaps */
-  gc_verify_stw_single(heap, GC_VERIFY_BEFORE);
+  gc_cycle_verify_stw(cycle, GC_VERIFY_BEFORE);
   heap->collection_count++;
   see_sweep_end(cycle);
   enum gc_pause_kind kind = collect(cycle, request);
   gc_cycle_update_help(cycle);
   gc_heap_bound_committed(heap);
-  gc_verify_stw_single(heap, kind == GC_PAUSE_full ? GC_VERIFY_AFTER_FULL : GC_VERIFY_AFTER_MINOR);
+  gc_cycle_verify_stw(cycle, kind == GC_PAUSE_full ? GC_VERIFY_AFTER_FULL : GC_VERIFY_AFTER_MINOR);
   gc_cycle_resume_threads_stw(cycle);
   return kind;
 }

@@ -43,6 +43,7 @@
 
 #include "collectors/collector.h"
 #include "collectors/pacer.h"
+#include "heap/verify.h"
 #include "heap/trace.h"
 
 /* No eden is smaller: it holds two of the largest objects that are allocated in it. */
@@ -150,6 +151,9 @@ void gc_cycle_sweep_stw(struct gc_cycle *cycle, size_t eden_bytes);
 
 /* A scavenge, or what stands for it, within a stop. */
 void gc_cycle_collect_young_stw(struct gc_cycle *cycle, enum gc_promotion promotion);
+
+/* Looks at the whole heap, where --verify asks for it. Collector threads at rest. */
+void gc_cycle_verify_stw(struct gc_cycle *cycle, enum gc_verify_moment moment);
 
 /* Tells the pacer what room is left, and records its view. World stopped. */
 void gc_cycle_pace_stw(struct gc_cycle *cycle);

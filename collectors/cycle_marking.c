@@ -81,7 +81,7 @@ void gc_cycle_begin_marking_stw(struct gc_cycle *cycle) {
   gc_atomic_store_relaxed(&cycle->last_step_ns, cycle->begin_ns);
   gc_atomic_store_relaxed(&cycle->is_prepared, false);
   gc_atomic_store_relaxed(&cycle->phase, GC_CYCLE_MARK);
-  gc_verify_stw_single(heap, GC_VERIFY_BEGUN);
+  gc_cycle_verify_stw(cycle, GC_VERIFY_BEGUN);
 }
 
 /* Marking has terminated. */
@@ -102,7 +102,7 @@ static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
   statistics->last_live_bytes = cycle->marked_bytes + cycle->promoted_bytes;
   statistics->last_mark_ns = cycle->mark_ns;
   statistics->mark_ns += cycle->mark_ns;
-  gc_verify_stw_single(heap, kind == GC_PAUSE_full ? GC_VERIFY_MARKED : GC_VERIFY_REMARKED);
+  gc_cycle_verify_stw(cycle, kind == GC_PAUSE_full ? GC_VERIFY_MARKED : GC_VERIFY_REMARKED);
   gc_weak_begin_clear_stw(heap);
   compact->move_stw(cycle);
   bool clears_beside = gc_cycle_clears_beside(cycle);
@@ -116,7 +116,7 @@ static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
   cycle->soft_limit_bytes = gc_sizing_soft_limit_bytes(cycle, statistics->last_live_bytes);
   statistics->full_count++;
   gc_room_cap_eden_stw(heap);
-  gc_verify_stw_single(heap, GC_VERIFY_CONCLUDED);
+  gc_cycle_verify_stw(cycle, GC_VERIFY_CONCLUDED);
 }
 
 void gc_cycle_run_full_stw(struct gc_cycle *cycle, const struct gc_compact_policy *compact) {
@@ -209,7 +209,7 @@ static enum gc_pause_kind step_stw(struct gc_cycle *cycle, uint64_t begin_ns, ui
   gc_cycle_pace_stw(cycle);
   gc_atomic_store_relaxed(&cycle->last_step_ns, end_ns);
   cycle->mark_ns += end_ns - begin_ns;
-  gc_verify_stw_single(heap, GC_VERIFY_STEPPED);
+  gc_cycle_verify_stw(cycle, GC_VERIFY_STEPPED);
   return GC_PAUSE_mark_step;
 }
 
@@ -273,7 +273,7 @@ void gc_cycle_try_finish_marking(struct gc_cycle *cycle, struct gc_cycle_driver 
     kind = remark_stw(cycle);
   }
   if (cycle->phase == GC_CYCLE_MARK) {
-    gc_verify_stw_single(cycle->heap, GC_VERIFY_STEPPED);
+    gc_cycle_verify_stw(cycle, GC_VERIFY_STEPPED);
   }
   gc_cycle_update_help(cycle);
   gc_cycle_resume_threads_stw(cycle);
