@@ -43,8 +43,8 @@
 
 #include "collectors/collector.h"
 #include "collectors/pacer.h"
-#include "heap/verify.h"
 #include "heap/trace.h"
+#include "heap/verify.h"
 
 /* No eden is smaller: it holds two of the largest objects that are allocated in it. */
 #define GC_EDEN_BYTES_MIN (2 * GC_LARGE_BYTES)
