@@ -220,6 +220,28 @@ static struct arguments parse_arguments(int argument_count, char **texts) {
   return arguments;
 }
 
+/* --- the collector -----------------------------------------------------------------------------*/
+
+static struct gc_collector parse_collector(const char *name, struct gc_composition *composition) {
+  struct gc_collector collector;
+  char error[256] = "";
+  if (gc_collector_parse(name, &collector, composition, error, sizeof error) != 0) {
+    bad_input("%s", error);
+  }
+  return collector;
+}
+
+static bool reclaims_all(const char *name) {
+  struct gc_composition composition;
+  return (parse_collector(name, &composition).properties & GC_RECLAIMS_ALL) != 0;
+}
+
+static bool marks_beside(const char *name) {
+  struct gc_composition composition;
+  const struct gc_composition *parts = parse_collector(name, &composition).composition;
+  return parts != NULL && parts->mark->is_beside;
+}
+
 /* --- the options of a round --------------------------------------------------------------------*/
 
 static uint64_t draw(uint64_t *state, const uint64_t *choices, size_t count) {
@@ -260,6 +282,14 @@ static void draw_options(struct gc_options *options, uint64_t seed, unsigned rou
   }
 }
 
+/* For collectors that mark beside the mutators: cycles begin at scavenges, and their steps, their
+ * remarks and the scavenges between are as many as the pause target is short. */
+static void draw_cycles(struct gc_options *options, uint64_t seed, unsigned round) {
+  uint64_t state = model_mix(seed + 1) ^ round;
+  options->stress_full_every = DRAW(&state, 2, 3, 7, 20);
+  options->pause_target_ns = DRAW(&state, 0, 10000, 100000, 1000000);
+}
+
 static void stress_options(struct gc_options *options) {
   options->stress_collect_every = 1;
   options->stress_move = true;
@@ -271,6 +301,9 @@ static struct gc_options round_options(const struct arguments *arguments, unsign
   struct gc_options options = gc_options_default();
   char error[256] = "";
   draw_options(&options, arguments->seed, round);
+  if (marks_beside(arguments->collector)) {
+    draw_cycles(&options, arguments->seed, round);
+  }
   if (stressed) {
     stress_options(&options);
   }
@@ -303,16 +336,6 @@ static struct gc_heap *open_heap(struct gc_options options) {
   bad_input("%s", error);
 }
 
-static bool reclaims_all(const char *name) {
-  struct gc_collector collector;
-  struct gc_composition composition;
-  char error[256] = "";
-  if (gc_collector_parse(name, &collector, &composition, error, sizeof error) != 0) {
-    bad_input("%s", error);
-  }
-  return (collector.properties & GC_RECLAIMS_ALL) != 0;
-}
-
 static void say_round(const struct model_world *world) {
   struct gc_statistics statistics;
   gc_statistics_read(world->heap, &statistics);
@@ -323,10 +346,11 @@ static void say_round(const struct model_world *world) {
     null_answers += world->threads[index].null_answers;
   }
   printf("round %u: %" PRIu64 " objects, %" PRIu64 " exchanged, %" PRIu64 " null answers; %" PRIu64
-         " scavenges, %" PRIu64 " full collections; %" PRIu64 " whole checks, %" PRIu64
-         " exact live sets\n",
+         " scavenges, %" PRIu64 " full collections, %" PRIu64 " degenerated, %" PRIu64
+         " remarks aborted; %" PRIu64 " whole checks, %" PRIu64 " exact live sets\n",
          world->settings.round, objects, exchanged, null_answers, statistics.scavenge_count,
-         statistics.full_count, world->full_checks, world->exact_checks);
+         statistics.full_count, statistics.degenerated_count, statistics.remarks_aborted,
+         world->full_checks, world->exact_checks);
   fflush(stdout);
 }
 
