@@ -4,5 +4,5 @@
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_scan.h \
-  's/(scan_range\(scan, batch.host\[index\], batch.start\[index\], batch.end\[index\], threads\);)/\1 *gc_space_card(\&heap->space, batch.start[index]) = 0;/' \
+  's/(scan_range\(scan, batch.host\[index\], batch.start\[index\], batch.end\[index\], kind\);)/\1 *gc_space_card(\&heap->space, batch.start[index]) = 0;/' \
   'remembered-complete|refers-to-object|wrong: |ended by a signal'
