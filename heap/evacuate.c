@@ -169,12 +169,14 @@ static void move_job(struct gc_worker *worker, void *context) {
 
 /* --- fixing -----------------------------------------------------------------------------------*/
 
-/* What a candidate holds and was not moved keeps its header. */
+/* What a candidate holds and was not moved keeps its header. Relaxed: whoever visits the slot at the
+ * same time writes the same. */
 static inline void fix(const struct gc_heap *heap, struct gc_ref *slot) {
-  if (gc_heap_is_candidate(heap, *slot)) {
-    uint64_t header = gc_object_header(*slot);
+  struct gc_ref object = {gc_atomic_load_relaxed(&slot->address)};
+  if (gc_heap_is_candidate(heap, object)) {
+    uint64_t header = gc_object_header(object);
     if ((header & GC_HEADER_TAG) == 0) {
-      slot->address = (uintptr_t)header;
+      gc_atomic_store_relaxed(&slot->address, (uintptr_t)header);
     }
   }
 }
