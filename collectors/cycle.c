@@ -75,7 +75,9 @@ static size_t promoted_meanwhile_bytes(const struct gc_cycle *cycle) {
     return 0;
   }
   const struct gc_heap *heap = cycle->heap;
-  uint64_t live_bytes = heap->old.live_bytes + heap->old.allocated_bytes + heap->large.live_bytes;
+  uint64_t live_bytes = gc_atomic_load_relaxed(&heap->old.live_bytes) +
+                        gc_atomic_load_relaxed(&heap->old.allocated_bytes) +
+                        gc_atomic_load_relaxed(&heap->large.live_bytes);
   return gc_pacer_promoted_while_marking(&cycle->pacer, live_bytes, MARKING_SHARE_PERCENT);
 }
 
