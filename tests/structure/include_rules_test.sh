@@ -9,6 +9,7 @@ set -u
 # rules: `files<TAB>extended regular expression of allowed project includes`. The first match decides.
 cat >rules <<'RULES'
 ^include/gc/	^<gc/[a-z_]+\.(h|def)>$|^<gc/barrier/GC_BARRIER\.h>$
+^barriers/.*_parts\.h$	^"heap/|^"barriers/.*_parts\.h"$|^<gc/
 ^barriers/(barrier|remember_.*|shade_.*)\.h$	^<gc/[a-z_]+\.h>$|^<gc/barriers/[a-z0-9_]+\.h>$
 ^barriers/	^"barriers/|^"heap/|^<gc/|^<tricolor/barriers\.def>$
 ^heap/	^"heap/|^<gc/[a-z_]+\.(h|def)>$
