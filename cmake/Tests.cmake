@@ -196,7 +196,7 @@ function(tricolor_own_barrier out collector)
 endfunction()
 
 # The random mutator against its shadow model: every collector x barrier x number of mutators. A collector
-# under its own barrier gets all rounds; other pairs one short round of a seed of their own, and instrumented
+# under its own barrier gets all rounds; other pairs one of them, short and of a seed of their own, and instrumented
 # builds leave them out but for the first collector that marks beside the mutators under ThreadSanitizer.
 function(tricolor_add_model_tests)
   file(GLOB files CONFIGURE_DEPENDS "${test_folder}/model/*.c")
@@ -233,7 +233,8 @@ function(tricolor_add_model_tests)
         set(expectation may_refuse)
         math(EXPR pair "${pair} + 1")
         math(EXPR seed "${TRICOLOR_TEST_SEED} + ${pair}")
-        set(arguments --seed ${seed} --rounds 1 --operations 3000)
+        math(EXPR round "${seed} % 5")
+        set(arguments --seed ${seed} --round ${round} --operations 3000)
       endif()
       foreach(mutators IN ITEMS 1 3)
         set(name "${test_prefix}model.${collector}.${barrier}.${mutators}")
