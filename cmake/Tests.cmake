@@ -20,7 +20,7 @@ else()
 endif()
 set(model_arguments --seed ${TRICOLOR_TEST_SEED})
 if(TRICOLOR_SANITIZE MATCHES "thread")
-  list(APPEND model_arguments --operations 4000)
+  list(APPEND model_arguments --operations 1500)
 endif()
 
 # --- what a test runs under ------------------------------------------------------------------------

@@ -286,7 +286,8 @@ static void draw_options(struct gc_options *options, uint64_t seed, unsigned rou
  * remarks and the scavenges between are as many as the pause target is short. */
 static void draw_cycles(struct gc_options *options, uint64_t seed, unsigned round) {
   uint64_t state = model_mix(seed + 1) ^ round;
-  options->stress_full_every = DRAW(&state, 2, 3, 7, 20);
+  options->stress_full_every =
+      options->verify_level > 0 ? DRAW(&state, 7, 20) : DRAW(&state, 2, 3, 7, 20);
   options->pause_target_ns = DRAW(&state, 0, 10000, 100000, 1000000);
 }
 
