@@ -1,7 +1,7 @@
 /* Shading half `hybrid`, the slow half: queues what the slot holds before the store and what is
  * stored, unless they are marked. */
 #include "barriers/barrier_parts.h"
-#include "barriers/shade_parts.h"
+#include "barriers/shading_parts.h"
 #include "heap/heap.h"
 #include <gc/barriers/shade_hybrid.h>
 

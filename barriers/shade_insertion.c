@@ -1,6 +1,6 @@
 /* Shading half `insertion`, the slow half: queues what is stored, unless it is marked. */
 #include "barriers/barrier_parts.h"
-#include "barriers/shade_parts.h"
+#include "barriers/shading_parts.h"
 #include "heap/heap.h"
 #include <gc/barriers/shade_insertion.h>
 

@@ -1,7 +1,7 @@
 /* Shading half `snapshot`, the slow half: queues what the slot holds before the store, unless it is
  * marked. */
 #include "barriers/barrier_parts.h"
-#include "barriers/shade_parts.h"
+#include "barriers/shading_parts.h"
 #include "heap/heap.h"
 #include <gc/barriers/shade_snapshot.h>
 

@@ -1,6 +1,6 @@
 /* What the slow halves of shading barriers have in common: shading what slots hold. */
-#ifndef BARRIERS_SHADE_PARTS_H
-#define BARRIERS_SHADE_PARTS_H
+#ifndef BARRIERS_SHADING_PARTS_H
+#define BARRIERS_SHADING_PARTS_H
 
 #include "heap/heap.h"
 
