@@ -5,5 +5,5 @@
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" collectors/cycle.c \
-  '/gc_scavenge_stw\(heap, GC_PROMOTE_AGED\)/,/\}/ s/cap_eden\(heap\);//' \
+  '/^static enum gc_pause_kind collect\(/,/^}/ s/gc_room_cap_eden_stw\(cycle->heap\);//' \
   'promotion-guarantee'

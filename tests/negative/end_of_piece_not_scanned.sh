@@ -5,5 +5,5 @@
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/trace.c \
-  's/push_slots\(worker, &cursor, slots \+ first, slots \+ end\);/push_slots(worker, \&cursor, slots + first, slots + end - 1);/' \
+  's/push_slots\(worker, &cursor, slots \+ first, slots \+ end, kind\);/push_slots(worker, \&cursor, slots + first, slots + end - 1, kind);/' \
   'reachable-is-live|reachable-is-marked|refers-to-object|strong-tricolour|wrong: |ended by a signal'

@@ -5,6 +5,6 @@
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/trace.c \
-  's/if \(kind.slots == TRACE_RECORDS\) \{/if (kind.slots == TRACE_RECORDS \&\& worker == NULL) {/' \
+  's/if \(kind.slots != TRACE_FOLLOWS\) \{/if (kind.slots != TRACE_FOLLOWS \&\& worker == NULL) {/' \
   'refers-to-object|reachable-is-live|forwarded-once|wrong: |ended by a signal' \
   --collector stw_compact --stress-move on

@@ -4,6 +4,6 @@
 # Labels: slow
 # Timeout: 120
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" collectors/cycle.c \
-  's/GC_PROMOTE_ALL/GC_PROMOTE_AGED/' \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" collectors/cycle_marking.c \
+  '/^static void begin_stw/,/^}/ s/GC_PROMOTE_ALL/GC_PROMOTE_AGED/' \
   'dead-holds-no-young|remembered-complete|wrong: |ended by a signal'

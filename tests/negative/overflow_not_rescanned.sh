@@ -4,7 +4,7 @@
 # Labels: slow
 # Timeout: 120
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/trace.c \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/marking.c \
   's/gc_atomic_store_relaxed\(&heap->overflowed, 1\);//' \
   'reachable-is-live|reachable-is-marked|refers-to-object|strong-tricolour|wrong: |ended by a signal' \
   --mark-stack-limit 8192
