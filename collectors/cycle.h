@@ -141,6 +141,8 @@ bool gc_cycle_finish_marking_stw(struct gc_cycle *cycle, enum gc_pause_kind kind
 
 /* Whether what is weakly held is cleared beside the mutators; marking has terminated. */
 bool gc_cycle_clears_beside(const struct gc_cycle *cycle);
+/* All that is left of it, before anything is swept. Nothing where nothing is left. */
+void gc_cycle_clear_stw(struct gc_cycle *cycle);
 /* Clears on a collector thread until nothing is left, or it is wanted at rest. */
 uint64_t gc_cycle_clear_beside(struct gc_cycle *cycle, struct gc_worker *worker);
 

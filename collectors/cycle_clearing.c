@@ -14,6 +14,17 @@ bool gc_cycle_clears_beside(const struct gc_cycle *cycle) {
          !cycle->composition.sweep->in_pause;
 }
 
+void gc_cycle_clear_stw(struct gc_cycle *cycle) {
+  struct gc_heap *heap = cycle->heap;
+  if (gc_weak_clearing(&heap->weak) == GC_WEAK_CLEARED) {
+    return;
+  }
+  struct gc_phase_clock clock = gc_phase_begin();
+  gc_weak_clear_stw(heap);
+  gc_phase_end(&heap->workers.all[0], clock, GC_PHASE_CLEAR);
+  gc_phase_join(heap);
+}
+
 static void end_clearing(struct gc_cycle *cycle, struct gc_worker *worker) {
   struct gc_heap *heap = cycle->heap;
   struct gc_cycle_driver driver = {.worker = worker};
@@ -22,9 +33,7 @@ static void end_clearing(struct gc_cycle *cycle, struct gc_worker *worker) {
     return;
   }
   gc_background_rest_stw(&heap->background, GC_SECTION_SWEEP);
-  if (gc_weak_clearing(&heap->weak) == GC_WEAK_CLEARS_BESIDE) {
-    gc_weak_clear_stw(heap);
-  }
+  gc_cycle_clear_stw(cycle);
   gc_cycle_update_help(cycle);
   gc_cycle_resume_threads_stw(cycle);
   gc_cycle_resume(cycle, driver, GC_PAUSE_sweep);
@@ -42,7 +51,7 @@ uint64_t gc_cycle_clear_beside(struct gc_cycle *cycle, struct gc_worker *worker)
     is_left = gc_weak_clearing(&heap->weak) == GC_WEAK_CLEARS_BESIDE && gc_weak_clear_piece(heap);
     gc_background_leave(background, GC_SECTION_SWEEP);
   }
-  gc_background_phase_end(worker, clock, GC_PHASE_SWEEP);
+  gc_background_phase_end(worker, clock, GC_PHASE_CLEAR);
   if (!is_left) {
     end_clearing(cycle, worker);
   }

@@ -107,7 +107,7 @@ static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
   compact->move_stw(cycle);
   bool clears_beside = gc_cycle_clears_beside(cycle);
   if (!clears_beside) {
-    gc_weak_clear_stw(heap);
+    gc_cycle_clear_stw(cycle);
   }
   cycle->composition.sweep->begin_stw(cycle);
   if (clears_beside) {

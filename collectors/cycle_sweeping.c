@@ -101,12 +101,12 @@ void gc_cycle_sweep_stw(struct gc_cycle *cycle, size_t eden_bytes) {
   if (gc_cycle_is_swept(cycle)) {
     return;
   }
+  if (!may_sweep(heap) && gc_room_eden_cap_bytes(heap) < eden_bytes) {
+    gc_cycle_clear_stw(cycle);
+  }
   struct gc_phase_clock clock = gc_phase_begin();
   uint64_t swept_bytes = 0;
   bool is_left = true;
-  if (!may_sweep(heap) && gc_room_eden_cap_bytes(heap) < eden_bytes) {
-    gc_weak_clear_stw(heap);
-  }
   while (is_left && gc_room_eden_cap_bytes(heap) < eden_bytes) {
     is_left = sweep_one(heap, &swept_bytes);
     gc_room_cap_eden_stw(heap);

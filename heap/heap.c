@@ -25,6 +25,7 @@ static struct gc_heap *open_heaps; /* under the lock; for check failures */
 static const char *const heap_phase_names[GC_HEAP_PHASES] = {[GC_PHASE_SCAVENGE] = "scavenge",
                                                              [GC_PHASE_MARK] = "mark",
                                                              [GC_PHASE_COMPACT] = "compact",
+                                                             [GC_PHASE_CLEAR] = "clear",
                                                              [GC_PHASE_SWEEP] = "sweep"};
 
 void gc_check_failed(const char *file, int line, const char *condition, const char *sentence) {

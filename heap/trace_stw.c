@@ -149,9 +149,15 @@ static enum gc_weak_resolution find_more(struct gc_heap *heap,
     gc_weak_miss_marks_stw(heap);
     return GC_WEAK_FOUND;
   }
+  if (!gc_weak_has_unresolved_stw(heap)) {
+    return GC_WEAK_RESOLVED;
+  }
+  struct gc_phase_clock clock = gc_phase_begin();
   begin_stack(heap, worker);
   enum gc_weak_resolution resolution = gc_weak_resolve(worker, limits);
   gc_mark_share_give_all(&heap->marking.share, &worker->stack);
+  gc_phase_end(worker, clock, GC_PHASE_MARK);
+  gc_phase_join(heap);
   return resolution;
 }
 

@@ -130,6 +130,9 @@ enum gc_weak_resolution {
 enum gc_weak_resolution gc_weak_resolve(struct gc_worker *worker,
                                         const struct gc_trace_limits *limits);
 
+/* Whether gc_weak_resolve has anything to do. World stopped. */
+bool gc_weak_has_unresolved_stw(const struct gc_heap *heap);
+
 /* The same for the collector thread that leads, in its section; what it finds goes to the share,
  * which stays closed until the next stop. */
 void gc_weak_resolve_beside(struct gc_worker *worker, const uint32_t *stop_flag);

@@ -87,6 +87,10 @@ static bool is_told(const struct gc_trace_limits *limits) {
          (limits->deadline_ns != 0 && gc_platform_now_ns() >= limits->deadline_ns);
 }
 
+bool gc_weak_has_unresolved_stw(const struct gc_heap *heap) {
+  return heap->weak.missed_marks != 0 || !gc_weak_list_is_empty(&heap->weak.old[GC_WEAK_EPHEMERON]);
+}
+
 enum gc_weak_resolution gc_weak_resolve(struct gc_worker *worker,
                                         const struct gc_trace_limits *limits) {
   struct gc_weak *weak = &worker->heap->weak;

@@ -16,6 +16,7 @@
 #include <gc/options.h>
 #include <gc/ref.h>
 #include <gc/safepoint.h>
+#include <gc/weak.h>
 
 #ifdef GC_BARRIER
 #define GC_BARRIER_HEADER_TEXT(path) #path

@@ -161,6 +161,32 @@ static void lists_are_precise(void **state) {
   }
 }
 
+/* Everything is old from the beginning. */
+static void without_a_nursery(void **state) {
+  (void)state;
+  struct world world = open_world("young=none,mark=stw,sweep=lazy,barrier=card", "card", 16, 3);
+  struct gc_handle object = hold_object(&world, 1), other = hold_object(&world, 2);
+  struct gc_handle large = hold(&world, make_object(&world, 3, 100000));
+  struct gc_handle cell = hold_cell(&world, object), of_large = hold_cell(&world, large);
+  struct gc_handle entry = hold_ephemeron(&world, object, other);
+  assert_false(is_young(&world, cell));
+  drop(&world, other);
+  for (unsigned done = 0; done < 2; done++) {
+    expect_number(&world, cell, 1);
+    expect_number(&world, of_large, 3);
+    expect_entry(&world, entry, 1, 2);
+    collect(&world);
+  }
+  assert_int_equal(list_count(&world.heap->weak.touched[GC_WEAK_CELL]), 0);
+  drop(&world, object);
+  drop(&world, large);
+  collect(&world);
+  expect_cleared(&world, cell);
+  expect_cleared(&world, of_large);
+  expect_no_entry(&world, entry);
+  close_world(&world);
+}
+
 static void types_have_names(void **state) {
   (void)state;
   struct world world = open_world("stw", "card", 16, 0);
@@ -393,6 +419,7 @@ int main(void) {
       cmocka_unit_test(large_referents),
       cmocka_unit_test(reachable_through_slots),
       cmocka_unit_test(lists_are_precise),
+      cmocka_unit_test(without_a_nursery),
       cmocka_unit_test(types_have_names),
       cmocka_unit_test(entries_live_with_their_key),
       cmocka_unit_test(value_does_not_keep_its_key),
