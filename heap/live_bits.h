@@ -36,9 +36,9 @@ static GC_NEVER_INLINE uint64_t gc_live_bits_write(const struct gc_space *space,
   return 0;
 }
 
-/* Adds an object's bits to those of the objects before it in its first word, and returns those of the
- * word that the next object begins in. The block range begins at a word of the bitmap, so addresses
- * say what shares one. */
+/* Adds an object's bits to those of the objects before it in its first word, and returns those of
+ * the word that the next object begins in. The block range begins at a word of the bitmap, so
+ * addresses say what shares one. */
 GC_ALWAYS_INLINE uint64_t gc_live_bits_add(const struct gc_space *space, uint64_t bits,
                                            uintptr_t object, size_t bytes) {
   size_t first = object >> GC_GRANULE_BYTES_LOG2, granules = bytes >> GC_GRANULE_BYTES_LOG2;

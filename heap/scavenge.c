@@ -46,9 +46,9 @@ static struct scan begin_scan(struct scavenge *scavenge, struct gc_worker *worke
   return scan;
 }
 
-/* What the worker promoted becomes part of the old space, now that no remembered range is left to be
- * scanned: its live bits, which a thread alone has written already, and the remembering of objects
- * that hold young references. */
+/* What the worker promoted becomes part of the old space, now that no remembered range is left to
+ * be scanned: its live bits, which a thread alone has written already, and the remembering of
+ * objects that hold young references. */
 static void end_scan(const struct scan *scan) {
   struct gc_worker *worker = scan->worker;
   struct gc_heap *heap = worker->heap;
@@ -72,7 +72,8 @@ static void end_scan(const struct scan *scan) {
   gc_poison(scan->room.survivor_top, scan->room.survivor_limit - scan->room.survivor_top);
 }
 
-/* The loops are inlined here, where the scan is a local: its members are found without a register. */
+/* The loops are inlined here, where the scan is a local: its members are found without a register.
+ */
 static void work_single(struct gc_worker *worker, struct scavenge *scavenge) {
   struct pending pending[PREFETCH_DEPTH] = {0};
   struct scan scan = begin_scan(scavenge, worker, pending, SCAVENGE_SINGLE);

@@ -7,10 +7,10 @@
  *
  * Invariant `forwarded-once`; see scavenge.h.
  *
- * Concurrency: as scavenge.h. While a cycle marks, a promotion gets its mark bits after its contents
- * and before its address can be seen [pairs: ref-publish]; markers pass over what is marked, so
- * nobody reads a copy that is not complete. Grey promotions are given to the markers when the
- * worker is done.
+ * Concurrency: as scavenge.h. While a cycle marks, a promotion gets its mark bits after its
+ * contents and before its address can be seen [pairs: ref-publish]; markers pass over what is
+ * marked, so nobody reads a copy that is not complete. Grey promotions are given to the markers
+ * when the worker is done.
  *
  * Costs: per object a header, the move and the forwarding address. The bump pointers are a struct
  * of their own, struct room, whose address no function outside the loop may hold: with them in

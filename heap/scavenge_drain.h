@@ -9,11 +9,11 @@
  * order, and writes a word of the bitmap once. All remembered ranges are scanned then, and nobody
  * reads bitmaps (`stable-when-walked`). Of several threads each publishes its ranges at the end.
  *
- * Costs: the loop that a scavenge spends its time in: 65 to 80 % of the ideal copier's speed on trees
- * of 32-byte objects (tricolor bench), the rest being the choice between survivors and old space,
- * live bits, remembering, and blocks. What the copies a little further on refer to
- * is prefetched, by their first two words, whether those are references or not: a test would cost
- * more than a prefetch in vain.
+ * Costs: the loop that a scavenge spends its time in. One thread reaches 60 to 80 % of the ideal
+ * copier's speed on trees of 32-byte objects (tricolor bench); the rest is the choice between
+ * survivors and old space, live bits, remembering, and blocks. What the copies a little further on
+ * refer to is prefetched, by their first two words, whether those are references or not: a test
+ * would cost more than a prefetch in vain.
  */
 #ifndef HEAP_SCAVENGE_DRAIN_H
 #define HEAP_SCAVENGE_DRAIN_H
@@ -65,8 +65,8 @@ GC_ALWAYS_INLINE void count_scanned(struct scan *scan, const enum scavenge_host 
   *(host == HOST_OLD ? &counts->promoted_bytes : &counts->survived_bytes) += bytes;
 }
 
-/* Scans copies from `object` on, the last one beginning before `stop`, and returns where it stopped.
- * There are copies up to `end`. */
+/* Scans copies from `object` on, the last one beginning before `stop`, and returns where it
+ * stopped. There are copies up to `end`. */
 GC_ALWAYS_INLINE uintptr_t scan_copies(struct scan *scan, uintptr_t object, uintptr_t stop,
                                        uintptr_t end, const enum scavenge_host host,
                                        const struct scavenge_kind kind) {
