@@ -125,8 +125,8 @@ static void close_hole(struct gc_old_allocator *allocator) {
   allocator->top = allocator->limit = allocator->range_start = 0;
 }
 
-/* The next hole of the owned block that fits; false when there is none. Whether the live bits of what
- * filled the hole before are written yet does not matter. */
+/* The next hole of the owned block that fits; false when there is none. Whether the live bits of
+ * what filled the hole before are written yet does not matter. */
 static bool next_hole(struct gc_old_space *old, struct gc_old_allocator *allocator, size_t bytes) {
   size_t minimum_bytes = bytes > GC_HOLE_BYTES_MIN ? bytes : GC_HOLE_BYTES_MIN;
   size_t first = 0, end = 0;
