@@ -89,6 +89,10 @@ byte copying;        /* the object that the scavenger is promoting */
 byte src[2], new[2];
 byte pending_src[2], pending_new[2];
 
+#ifdef ROOTS_ONE_BY_ONE
+bit scanned[2]; /* the handles of each mutator, in a handshake of its own; remark waits for both */
+#endif
+
 /* Scratch variables of one step; no state. */
 #ifdef NAMED_MUTATORS
 #define hidden /* the breadth-first search of `check.sh explain` knows no hidden variables */
@@ -166,6 +170,9 @@ inline order_mutators() {
        exchange(pending_src[0], pending_src[1]);
        exchange(pending_new[0], pending_new[1]);
        exchange(src[0], src[1]);
+#ifdef ROOTS_ONE_BY_ONE
+       exchange(scanned[0], scanned[1]);
+#endif
        exchange(new[0], new[1])
     :: else
     fi
@@ -342,7 +349,11 @@ end:
        printf("mutator %d: %c.slot = %c\n", me, letter(src[me]), letter(new[me]));
        witness(src[me] == src[1 - me] || src[me] == pending_src[1 - me]);
        if
-       :: src[me] & young -> slot[src[me]] = new[me]; src[me] = 0; new[me] = 0
+       :: src[me] & young ->
+#ifdef STORES_INTO_YOUNG_SHADE
+          shade(new[me]);
+#endif
+          slot[src[me]] = new[me]; src[me] = 0; new[me] = 0
        :: else ->
           shade_before(me);
           put(me);
@@ -463,12 +474,23 @@ inline pop(object) {
 /* A handshake under GC_KEEPS_STRONG shades handles. The buffers that it also takes need no step of their
  * own here. */
 inline handshake(m) {
+#ifdef ROOTS_ONE_BY_ONE
+  at_safepoint(m) && !scanned[m] ->
+  scanned[m] = 1;
+#else
   at_safepoint(m) && (roots[m] & old & ~mark) ->
+#endif
   printf("handshake: shades the handles of mutator %d\n", m);
   drain(m);
   shade_roots(roots[m]);
   order_mutators()
 }
+
+#if defined ROOTS_ONE_BY_ONE
+#define can_remark (scanned[0] && scanned[1])
+#else
+#define can_remark (shading)
+#endif
 
 /* Nothing is changed: the stop may end in a resumed cycle. */
 inline assert_all_is_well() {
@@ -532,7 +554,7 @@ active proctype marker() {
   :: atomic { handshake(1) }
 #endif
   :: atomic { /* remark */
-       at_safepoint(0) && at_safepoint(1) && !stopped && shading ->
+       at_safepoint(0) && at_safepoint(1) && !stopped && can_remark ->
        printf("remark\n");
        witness(buffered);
 #ifdef IMPOSSIBLE_WITNESS

@@ -2,7 +2,7 @@
 # The Promela model of shading half `retreat`: it holds in every state, and each broken variant is caught.
 #
 # Labels: slow
-# Timeout: 900
+# Timeout: 1800
 # Presets: release
 set -u
 exec sh "$TRICOLOR_SOURCE/barriers/models/check.sh" retreat
