@@ -155,12 +155,24 @@ static void resume(struct scene *scene) {
   gc_stop_end(scene->heap, scene->mutators[0], GC_PAUSE_mark_step);
 }
 
-/* Between cycles: src refers to y, g to x. */
+static bool is_live(const struct scene *scene, struct gc_ref ref) {
+  const struct gc_space *space = &scene->heap->space;
+  return gc_bitmap_test(space->live_bits, gc_space_granule(space, ref.address));
+}
+
+/* Between cycles: src refers to y, g to x. Where a program dropped y, there is another. */
 static void set_scene(struct scene *scene) {
-  gc_object_slot(scene->src, 0).location[0] = gc_null();
-  gc_object_slot(scene->src, 1).location[0] = scene->y;
+  struct gc_mutator *mutator = scene->mutators[0];
   gc_object_slot(scene->g, 0).location[0] = scene->x;
-  gc_handle_set(scene->mutators[0], scene->held, gc_null());
+  gc_object_slot(scene->src, 0).location[0] = gc_null();
+  gc_object_slot(scene->src, 1).location[0] = gc_null();
+  if (!is_live(scene, scene->y)) {
+    gc_handle_set(mutator, scene->held, gc_allocate(mutator, 0, 16, 0));
+    gc_collect(mutator, GC_COLLECTION_FULL);
+    scene->y = gc_handle_get(scene->held);
+  }
+  gc_object_slot(scene->src, 1).location[0] = scene->y;
+  gc_handle_set(mutator, scene->held, gc_null());
 }
 
 static void marker_runs(struct scene *scene) {
@@ -207,11 +219,6 @@ static void begin(struct scene *scene) {
 
 static struct gc_ref load(struct gc_ref src, size_t index) {
   return (struct gc_ref){gc_atomic_load_relaxed(&gc_object_slot(src, index).location->address)};
-}
-
-static bool is_live(const struct scene *scene, struct gc_ref ref) {
-  const struct gc_space *space = &scene->heap->space;
-  return gc_bitmap_test(space->live_bits, gc_space_granule(space, ref.address));
 }
 
 static void expect_live(struct scene *scene, struct gc_ref ref, const char *name) {
