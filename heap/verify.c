@@ -42,7 +42,7 @@ const char *gc_verify_place(const struct gc_verifier *verifier, uintptr_t addres
   const struct gc_heap *heap = verifier->heap;
   struct gc_ref ref = {address};
   if (gc_heap_is_young(heap, ref)) {
-    bool eden = address - heap->nursery.eden_start < heap->nursery.eden_bytes;
+    bool eden = address - heap->nursery.eden_start < heap->nursery.eden_reserved_bytes;
     snprintf(text, sizeof *texts, "%#" PRIxPTR " (nursery, %s)", address,
              eden ? "eden" : "survivor area");
   } else if (gc_heap_is_in_block(heap, ref)) {
