@@ -7,7 +7,7 @@
  * speed), with the speed in bytes per millisecond, but at least 20; Q is 4 MiB. Objects move in the
  * pause that ends marking, and leave a forwarding address in their header. Then the slots that were
  * recorded while marking (heap/moved_slots.h), the roots, and all slots of the copies are made to
- * follow.
+ * follow. Weak cells follow when they are cleared, by the forwarding addresses (heap/weak.h).
  *
  * Differs from V8: slots are not found in pages' slot sets but in lists; destinations are wholly
  * free blocks only. A candidate is dropped when more slots refer into it than its share of what can
