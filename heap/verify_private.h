@@ -116,9 +116,11 @@ static inline bool gc_verify_is_full(const struct gc_verifier *verifier) {
   }
 }
 
-/* The eden may hold objects. */
+/* The eden may hold objects. While a cycle marks, scavenges may be put off. */
 static inline bool gc_verify_has_eden(const struct gc_verifier *verifier) {
-  return verifier->moment != GC_VERIFY_AFTER_MINOR && !gc_verify_is_full(verifier);
+  bool was_scavenged = verifier->moment == GC_VERIFY_AFTER_MINOR &&
+                       (verifier->heap->options.interleave_minor || !verifier->is_beside);
+  return !was_scavenged && !gc_verify_is_full(verifier);
 }
 
 static inline size_t gc_verify_page(const struct gc_verifier *verifier, uintptr_t address) {

@@ -84,7 +84,8 @@ static void verify_nursery(const struct gc_verifier *verifier) {
   const struct gc_nursery *nursery = &verifier->heap->nursery;
   uintptr_t start = nursery->survivor_start[nursery->survivor_in_use];
   size_t eden_bytes = gc_atomic_load_relaxed(&nursery->eden_top) - nursery->eden_start;
-  if (eden_bytes > (gc_verify_has_eden(verifier) ? nursery->eden_bytes + nursery->eden_grown_bytes : 0)) {
+  if (eden_bytes >
+      (gc_verify_has_eden(verifier) ? nursery->eden_bytes + nursery->eden_grown_bytes : 0)) {
     gc_verify_fail(verifier, "forwarded-once", "%zu bytes of the eden are in use", eden_bytes);
   }
   if (nursery->survivor_top < start || nursery->survivor_top > start + nursery->survivor_bytes) {
@@ -110,11 +111,13 @@ static void verify_accounts(const struct gc_verifier *verifier) {
                    "%zu blocks in use and %zu committed; counted %zu and %zu", used_blocks,
                    committed_blocks, old->blocks_in_use, old->committed_blocks);
   }
-  size_t used_bytes = used_blocks * GC_BLOCK_BYTES + gc_large_space_used_bytes(&heap->large);
+  size_t used_bytes = used_blocks * GC_BLOCK_BYTES + gc_large_space_used_bytes(&heap->large) +
+                      heap->nursery.eden_grown_bytes;
   if (used_bytes != heap->budget.used_bytes) {
-    gc_verify_fail(verifier, "accounts-agree",
-                   "blocks and large pages in use are %zu bytes; the budget says %zu", used_bytes,
-                   heap->budget.used_bytes);
+    gc_verify_fail(
+        verifier, "accounts-agree",
+        "blocks, large pages and what the eden grew by are %zu bytes; the budget says %zu",
+        used_bytes, heap->budget.used_bytes);
   }
   size_t counted =
       old->live_bytes + gc_atomic_load_relaxed(&old->allocated_bytes) + heap->large.live_bytes;
