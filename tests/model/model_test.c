@@ -289,6 +289,7 @@ static void draw_cycles(struct gc_options *options, uint64_t seed, unsigned roun
   options->stress_full_every =
       options->verify_level > 0 ? DRAW(&state, 7, 20) : DRAW(&state, 2, 3, 7, 20);
   options->pause_target_ns = DRAW(&state, 0, 10000, 100000, 1000000);
+  options->interleave_minor = DRAW(&state, 1, 1, 1, 0) != 0;
 }
 
 static void stress_options(struct gc_options *options) {
