@@ -10,10 +10,6 @@
 #include <gc/safepoint.h>
 #include <stdlib.h>
 
-/* Of wall time, while marking: what steps may take, and what a collector thread gets where cores
- * are shared with mutators. */
-#define MARKING_SHARE_PERCENT 50
-
 /* Room at which a cycle begins before any rate was measured: this share of old space. */
 #define UNMEASURED_SHARE 4
 
@@ -70,6 +66,8 @@ void gc_cycle_collect_young_stw(struct gc_cycle *cycle, enum gc_promotion promot
                      promoted_bytes + direct_bytes);
 }
 
+/* At most half of the room that the last cycle left: however fast the program promotes, cycles are
+ * at most twice as many as with the world stopped, and steps or assists the more. */
 static size_t promoted_meanwhile_bytes(const struct gc_cycle *cycle) {
   if (!cycle->composition.mark->is_beside) {
     return 0;
@@ -78,7 +76,9 @@ static size_t promoted_meanwhile_bytes(const struct gc_cycle *cycle) {
   uint64_t live_bytes = gc_atomic_load_relaxed(&heap->old.live_bytes) +
                         gc_atomic_load_relaxed(&heap->old.allocated_bytes) +
                         gc_atomic_load_relaxed(&heap->large.live_bytes);
-  return gc_pacer_promoted_while_marking(&cycle->pacer, live_bytes, MARKING_SHARE_PERCENT);
+  size_t expected_bytes = gc_pacer_promoted_while_marking(&cycle->pacer, live_bytes);
+  size_t most_bytes = cycle->room_after_cycle_bytes / 2;
+  return expected_bytes < most_bytes ? expected_bytes : most_bytes;
 }
 
 /* Whether the request asks for everything the collector can do. */
@@ -116,6 +116,7 @@ static void see_sweep_end(struct gc_cycle *cycle) {
   if (cycle->is_fresh && gc_cycle_is_swept(cycle)) {
     gc_room_cap_eden_stw(cycle->heap);
     cycle->eden_after_cycle_bytes = gc_room_eden_cap_bytes(cycle->heap);
+    cycle->room_after_cycle_bytes = gc_room_for_promotion_bytes(cycle->heap);
     cycle->is_fresh = false;
   }
 }
@@ -161,7 +162,7 @@ static enum gc_pause_kind collect_while_marking(struct gc_cycle *cycle,
   gc_room_cap_eden_stw(heap);
   gc_cycle_pace_stw(cycle);
   if (gc_heap_has_nursery(heap) ? !gc_room_is_spent(cycle) : request->kind != GC_REQUEST_BUFFER) {
-    return GC_PAUSE_scavenge;
+    return gc_cycle_finish_dry_stw(cycle) ? GC_PAUSE_remark : GC_PAUSE_scavenge;
   }
   gc_cycle_rest_markers_stw(cycle);
   (void)gc_cycle_finish_marking_stw(cycle, GC_PAUSE_degenerated, 0);
@@ -372,6 +373,7 @@ static int open_cycle(struct gc_heap *heap) {
   gc_pacer_init(&cycle->pacer, heap->options.pause_target_ns);
   gc_room_cap_eden_stw(heap);
   cycle->eden_after_cycle_bytes = heap->nursery.eden_bytes;
+  cycle->room_after_cycle_bytes = gc_room_for_promotion_bytes(heap);
   return status;
 }
 

@@ -67,6 +67,7 @@ struct gc_cycle {
   struct gc_pacer pacer;
   size_t soft_limit_bytes;              /* of old and large space (sizing.h); SIZE_MAX: none */
   size_t eden_after_cycle_bytes;        /* the eden's cap then */
+  size_t room_after_cycle_bytes;        /* and what promotions could take (room.h) */
   unsigned handshakes, remarks_aborted; /* of the cycle under way */
   uint64_t begin_ns, mark_begin_ns;     /* of the cycle under way */
   uint64_t last_step_ns;                /* atomic, relaxed: when marking was last stepped */
@@ -145,6 +146,11 @@ bool gc_cycle_clears_beside(const struct gc_cycle *cycle);
 void gc_cycle_clear_stw(struct gc_cycle *cycle);
 /* Clears on a collector thread until nothing is left, or it is wanted at rest. */
 uint64_t gc_cycle_clear_beside(struct gc_cycle *cycle, struct gc_worker *worker);
+
+/* Within a stop that somebody asked for otherwise: a remark, if collector threads are dry and wait
+ * for a stop of their own, which mutators that stop the world time and again would put off for
+ * ever. True: there was one. */
+bool gc_cycle_finish_dry_stw(struct gc_cycle *cycle);
 
 bool gc_cycle_is_swept(struct gc_cycle *cycle);
 /* Sweeps with the world stopped until nothing is left, or the eden's cap is at least

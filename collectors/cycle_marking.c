@@ -260,6 +260,18 @@ static enum gc_pause_kind remark_stw(struct gc_cycle *cycle) {
   return GC_PAUSE_remark;
 }
 
+bool gc_cycle_finish_dry_stw(struct gc_cycle *cycle) {
+  if (!gc_mark_share_is_terminated(&cycle->heap->marking.share)) {
+    return false;
+  }
+  gc_cycle_rest_markers_stw(cycle);
+  if (!shake_hands_stw(cycle)) {
+    return false;
+  }
+  (void)remark_stw(cycle);
+  return true;
+}
+
 void gc_cycle_try_finish_marking(struct gc_cycle *cycle, struct gc_cycle_driver driver) {
   struct gc_background *background = &cycle->heap->background;
   if (!gc_cycle_stop(cycle, driver, GC_REASON_marking_dry)) {

@@ -12,15 +12,18 @@
 #define REMARK_PERCENT_OF_TARGET 50
 #define STEP_NS_MIN              UINT64_C(10000)
 
-/* Marking is to end when so much of the room is used. */
-#define ROOM_PERCENT_TO_USE 70
+/* Marking is to end when so much of the room is used: what is promoted meanwhile floats until the
+ * next cycle, which comes the earlier for it. Where that would leave mutators less than half of the
+ * time, they keep half of it, up to the second share. */
+#define ROOM_PERCENT_TO_USE      25
+#define ROOM_PERCENT_TO_USE_MOST 70
 
 /* Where little is promoted, marking is spread over so many milliseconds of allocation at most, as
  * V8's schedule (V8 uses 500). */
 #define CYCLE_MS_MAX 500
 
 /* Estimates are taken times this: rates vary. */
-#define SAFETY_PERCENT 150
+#define SAFETY_PERCENT 125
 
 static uint64_t smooth(uint64_t old, uint64_t sample) {
   return old == 0 ? sample : (3 * old + sample) / 4;
@@ -59,9 +62,8 @@ static uint64_t marked_per_ms(const struct gc_pacer *pacer) {
   return pacer->marked_per_ms != 0 ? pacer->marked_per_ms : MARKED_PER_MS_FIRST;
 }
 
-uint64_t gc_pacer_promoted_while_marking(const struct gc_pacer *pacer, uint64_t live_bytes,
-                                         unsigned share_percent) {
-  uint64_t mark_ms = live_bytes / marked_per_ms(pacer) * 100 / share_percent + 1;
+uint64_t gc_pacer_promoted_while_marking(const struct gc_pacer *pacer, uint64_t live_bytes) {
+  uint64_t mark_ms = live_bytes / marked_per_ms(pacer) + 1;
   return pacer->promoted_per_ms * mark_ms / 100 * SAFETY_PERCENT;
 }
 
@@ -75,10 +77,12 @@ void gc_pacer_set_room(struct gc_pacer *pacer, uint64_t room_bytes) {
   uint64_t marked_bytes = gc_atomic_load_relaxed(&pacer->marked_bytes);
   uint64_t left_bytes = pacer->goal_bytes > marked_bytes ? pacer->goal_bytes - marked_bytes : 0;
   left_bytes += pacer->goal_bytes / 16 + gc_pacer_step_bytes(pacer); /* it is an estimate */
-  uint64_t usable_bytes = room_bytes / 100 * ROOM_PERCENT_TO_USE;
   uint64_t promoted = max(pacer->promoted_per_ms, 1), allocated = max(pacer->allocated_per_ms, 1);
-  uint64_t ms = usable_bytes / promoted;
+  uint64_t most_ms = room_bytes / 100 * ROOM_PERCENT_TO_USE_MOST / promoted;
+  uint64_t ms = room_bytes / 100 * ROOM_PERCENT_TO_USE / promoted;
   ms = ms < CYCLE_MS_MAX ? ms : CYCLE_MS_MAX;
+  ms = max(ms, left_bytes / marked_per_ms(pacer));
+  ms = ms < most_ms ? ms : most_ms;
   uint64_t may_allocate_bytes = max(ms * allocated, MIB / 16);
   gc_atomic_store_relaxed(&pacer->owed_per_mib,
                           (uint64_t)((double)left_bytes * MIB / (double)may_allocate_bytes));

@@ -47,10 +47,9 @@ void gc_pacer_scavenged(struct gc_pacer *pacer, uint64_t begin_ns, uint64_t end_
 /* After marking work of one thread. */
 void gc_pacer_marked(struct gc_pacer *pacer, uint64_t work_ns, uint64_t marked_bytes);
 
-/* Bytes that will be promoted while a cycle marks live_bytes; share_percent: of wall time that
- * marking gets. */
-uint64_t gc_pacer_promoted_while_marking(const struct gc_pacer *pacer, uint64_t live_bytes,
-                                         unsigned share_percent);
+/* Bytes that will be promoted while a cycle marks live_bytes, when mutators run for as long as
+ * marking works: beside them on another core, or in turns with steps that take half of the time. */
+uint64_t gc_pacer_promoted_while_marking(const struct gc_pacer *pacer, uint64_t live_bytes);
 
 /* A cycle begins that has live_bytes to mark. */
 void gc_pacer_begin_cycle(struct gc_pacer *pacer, uint64_t live_bytes);

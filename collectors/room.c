@@ -92,7 +92,7 @@ static bool is_eden_short(const struct gc_cycle *cycle) {
 }
 
 bool gc_room_is_spent(struct gc_cycle *cycle) {
-  return is_eden_short(cycle) ||
+  return is_eden_short(cycle) || gc_room_eden_cap_bytes(cycle->heap) < GC_EDEN_BYTES_MIN ||
          gc_room_for_promotion_bytes(cycle->heap) < promotion_need_bytes(cycle->heap);
 }
 

@@ -127,6 +127,13 @@ bool gc_mark_share_is_empty(struct gc_mark_share *share) {
   return is_empty;
 }
 
+bool gc_mark_share_is_terminated(struct gc_mark_share *share) {
+  gc_spin_lock_acquire(&share->lock);
+  bool is_terminated = share->terminated;
+  gc_spin_lock_release(&share->lock);
+  return is_terminated;
+}
+
 size_t gc_mark_share_entry_count(struct gc_mark_share *share, size_t limit) {
   size_t count = 0;
   gc_spin_lock_acquire(&share->lock);

@@ -78,6 +78,8 @@ void gc_mark_share_give_all(struct gc_mark_share *share, struct gc_mark_stack *s
 /* Before markers join again: what was given stays, nobody takes part yet. */
 void gc_mark_share_reopen(struct gc_mark_share *share, uint32_t participants);
 bool gc_mark_share_is_empty(struct gc_mark_share *share);
+/* Every participant waited at once, since it was last opened. */
+bool gc_mark_share_is_terminated(struct gc_mark_share *share);
 /* Entries of its segments, counted up to about limit. */
 size_t gc_mark_share_entry_count(struct gc_mark_share *share, size_t limit);
 void gc_mark_share_add_large(struct gc_mark_share *share, struct gc_large *large);

@@ -14,7 +14,8 @@
 
 struct log {
   struct gc_event_stop stops[STOPS_MAX + 1]; /* by id; stop_id 0: none */
-  size_t stop_count, sample_count, phase_count, pause_count, lost_count, exhausted_count;
+  size_t stop_count, sample_count, phase_count, pause_count, lost_count, exhausted_count,
+      cycle_count;
   size_t pauses_of_stop[STOPS_MAX + 1];
   struct gc_event_phase phases[STOPS_MAX * 4];
   struct gc_event_pause pauses[STOPS_MAX * 4];
@@ -51,6 +52,11 @@ static void take_record(struct log *log, enum gc_event_number number, const uint
   case GC_EVENT_out_of_memory:
     log->exhausted = *(const struct gc_event_out_of_memory *)fields;
     log->exhausted_count++;
+    break;
+  case GC_EVENT_cycle:
+    log->cycle_count++;
+    break;
+  case GC_EVENT_pacer:
     break;
   default:
     fail_msg("event %s is not the heap's to record", gc_event_descriptions[number].name);
