@@ -305,7 +305,9 @@ static void help(struct gc_heap *heap, struct gc_mutator *mutator) {
     cycle->composition.mark->help(cycle, mutator);
     return;
   }
-  cycle->composition.sweep->help(cycle, mutator);
+  if (!gc_cycle_is_swept(cycle)) {
+    cycle->composition.sweep->help(cycle, mutator);
+  }
   if (!gc_heap_has_nursery(heap) && cycle->composition.mark->is_beside) {
     begin_without_nursery(cycle, mutator);
   }
@@ -374,6 +376,7 @@ static int open_cycle(struct gc_heap *heap) {
   gc_room_cap_eden_stw(heap);
   cycle->eden_after_cycle_bytes = heap->nursery.eden_bytes;
   cycle->room_after_cycle_bytes = gc_room_for_promotion_bytes(heap);
+  gc_cycle_update_help(cycle);
   return status;
 }
 

@@ -57,7 +57,7 @@ void gc_cycle_sweep_slice(struct gc_cycle *cycle, struct gc_mutator *mutator, si
     end_ns = gc_platform_now_ns();
   }
   if (!is_left) {
-    gc_atomic_store_relaxed(&heap->help_wanted, cycle->phase == GC_CYCLE_MARK);
+    gc_cycle_update_help(cycle);
     gc_background_wake(&heap->background);
   }
   if (end_ns - begin_ns >= SLICE_RECORDED_FROM_NS) {
