@@ -12,7 +12,7 @@ set output picture
 set multiplot
 set label '{/:Bold Pauses of the strategies}' at screen 0.08661, screen 0.97996 left enhanced font 'sans-serif,15.0' textcolor rgb '#111111'
 set label 'Wall time of each mutator''s pauses in the timed part, all trials, in ranges of a tenth' at screen 0.08661, screen 0.02641 left noenhanced font 'sans-serif,10.0' textcolor rgb '#666666'
-set label 'of a decade. Heights are logarithmic, from 0.34 /s to 442 /s in every row.' at screen 0.08661, screen 0.01275 left noenhanced font 'sans-serif,10.0' textcolor rgb '#666666'
+set label 'of a decade. Heights are logarithmic, from 0.34 /s to 345 /s in every row.' at screen 0.08661, screen 0.01275 left noenhanced font 'sans-serif,10.0' textcolor rgb '#666666'
 set arrow from screen 0.08661, screen 0.95301 to screen 0.11614, screen 0.95301 nohead lc rgb '#56B4E9' lw 6.0 dt 1
 set label 'scavenge' at screen 0.12303, screen 0.95301 left noenhanced font 'sans-serif,11.0' textcolor rgb '#222222'
 set arrow from screen 0.21020, screen 0.95301 to screen 0.23972, screen 0.95301 nohead lc rgb '#009E73' lw 6.0 dt 1
@@ -43,47 +43,47 @@ set label 'p99' at graph 1.13929, first 13.98000 right noenhanced font 'sans-ser
 set label 'largest' at graph 1.29643, first 13.98000 right noenhanced font 'sans-serif,10' textcolor rgb '#666666'
 set label 'mmu 10ms' at graph 1.45357, first 13.98000 right noenhanced font 'sans-serif,10' textcolor rgb '#666666'
 set label '-' at graph 1.13929, first 13.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '68.9 ms' at graph 1.29643, first 13.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '94.6 ms' at graph 1.29643, first 13.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 13.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 12.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '71.0 ms' at graph 1.29643, first 12.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '94.6 ms' at graph 1.29643, first 12.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 12.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 11.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '141 ms' at graph 1.29643, first 11.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '136 ms' at graph 1.29643, first 11.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 11.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 10.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '75.1 ms' at graph 1.29643, first 10.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '92.1 ms' at graph 1.29643, first 10.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 10.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '2.15 ms' at graph 1.13929, first 9.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '13.8 ms' at graph 1.29643, first 9.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '2.32 ms' at graph 1.13929, first 9.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '12.6 ms' at graph 1.29643, first 9.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 9.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '2.46 ms' at graph 1.13929, first 8.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '11.3 ms' at graph 1.29643, first 8.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '2.13 ms' at graph 1.13929, first 8.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '13.1 ms' at graph 1.29643, first 8.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 8.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 7.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '11.9 ms' at graph 1.29643, first 7.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '11.0 ms' at graph 1.29643, first 7.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 7.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 6.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '12.6 ms' at graph 1.29643, first 6.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '11.4 ms' at graph 1.29643, first 6.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 6.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '4.48 ms' at graph 1.13929, first 5.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '13.6 ms' at graph 1.29643, first 5.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '2.56 ms' at graph 1.13929, first 5.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '11.1 ms' at graph 1.29643, first 5.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 5.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 4.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '9.01 ms' at graph 1.29643, first 4.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '0.065' at graph 1.45357, first 4.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '8.16 ms' at graph 1.29643, first 4.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '0.099' at graph 1.45357, first 4.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 3.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '6.81 ms' at graph 1.29643, first 3.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '0.249' at graph 1.45357, first 3.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '8.36 ms' at graph 1.29643, first 3.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '0.078' at graph 1.45357, first 3.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 2.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '87.5 ms' at graph 1.29643, first 2.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '86.7 ms' at graph 1.29643, first 2.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 2.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '-' at graph 1.13929, first 1.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '101 ms' at graph 1.29643, first 1.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '994 us' at graph 1.13929, first 1.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '160 ms' at graph 1.29643, first 1.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 1.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '411 us' at graph 1.13929, first 0.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '4.37 ms' at graph 1.29643, first 0.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '0.380' at graph 1.45357, first 0.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '165 us' at graph 1.13929, first 0.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '11.9 ms' at graph 1.29643, first 0.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '0' at graph 1.45357, first 0.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set logscale x
 set xrange [0.001:1000]
 set yrange [-0.15:14]
@@ -161,7 +161,11 @@ plot 'strategies.dat' index 0 using 1:2 with filledcurves y=13 fc rgb '#56B4E9' 
   'strategies.dat' index 42 using 1:2 with filledcurves y=3 fc rgb '#7A5195' fs solid 0.75 noborder, \
   'strategies.dat' index 43 using 1:2 with filledcurves y=3 fc rgb '#882255' fs solid 0.75 noborder, \
   'strategies.dat' index 44 using 1:2 with filledcurves y=2 fc rgb '#0072B2' fs solid 0.75 noborder, \
-  'strategies.dat' index 45 using 1:2 with filledcurves y=1 fc rgb '#0072B2' fs solid 0.75 noborder, \
-  'strategies.dat' index 46 using 1:2 with filledcurves y=0 fc rgb '#999999' fs solid 0.75 noborder
+  'strategies.dat' index 45 using 1:2 with filledcurves y=1 fc rgb '#009E73' fs solid 0.75 noborder, \
+  'strategies.dat' index 46 using 1:2 with filledcurves y=1 fc rgb '#D55E00' fs solid 0.75 noborder, \
+  'strategies.dat' index 47 using 1:2 with filledcurves y=1 fc rgb '#0072B2' fs solid 0.75 noborder, \
+  'strategies.dat' index 48 using 1:2 with filledcurves y=1 fc rgb '#7A5195' fs solid 0.75 noborder, \
+  'strategies.dat' index 49 using 1:2 with filledcurves y=1 fc rgb '#882255' fs solid 0.75 noborder, \
+  'strategies.dat' index 50 using 1:2 with filledcurves y=0 fc rgb '#999999' fs solid 0.75 noborder
 unset multiplot
 unset output
