@@ -3,8 +3,8 @@
 #include "heap/assert.h"
 #include "heap/barrier_counters.h"
 #include "heap/platform.h"
-#include "heap/verify.h"
 #include "heap/recording.h"
+#include "heap/verify.h"
 #include <errno.h>
 #include <gc/sanitize.h>
 #include <gc/weak.h>
@@ -53,8 +53,9 @@ static unsigned thread_count(const struct gc_options *options, size_t old_limit_
 }
 
 static int open_spaces(struct gc_heap *heap, const struct gc_heap_parts *parts) {
-  size_t reserved_bytes = parts->eden_reserved_bytes > parts->eden_bytes ? parts->eden_reserved_bytes
-                                                                        : parts->eden_bytes;
+  size_t reserved_bytes = parts->eden_reserved_bytes > parts->eden_bytes
+                              ? parts->eden_reserved_bytes
+                              : parts->eden_bytes;
   size_t nursery_bytes = reserved_bytes + 2 * parts->survivor_bytes;
   size_t old_bytes = parts->old_limit_bytes;
   /* First fit fragments the large range's addresses; address space is cheap, so there is four times
@@ -220,8 +221,8 @@ size_t gc_heap_used_bytes(struct gc_heap *heap) {
 
 size_t gc_heap_committed_bytes(struct gc_heap *heap) {
   return heap->nursery.eden_bytes + heap->nursery.eden_grown_bytes +
-         2 * heap->nursery.survivor_bytes +
-         gc_old_space_committed_bytes(&heap->old) + gc_large_space_committed_bytes(&heap->large);
+         2 * heap->nursery.survivor_bytes + gc_old_space_committed_bytes(&heap->old) +
+         gc_large_space_committed_bytes(&heap->large);
 }
 
 size_t gc_heap_metadata_bytes(struct gc_heap *heap) {

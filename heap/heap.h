@@ -104,7 +104,7 @@ struct gc_heap {
   const char *barrier_name;                   /* constant */
   uint64_t promotion_header_or; /* OR'ed into headers of objects that become or are born old; set by
                                    the remembering half's open */
-  unsigned barrier_keeps;                     /* constant; enum gc_capability */
+  unsigned barrier_keeps;       /* constant; enum gc_capability */
 
   struct gc_arena arena; /* metadata */
   struct gc_segment_pool segments;
@@ -116,7 +116,7 @@ struct gc_heap {
   struct gc_workers workers;       /* of pauses */
   struct gc_background background; /* beside the mutators */
   uint8_t help_wanted;             /* atomic, relaxed: a late look delays help by one buffer */
-  struct gc_mark_share share; /* of scavenging workers */
+  struct gc_mark_share share;      /* of scavenging workers */
   struct gc_marking marking;
   uint8_t overflowed; /* atomic: some block's or large object's overflowed flag is set */
   struct gc_moved_slots moved;
@@ -145,7 +145,7 @@ struct gc_heap {
   size_t type_count, type_capacity;
   size_t phase_count;
   struct gc_verify_history *verify_history; /* the verifier's, while a cycle marks; stw */
-  struct gc_heap *next_open; /* list of open heaps, for check failures */
+  struct gc_heap *next_open;                /* list of open heaps, for check failures */
 };
 
 /* What the choice of a collector and a barrier comes to: a heap is built from it. */
@@ -153,7 +153,7 @@ struct gc_heap_parts {
   const struct gc_collector_hooks *hooks;
   const struct gc_remembered_ops *remembered;
   const char *barrier_name;
-  unsigned barrier_keeps; /* enum gc_capability */
+  unsigned barrier_keeps;     /* enum gc_capability */
   unsigned collector_threads; /* beside the mutators */
   size_t eden_bytes;
   size_t eden_reserved_bytes; /* 0: as eden_bytes */

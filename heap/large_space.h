@@ -24,9 +24,9 @@ struct gc_large {
   struct gc_large *next_grey;  /* on the markers' list of large objects being scanned */
   uintptr_t address;
   size_t page_count;
-  size_t scan_next;   /* slot where the next piece begins; under the share's lock */
-  uint8_t marked;     /* atomic */
-  uint8_t overflowed; /* atomic: marked, but not scanned for want of a mark-stack segment */
+  size_t scan_next;    /* slot where the next piece begins; under the share's lock */
+  uint8_t marked;      /* atomic */
+  uint8_t overflowed;  /* atomic: marked, but not scanned for want of a mark-stack segment */
   uint8_t sweep_epoch; /* other than the space's: awaits its sweep; under the lock */
 };
 

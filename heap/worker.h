@@ -57,8 +57,8 @@ struct GC_ALIGNED(64) gc_worker {
   struct gc_worker_counts counts;
   struct gc_event_ring ring;
   uint64_t marked_so_far_bytes; /* atomic, relaxed: counts.marked_bytes, beside the mutators */
-  uint64_t phase_cpu_ns; /* of the phase that just ended */
-  bool worked;           /* in the phase that just ended */
+  uint64_t phase_cpu_ns;        /* of the phase that just ended */
+  bool worked;                  /* in the phase that just ended */
   pthread_t thread;
 };
 

@@ -82,7 +82,7 @@ struct gc_statistics {
   uint64_t scavenge_count, full_count;
   uint64_t remarks_aborted;   /* remarks that met more than their budget and resumed marking */
   uint64_t degenerated_count; /* cycles whose rest was done in a pause */
-  uint64_t allocated_bytes;                  /* young and directly old, by whole buffers */
+  uint64_t allocated_bytes;   /* young and directly old, by whole buffers */
   uint64_t survived_bytes, survived_objects; /* copied within the nursery */
   uint64_t promoted_bytes, promoted_objects;
   uint64_t marked_bytes, marked_objects, marked_slots;

@@ -28,7 +28,7 @@
 #define MODEL_HANDLES     40000 /* per thread */
 #define MODEL_FRAMES      256
 #define MODEL_ROOTS       24
-#define MODEL_WEAKS       40 /* weak cells and ephemerons, per thread */
+#define MODEL_WEAKS       40   /* weak cells and ephemerons, per thread */
 #define MODEL_CELLS_SMALL 16   /* cells in a small object */
 #define MODEL_CELLS_LARGE 5000 /* cells in a large one; of them only some are used */
 #define MODEL_CELLS_USED  48
