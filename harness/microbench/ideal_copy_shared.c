@@ -48,7 +48,7 @@ GC_ALWAYS_INLINE struct ideal_node *forward_shared(struct copy_thread *thread,
   uint64_t header = gc_atomic_load_relaxed(&node->header);
   if ((header & GC_HEADER_TAG) != 0) {
     size_t bytes = gc_header_size_bytes(header);
-    if (GC_UNLIKELY(thread->room.top + bytes > thread->room.limit)) {
+    if (GC_UNLIKELY((size_t)(thread->room.limit - thread->room.top) < bytes)) {
       refill_buffer(thread);
     }
     unsigned char *copy = thread->room.top;
