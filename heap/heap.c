@@ -197,6 +197,8 @@ void gc_heap_close(struct gc_heap *heap) {
   free_mutators(heap->detached);
   gc_weak_close(heap);
   gc_evacuate_finish(heap);
+  /* A cycle may have been marking. */
+  gc_segment_release_list(&heap->segments, heap->marking.share.segments);
   gc_segment_pool_finish(&heap->segments);
   gc_large_space_close(&heap->large);
   gc_old_space_close(&heap->old);
