@@ -290,7 +290,7 @@ static enum harness_status describe_ending(const struct watched *watched,
   } else if (has_exited && exit_status == HARNESS_ENVIRONMENT) {
     last_words(watched, detail, sizeof detail);
     if (detail[0] == '\0') { /* its words, too, go to that disk */
-      return say_environment("%s: a trial cannot write there: No space left on device",
+      return say_environment("%s: files of a trial cannot be written: No space left on device",
                              watched->request->directory);
     }
     return say_environment("%s", detail);
