@@ -74,13 +74,7 @@ static void remember_slot(struct gc_heap *heap, struct gc_worker *worker, struct
 }
 
 static void remember_object(struct gc_heap *heap, struct gc_worker *worker, struct gc_ref object) {
-  size_t count = gc_object_slot_count(object);
-  for (size_t index = 0; index < count; index++) {
-    struct gc_slot slot = gc_object_slot(object, index);
-    if (gc_heap_is_young(heap, *slot.location)) {
-      remember_slot(heap, worker, object, slot);
-    }
-  }
+  gc_remember_young_slots(heap, worker, object, remember_slot);
 }
 
 static void begin_scavenge_stw(struct gc_heap *heap) {

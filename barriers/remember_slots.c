@@ -112,13 +112,7 @@ void gc_slots_remember_slot(struct gc_heap *heap, struct gc_worker *worker, stru
 
 void gc_slots_remember_object(struct gc_heap *heap, struct gc_worker *worker,
                               struct gc_ref object) {
-  size_t count = gc_object_slot_count(object);
-  for (size_t index = 0; index < count; index++) {
-    struct gc_slot slot = gc_object_slot(object, index);
-    if (gc_heap_is_young(heap, *slot.location)) {
-      gc_slots_remember_slot(heap, worker, object, slot);
-    }
-  }
+  gc_remember_young_slots(heap, worker, object, gc_slots_remember_slot);
 }
 
 bool gc_slots_is_empty(struct gc_heap *heap) {

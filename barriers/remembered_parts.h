@@ -41,6 +41,21 @@ size_t gc_remembered_list_take(struct gc_remembered_list *list, struct gc_heap *
 bool gc_remembered_list_is_empty(const struct gc_remembered_list *list, const struct gc_heap *heap);
 void gc_remembered_list_finish(struct gc_remembered_list *list, struct gc_heap *heap);
 
+/* Has remember_slot called for every slot of an object that holds a young reference: what
+ * remember_object comes to where slots are remembered one by one. */
+static inline void
+gc_remember_young_slots(struct gc_heap *heap, struct gc_worker *worker, struct gc_ref object,
+                        void (*remember_slot)(struct gc_heap *heap, struct gc_worker *worker,
+                                              struct gc_ref object, struct gc_slot slot)) {
+  size_t count = gc_object_slot_count(object);
+  for (size_t index = 0; index < count; index++) {
+    struct gc_slot slot = gc_object_slot(object, index);
+    if (gc_heap_is_young(heap, *slot.location)) {
+      remember_slot(heap, worker, object, slot);
+    }
+  }
+}
+
 struct gc_card_walk {
   uint8_t is_wanted; /* atomic: cards were made dirty that are on no list */
   struct gc_spin_lock lock;

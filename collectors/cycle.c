@@ -72,11 +72,8 @@ static size_t promoted_meanwhile_bytes(const struct gc_cycle *cycle) {
   if (!cycle->composition.mark->is_beside) {
     return 0;
   }
-  const struct gc_heap *heap = cycle->heap;
-  uint64_t live_bytes = gc_atomic_load_relaxed(&heap->old.live_bytes) +
-                        gc_atomic_load_relaxed(&heap->old.allocated_bytes) +
-                        gc_atomic_load_relaxed(&heap->large.live_bytes);
-  size_t expected_bytes = gc_pacer_promoted_while_marking(&cycle->pacer, live_bytes);
+  size_t expected_bytes =
+      gc_pacer_promoted_while_marking(&cycle->pacer, gc_heap_old_used_bytes(cycle->heap));
   size_t most_bytes = cycle->room_after_cycle_bytes / 2;
   return expected_bytes < most_bytes ? expected_bytes : most_bytes;
 }
@@ -105,9 +102,8 @@ static bool stress_wants_cycle(const struct gc_heap *heap, const struct gc_reque
 
 /* The end of the ladder: an eden this small would turn the program into one long collection. */
 static void close_useless_eden(struct gc_heap *heap) {
-  struct gc_nursery *nursery = &heap->nursery;
-  if (nursery->eden_limit - nursery->eden_start < GC_EDEN_BYTES_MIN / 2) {
-    gc_atomic_store_relaxed(&nursery->eden_limit, nursery->eden_start);
+  if (gc_room_eden_cap_bytes(heap) < GC_EDEN_BYTES_MIN / 2) {
+    gc_atomic_store_relaxed(&heap->nursery.eden_limit, heap->nursery.eden_start);
   }
 }
 
@@ -272,7 +268,6 @@ static enum gc_pause_kind collect_stw(struct gc_heap *heap, struct gc_request *r
   if (heap->options.verify_level > 0) {
     gc_cycle_rest_markers_stw(cycle);
   }
-  gc_direct_close_all_stw(heap); /* the verifier judges by bitmaps */
   gc_cycle_verify_stw(cycle, GC_VERIFY_BEFORE);
   heap->collection_count++;
   see_sweep_end(cycle);

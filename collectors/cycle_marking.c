@@ -36,12 +36,6 @@ static void set_shading(struct gc_heap *heap, bool is_active) {
   }
 }
 
-static size_t estimated_live_bytes(const struct gc_heap *heap) {
-  return gc_atomic_load_relaxed(&heap->old.live_bytes) +
-         gc_atomic_load_relaxed(&heap->old.allocated_bytes) +
-         gc_atomic_load_relaxed(&heap->large.live_bytes);
-}
-
 /* What the pause's workers have marked. */
 static uint64_t collect_marked_stw(struct gc_cycle *cycle) {
   struct gc_worker_counts sum = gc_heap_collect_counts_stw(cycle->heap);
@@ -64,7 +58,7 @@ static void begin_stw(struct gc_cycle *cycle) {
   cycle->begin_ns = gc_platform_now_ns();
   gc_cycle_collect_young_stw(cycle, GC_PROMOTE_ALL);
   retire_promotion_buffers(heap);
-  cycle->live_bytes_at_begin = estimated_live_bytes(heap);
+  cycle->live_bytes_at_begin = gc_heap_old_used_bytes(heap);
   cycle->composition.compact->begin_stw(cycle);
   gc_trace_begin_stw(heap);
   gc_trace_push_roots_stw(heap);
@@ -197,20 +191,19 @@ void gc_cycle_pace_stw(struct gc_cycle *cycle) {
                  .promoted_per_ms = pacer->promoted_per_ms);
 }
 
-/* The world is stopped and markers are at rest. */
-static enum gc_pause_kind step_stw(struct gc_cycle *cycle, uint64_t begin_ns, uint64_t duration_ns,
-                                   bool *is_dry) {
+/* True when nothing is grey any more. Markers are at rest. */
+static bool step_stw(struct gc_cycle *cycle, uint64_t begin_ns, uint64_t duration_ns) {
   struct gc_heap *heap = cycle->heap;
   struct gc_pacer *pacer = &cycle->pacer;
   gc_trace_flush_mutators_stw(heap);
-  *is_dry = gc_trace_drain_stw(heap, GC_TRACE_BESIDE, 0, begin_ns + duration_ns);
+  bool is_dry = gc_trace_drain_stw(heap, GC_TRACE_BESIDE, 0, begin_ns + duration_ns);
   uint64_t end_ns = gc_platform_now_ns();
   gc_pacer_stepped(pacer, end_ns - begin_ns, collect_marked_stw(cycle));
   gc_cycle_pace_stw(cycle);
   gc_atomic_store_relaxed(&cycle->last_step_ns, end_ns);
   cycle->mark_ns += end_ns - begin_ns;
   gc_cycle_verify_stw(cycle, GC_VERIFY_STEPPED);
-  return GC_PAUSE_mark_step;
+  return is_dry;
 }
 
 void gc_cycle_mark_step(struct gc_cycle *cycle, struct gc_cycle_driver driver,
@@ -220,13 +213,12 @@ void gc_cycle_mark_step(struct gc_cycle *cycle, struct gc_cycle_driver driver,
   if (!gc_cycle_stop(cycle, driver, GC_REASON_mark_pace)) {
     return;
   }
-  enum gc_pause_kind kind = GC_PAUSE_mark_step;
   if (cycle->phase == GC_CYCLE_MARK) {
     gc_cycle_rest_markers_stw(cycle);
-    kind = step_stw(cycle, begin_ns, duration_ns, &is_dry);
+    is_dry = step_stw(cycle, begin_ns, duration_ns);
     gc_cycle_resume_threads_stw(cycle);
   }
-  gc_cycle_resume(cycle, driver, kind);
+  gc_cycle_resume(cycle, driver, GC_PAUSE_mark_step);
   if (is_dry) {
     gc_cycle_try_finish_marking(cycle, driver);
   }
@@ -249,7 +241,7 @@ static bool shake_hands_stw(struct gc_cycle *cycle) {
 }
 
 /* A remark within its budget; the last one has none. */
-static enum gc_pause_kind remark_stw(struct gc_cycle *cycle) {
+static void remark_stw(struct gc_cycle *cycle) {
   bool is_last = cycle->remarks_aborted >= GC_REMARKS_ABORTED_MAX;
   uint64_t deadline_ns = is_last ? 0 : gc_platform_now_ns() + cycle->pacer.remark_ns;
   if (!gc_cycle_finish_marking_stw(cycle, GC_PAUSE_remark, deadline_ns)) {
@@ -257,7 +249,6 @@ static enum gc_pause_kind remark_stw(struct gc_cycle *cycle) {
     cycle->heap->statistics.remarks_aborted++;
     cycle->handshakes = 0;
   }
-  return GC_PAUSE_remark;
 }
 
 bool gc_cycle_finish_dry_stw(struct gc_cycle *cycle) {
@@ -268,7 +259,7 @@ bool gc_cycle_finish_dry_stw(struct gc_cycle *cycle) {
   if (!shake_hands_stw(cycle)) {
     return false;
   }
-  (void)remark_stw(cycle);
+  remark_stw(cycle);
   return true;
 }
 
@@ -282,7 +273,8 @@ void gc_cycle_try_finish_marking(struct gc_cycle *cycle, struct gc_cycle_driver 
   gc_background_rest_stw(background, GC_SECTION_SWEEP);
   gc_cycle_rest_markers_stw(cycle);
   if (cycle->phase == GC_CYCLE_MARK && shake_hands_stw(cycle)) {
-    kind = remark_stw(cycle);
+    remark_stw(cycle);
+    kind = GC_PAUSE_remark;
   }
   if (cycle->phase == GC_CYCLE_MARK) {
     gc_cycle_verify_stw(cycle, GC_VERIFY_STEPPED);

@@ -80,10 +80,7 @@ static size_t promotion_need_bytes(const struct gc_heap *heap) {
 /* What is left of the soft limit, if there is one. Live objects count, not the blocks they are in:
  * limits are proportional to what is live. */
 static size_t soft_room_bytes(const struct gc_cycle *cycle) {
-  const struct gc_heap *heap = cycle->heap;
-  size_t used_bytes = gc_atomic_load_relaxed(&heap->old.live_bytes) +
-                      gc_atomic_load_relaxed(&heap->old.allocated_bytes) +
-                      gc_atomic_load_relaxed(&heap->large.live_bytes);
+  size_t used_bytes = gc_heap_old_used_bytes(cycle->heap);
   return cycle->soft_limit_bytes > used_bytes ? cycle->soft_limit_bytes - used_bytes : 0;
 }
 

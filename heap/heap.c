@@ -215,10 +215,14 @@ void gc_heap_close(struct gc_heap *heap) {
   free(heap);
 }
 
-size_t gc_heap_used_bytes(struct gc_heap *heap) {
-  return gc_nursery_used_bytes(&heap->nursery) + gc_atomic_load_relaxed(&heap->old.live_bytes) +
+size_t gc_heap_old_used_bytes(const struct gc_heap *heap) {
+  return gc_atomic_load_relaxed(&heap->old.live_bytes) +
          gc_atomic_load_relaxed(&heap->old.allocated_bytes) +
          gc_atomic_load_relaxed(&heap->large.live_bytes);
+}
+
+size_t gc_heap_used_bytes(struct gc_heap *heap) {
+  return gc_nursery_used_bytes(&heap->nursery) + gc_heap_old_used_bytes(heap);
 }
 
 size_t gc_heap_committed_bytes(struct gc_heap *heap) {

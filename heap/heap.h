@@ -168,6 +168,8 @@ int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts 
 /* Bytes that objects occupy, by the heap's own accounting: eden buffers and survivors, live at the
  * last sweep and allocated since. */
 size_t gc_heap_used_bytes(struct gc_heap *heap);
+/* Of those, what is in the old generation: blocks and large objects. */
+size_t gc_heap_old_used_bytes(const struct gc_heap *heap);
 size_t gc_heap_committed_bytes(struct gc_heap *heap);
 size_t gc_heap_metadata_bytes(struct gc_heap *heap);
 

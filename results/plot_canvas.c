@@ -124,16 +124,6 @@ struct plot_look *plot_look_of(const struct plot *plot, const struct results_sum
 /* --- groups and blocks -------------------------------------------------------------------------
  */
 
-size_t plot_group_end(const struct results_run *run, size_t first) {
-  const struct results_configuration *group = &run->summaries[first].first.configuration;
-  size_t end = first + 1;
-  while (end < run->summary_count &&
-         run->summaries[end].first.configuration.heap_bytes == group->heap_bytes &&
-         strcmp(run->summaries[end].first.configuration.workload.text, group->workload.text) == 0)
-    end++;
-  return end;
-}
-
 bool plot_is_wanted(const struct plot *plot, const struct results_summary *summary) {
   const char *workload = plot->request->workload;
   return !workload || strcmp(summary->first.configuration.workload.text, workload) == 0;

@@ -56,10 +56,6 @@ struct plot_titles {
 int plot_looks_create(struct plot *plot);
 struct plot_look *plot_look_of(const struct plot *plot, const struct results_summary *summary);
 
-/* Summaries of one workload and heap follow each other in a run. Index of the first of the next
- * group. */
-size_t plot_group_end(const struct results_run *run, size_t first);
-
 /* False when the request names another workload. */
 bool plot_is_wanted(const struct plot *plot, const struct results_summary *summary);
 

@@ -26,7 +26,7 @@ static void put_panel(struct plot *plot, const struct plot_curves *curves, size_
     curves->series(plot, &series);
   }
   bool is_first = floor_block == SIZE_MAX;
-  for (size_t index = first, end = plot_group_end(run, first); index < end; index++) {
+  for (size_t index = first, end = results_run_group_end(run, first); index < end; index++) {
     if (blocks[index] == SIZE_MAX)
       continue;
     const struct plot_look *look = plot_look_of(plot, &run->summaries[index]);
@@ -43,8 +43,8 @@ static void put_panels(struct plot *plot, const struct plot_curves *curves, cons
                        size_t floor_block) {
   const struct results_run *run = plot->run;
   size_t panel = 0;
-  for (size_t first = 0; first < run->summary_count; first = plot_group_end(run, first))
-    if (has_block(blocks, first, plot_group_end(run, first)))
+  for (size_t first = 0; first < run->summary_count; first = results_run_group_end(run, first))
+    if (has_block(blocks, first, results_run_group_end(run, first)))
       put_panel(plot, curves, panel++, first, blocks, floor_block);
 }
 
@@ -62,8 +62,8 @@ int plot_draw_curves(struct plot *plot, const struct plot_curves *curves) {
     if (blocks[index] != SIZE_MAX)
       plot_look_of(plot, summary)->is_drawn = true;
   }
-  for (size_t first = 0; first < run->summary_count; first = plot_group_end(run, first))
-    panel_count += has_block(blocks, first, plot_group_end(run, first));
+  for (size_t first = 0; first < run->summary_count; first = results_run_group_end(run, first))
+    panel_count += has_block(blocks, first, results_run_group_end(run, first));
   if (panel_count > 0) {
     size_t floor_block = floor_summary ? curves->block(plot, floor_summary, &extent) : SIZE_MAX;
     plot_grid(plot, panel_count, 0);

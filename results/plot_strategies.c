@@ -50,7 +50,7 @@ static bool is_row(const struct results_summary *summary) {
 
 static size_t count_rows(const struct results_run *run, size_t first) {
   size_t count = 0;
-  for (size_t index = first; index < plot_group_end(run, first); index++)
+  for (size_t index = first; index < results_run_group_end(run, first); index++)
     count += is_row(&run->summaries[index]);
   return count;
 }
@@ -63,12 +63,12 @@ static int find_rows(const struct plot *plot, struct rows *rows) {
                         .least_ms = INFINITY};
   if (!rows->items)
     return -ENOMEM;
-  for (size_t first = 0; first < run->summary_count; first = plot_group_end(run, first))
+  for (size_t first = 0; first < run->summary_count; first = results_run_group_end(run, first))
     if (plot_is_wanted(plot, &run->summaries[first]) && count_rows(run, first) >= most) {
       best = first;
       most = count_rows(run, first);
     }
-  for (size_t index = best; most && index < plot_group_end(run, best); index++)
+  for (size_t index = best; most && index < results_run_group_end(run, best); index++)
     if (is_row(&run->summaries[index]))
       rows->items[rows->count++] = &run->summaries[index];
   if (rows->count && results_run_floor(run))

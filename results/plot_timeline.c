@@ -270,9 +270,9 @@ static void put_panel(struct plot *plot, size_t panel, const struct timeline *ti
 static size_t columns_of(const struct results_run *run, const struct timeline *timelines,
                          size_t count) {
   size_t columns = 0;
-  for (size_t first = 0; first < count; first = plot_group_end(run, first)) {
+  for (size_t first = 0; first < count; first = results_run_group_end(run, first)) {
     size_t drawn = 0;
-    for (size_t index = first; index < plot_group_end(run, first); index++)
+    for (size_t index = first; index < results_run_group_end(run, first); index++)
       drawn += is_drawn(&timelines[index]);
     if (drawn && columns && drawn != columns)
       return 0;

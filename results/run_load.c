@@ -14,6 +14,21 @@ bool results_is_floor(const struct results_summary *summary) {
   return strcmp(summary->first.configuration.workload.text, RESULTS_IDLE_WORKLOAD) == 0;
 }
 
+bool results_same_group(const struct results_summary *left, const struct results_summary *right) {
+  const struct results_configuration *first = &left->first.configuration;
+  const struct results_configuration *second = &right->first.configuration;
+  return first->heap_bytes == second->heap_bytes &&
+         strcmp(first->workload.text, second->workload.text) == 0;
+}
+
+size_t results_run_group_end(const struct results_run *run, size_t first) {
+  size_t end = first + 1;
+  while (end < run->summary_count &&
+         results_same_group(&run->summaries[first], &run->summaries[end]))
+    end++;
+  return end;
+}
+
 const struct results_summary *results_run_floor(const struct results_run *run) {
   for (size_t index = 0; index < run->summary_count; index++)
     if (results_is_floor(&run->summaries[index]) && run->summaries[index].statuses[RESULTS_ok])

@@ -75,6 +75,12 @@ struct results_run {
   size_t left_out_count;
 };
 
+/* Both are of one workload and heap: a group, under one heading. Summaries of a group follow each
+ * other in a run. */
+bool results_same_group(const struct results_summary *left, const struct results_summary *right);
+/* Index of the first summary behind the group of `first`. */
+size_t results_run_group_end(const struct results_run *run, size_t first);
+
 /* The platform floor, or null when the run has no control trial that is ok. */
 const struct results_summary *results_run_floor(const struct results_run *run);
 bool results_is_floor(const struct results_summary *summary);

@@ -209,14 +209,6 @@ static void print_heading(const struct table *table, const struct results_summar
   table_end_line(table->page, &line, TABLE_BOLD);
 }
 
-static bool same_heading(const struct results_summary *left_one,
-                         const struct results_summary *right_one) {
-  const struct results_configuration *first = &left_one->first.configuration;
-  const struct results_configuration *second = &right_one->first.configuration;
-  return first->heap_bytes == second->heap_bytes &&
-         strcmp(first->workload.text, second->workload.text) == 0;
-}
-
 /* --- wide --------------------------------------------------------------------------------------
  */
 
@@ -429,7 +421,7 @@ static void print_pauses(const struct table *table, bool is_wide) {
     print_wide_header(table);
   for (size_t index = 0; index < run->summary_count; index++) {
     const struct results_summary *summary = &run->summaries[index];
-    if (index == 0 || !same_heading(summary, summary - 1)) {
+    if (index == 0 || !results_same_group(summary, summary - 1)) {
       table_rule(table->page);
       print_heading(table, summary);
     }

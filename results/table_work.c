@@ -159,17 +159,6 @@ static void print_group(const struct table_page *page, const struct group *group
   results_grid_finish(&grid);
 }
 
-/* Configurations of one workload and heap follow each other. */
-static size_t group_end(const struct results_run *run, size_t first) {
-  const struct results_configuration *group = &run->summaries[first].first.configuration;
-  size_t end = first + 1;
-  while (end < run->summary_count &&
-         run->summaries[end].first.configuration.heap_bytes == group->heap_bytes &&
-         strcmp(run->summaries[end].first.configuration.workload.text, group->workload.text) == 0)
-    end++;
-  return end;
-}
-
 void results_table_work_print(const struct table_page *page, const struct results_run *run) {
   struct table_line line = {.used = 0};
   size_t shown = 0;
@@ -180,7 +169,7 @@ void results_table_work_print(const struct table_page *page, const struct result
   table_put(&line, "\nWhere the time went");
   table_end_line(page, &line, TABLE_BOLD);
   for (size_t first = 0, end; first < run->summary_count; first = end) {
-    end = group_end(run, first);
+    end = results_run_group_end(run, first);
     struct group group = {&run->summaries[first], end - first};
     print_group(page, &group);
   }
