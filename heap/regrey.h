@@ -6,8 +6,8 @@
  * large one has a flag for each 512-byte piece, in a side table.
  *
  * Invariant `regrey-has-entry`: for each change of a flag from 0 to 1 there is an entry, or a block
- * or descriptor flagged as overflowed, whose scan begins by clearing the flag. Between cycles all
- * flags are 0.
+ * or descriptor flagged as overflowed, or a large object whose rescan has not come to the piece; the
+ * scan of each begins by clearing the flag. Between cycles all flags are 0.
  *
  * Concurrency [pairs: regrey]. A mutator stores, then exchanges the flag with 1. A marker clears
  * the flag, then reads the slots. A mutator that was answered 1 queues nothing, and its store is

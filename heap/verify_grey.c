@@ -150,14 +150,19 @@ static void fail_regrey(const struct gc_verifier *verifier, uintptr_t address) {
                  gc_verify_place(verifier, address));
 }
 
-static void verify_regrey_large(const struct gc_verifier *verifier, const struct gc_large *large) {
-  uintptr_t slots_end =
-      large->address + GC_HEADER_BYTES + large->shape.slot_count * sizeof(struct gc_ref);
+/* Whoever scans a slot clears the flag of its piece, and large objects are scanned from the first
+ * slot on: so a piece will be cleared if its last slot is still to be scanned. It may be without an
+ * entry: a rescan of what overflowed lists the object anew. */
+static void verify_regrey_large(const struct gc_verifier *verifier, struct gc_ref object) {
+  const struct gc_large *large = gc_large_space_find(&verifier->heap->large, object.address);
+  size_t last_of_object = large->shape.slot_count - 1;
+  uintptr_t slots = large->address + GC_HEADER_BYTES;
+  uintptr_t slots_end = slots + large->shape.slot_count * sizeof(struct gc_ref);
   for (uintptr_t piece = large->address; piece < slots_end; piece += GC_CARD_BYTES) {
-    bool is_queued = verifier->is_beside &&
-                     (large->overflowed != 0 ||
-                      gc_verify_test(verifier->piece_again, gc_verify_piece(verifier, piece)));
-    if (*gc_space_regrey_flag(&verifier->heap->space, piece) != 0 && !is_queued) {
+    size_t last_of_piece = (piece + GC_CARD_BYTES - slots) / sizeof(struct gc_ref) - 1;
+    size_t last = last_of_piece < last_of_object ? last_of_piece : last_of_object;
+    if (*gc_space_regrey_flag(&verifier->heap->space, piece) != 0 &&
+        !(verifier->is_beside && gc_verify_is_slot_grey(verifier, object, last))) {
       fail_regrey(verifier, piece);
     }
   }
@@ -165,7 +170,7 @@ static void verify_regrey_large(const struct gc_verifier *verifier, const struct
 
 static void verify_regrey(struct gc_verifier *verifier, struct gc_ref object) {
   if (gc_heap_is_large(verifier->heap, object)) {
-    verify_regrey_large(verifier, gc_large_space_find(&verifier->heap->large, object.address));
+    verify_regrey_large(verifier, object);
   } else if (*gc_regrey_flag(object) != 0 &&
              !(verifier->is_beside && gc_verify_is_slot_grey(verifier, object, 0))) {
     fail_regrey(verifier, object.address);
