@@ -47,9 +47,10 @@ static bool claim(struct gc_card_walk *walk, struct gc_range *range) {
 
 void gc_card_clean_into(const struct gc_space *space, uint8_t *card,
                         struct gc_remembered_batch *batch) {
-  /* Clean before it is scanned: who scans it sets it again where a young reference stays. Relaxed:
-   * the one who finds it dirty scans it, and mutators are stopped. */
-  if (gc_atomic_exchange_relaxed(card, GC_CARD_CLEAN) == GC_CARD_DIRTY) {
+  /* Clean before it is scanned: who scans it sets it again where a young reference stays. A card
+   * that is listed twice may be met again after that: acquire, so that its slots are then seen as
+   * they were left [pairs: card-again]. */
+  if (gc_atomic_exchange_acq_rel(card, GC_CARD_CLEAN) == GC_CARD_DIRTY) {
     uintptr_t start = gc_space_card_address(space, card);
     batch->host[batch->count] = 0;
     batch->start[batch->count] = start;

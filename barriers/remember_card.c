@@ -8,7 +8,8 @@
  * is kept, at a cost).
  *
  * Concurrency: mutators append to lists of their own. In a scavenge each card is exchanged to clean
- * before its range is handed out, so that one worker has it, and afterwards cards are only set.
+ * before its range is handed out, so that one worker has it, and afterwards cards are only set. A
+ * card that mutators listed twice may be handed out again after that [card-again].
  */
 #include "barriers/barrier_parts.h"
 #include "barriers/remembered_parts.h"
@@ -67,7 +68,8 @@ static void remember_slot(struct gc_heap *heap, struct gc_worker *worker, struct
                           struct gc_slot slot) {
   (void)object;
   uint8_t *card = gc_space_card(&heap->space, (uintptr_t)slot.location);
-  if (gc_atomic_exchange_relaxed(card, GC_CARD_DIRTY) == GC_CARD_CLEAN &&
+  /* Release, after the slot was updated [pairs: card-again]. */
+  if (gc_atomic_exchange_acq_rel(card, GC_CARD_DIRTY) == GC_CARD_CLEAN &&
       !gc_remembered_list_push_worker(worker, (uintptr_t)card)) {
     gc_card_walk_want(&state_of(heap)->walk, card);
   }

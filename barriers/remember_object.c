@@ -13,8 +13,8 @@
  * dirty, for a walk of the table in the next scavenge.
  *
  * Concurrency: mutators append to lists of their own. An entry that racing mutators listed twice
- * may be visited by two workers at once: each unlogs it before it visits all its slots, so the
- * later of them to unlog lists it again if it must be.
+ * may be visited by two workers at once: each unlogs it before it visits all its slots, by an
+ * exchange, so the later of them to unlog lists it again if it must be [log-again].
  */
 #include "barriers/barrier_parts.h"
 #include "barriers/remembered_parts.h"
@@ -134,9 +134,10 @@ static void want_whole(struct gc_heap *heap, struct gc_ref object) {
 }
 
 static void relog_object(struct gc_heap *heap, struct gc_worker *worker, struct gc_ref object) {
-  /* Relaxed: only who turns the state lists the object. */
+  /* Only who turns the state lists the object. Release, after its slot was updated.
+   * [pairs: log-again] */
   uint8_t *log_byte = gc_object_log_byte(object);
-  if (gc_atomic_exchange_relaxed(log_byte, GC_LOG_QUIET) == GC_LOG_UNLOGGED &&
+  if (gc_atomic_exchange_acq_rel(log_byte, GC_LOG_QUIET) == GC_LOG_UNLOGGED &&
       !gc_remembered_list_push_worker(worker, object.address)) {
     want_whole(heap, object);
     gc_atomic_store_relaxed(log_byte, GC_LOG_UNLOGGED);
@@ -144,9 +145,9 @@ static void relog_object(struct gc_heap *heap, struct gc_worker *worker, struct 
 }
 
 static void relog_piece(struct gc_heap *heap, struct gc_worker *worker, struct gc_slot slot) {
-  /* Relaxed: as above. */
   uint8_t *card = card_of(heap, slot);
-  if (gc_atomic_exchange_relaxed(card, GC_CARD_DIRTY) == GC_CARD_CLEAN &&
+  /* Release, after the slot was updated [pairs: card-again]. */
+  if (gc_atomic_exchange_acq_rel(card, GC_CARD_DIRTY) == GC_CARD_CLEAN &&
       !gc_remembered_list_push_worker(worker, piece_entry(slot))) {
     gc_card_walk_want(&state_of(heap)->walk, card);
   }
@@ -186,8 +187,10 @@ static bool take_entries(struct gc_heap *heap, struct worker_part *part) {
 
 /* Unlogs an object and makes its slots the rest to be handed out. */
 static void unlog(struct worker_part *part, struct gc_ref object) {
-  /* Relaxed: before its slots are visited by this thread; see above for other workers. */
-  gc_atomic_store_relaxed(gc_object_log_byte(object), GC_LOG_UNLOGGED);
+  /* An exchange, so that it comes before the visits to the object's slots: a store could take effect
+   * after them, and after another worker has listed the object again. Acquire: who lists it before
+   * has left its slots as this thread will see them [pairs: log-again]. */
+  (void)gc_atomic_exchange_acq_rel(gc_object_log_byte(object), GC_LOG_UNLOGGED);
   part->host = object.address;
   part->rest.start = (uintptr_t)gc_object_slot(object, 0).location;
   part->rest.end = part->rest.start + gc_object_slot_count(object) * sizeof(struct gc_ref);

@@ -104,8 +104,7 @@ bool gc_slots_take_work(struct gc_heap *heap, struct gc_worker *worker,
 void gc_slots_remember_slot(struct gc_heap *heap, struct gc_worker *worker, struct gc_ref object,
                             struct gc_slot slot) {
   (void)object;
-  struct gc_slot_set *set = state_of(heap)->set;
-  if (!gc_slot_set_insert(set, slot, &set->workers[worker->index].made)) {
+  if (!gc_slot_set_insert_worker(state_of(heap)->set, worker, slot)) {
     want_card(heap, slot);
   }
 }

@@ -118,19 +118,24 @@ make_bucket(struct gc_slot_set *set, struct gc_slot slot, struct gc_slot_bucket 
   return found;
 }
 
-bool gc_slot_set_insert(struct gc_slot_set *set, struct gc_slot slot,
-                        struct gc_slot_bucket **made) {
+/* The slot's bucket, made if there is none; null when there is no memory for it. */
+static struct gc_slot_bucket *bucket_for(struct gc_slot_set *set, struct gc_slot slot,
+                                         struct gc_slot_bucket **made) {
   GC_ASSERT((uintptr_t)slot.location - set->start < set->bytes, "only old slots are remembered");
   struct gc_slot_bucket *bucket =
       gc_atomic_load_acquire(entry_of(set, slot)); /* [pairs: slot-bucket] */
-  if (GC_UNLIKELY(bucket == NULL)) {
-    bucket = make_bucket(set, slot, made);
-    if (bucket == NULL) {
-      return false;
-    }
+  return GC_LIKELY(bucket != NULL) ? bucket : make_bucket(set, slot, made);
+}
+
+bool gc_slot_set_insert_mutator(struct gc_slot_set *set, struct gc_mutator *mutator,
+                                struct gc_slot slot) {
+  struct gc_slot_bucket *made = gc_slot_set_made_by(mutator);
+  struct gc_slot_bucket *bucket = bucket_for(set, slot, &made);
+  mutator->remembered_top = (uintptr_t *)(void *)made;
+  if (bucket == NULL) {
+    return false;
   }
-  /* Relaxed: bits are read in scavenges, after a stop. Who finds its bit set by the scavenge before
-   * a worker takes it leaves the slot to that worker. */
+  /* Relaxed: bits are taken in scavenges, after a stop. */
   uint64_t *word = &bucket->words[word_of(slot)], bit = bit_of(slot);
   if ((gc_atomic_load_relaxed(word) & bit) == 0) {
     (void)gc_atomic_fetch_or_relaxed(word, bit);
@@ -138,12 +143,16 @@ bool gc_slot_set_insert(struct gc_slot_set *set, struct gc_slot slot,
   return true;
 }
 
-bool gc_slot_set_insert_mutator(struct gc_slot_set *set, struct gc_mutator *mutator,
-                                struct gc_slot slot) {
-  struct gc_slot_bucket *made = gc_slot_set_made_by(mutator);
-  bool is_inserted = gc_slot_set_insert(set, slot, &made);
-  mutator->remembered_top = (uintptr_t *)(void *)made;
-  return is_inserted;
+bool gc_slot_set_insert_worker(struct gc_slot_set *set, struct gc_worker *worker,
+                               struct gc_slot slot) {
+  struct gc_slot_bucket *bucket = bucket_for(set, slot, &set->workers[worker->index].made);
+  if (bucket == NULL) {
+    return false;
+  }
+  /* Always, and release: another worker may be about to take the bit, of a slot that is on a dirty
+   * card as well, and then sees the slot as it was left [pairs: slot-again]. */
+  (void)gc_atomic_fetch_or_acq_rel(&bucket->words[word_of(slot)], bit_of(slot));
+  return true;
 }
 
 bool gc_slot_set_contains(const struct gc_slot_set *set, struct gc_slot slot) {
@@ -209,8 +218,9 @@ static bool take_bucket(struct gc_slot_set *set, struct gc_slot_worker *worker) 
  * where a young reference stays. */
 static void take_word(struct gc_slot_worker *worker) {
   uint64_t *word = &worker->taken->words[worker->next_word++];
-  /* Relaxed: slots inserted meanwhile are the next scavenge's. */
-  worker->bits = gc_atomic_load_relaxed(word) != 0 ? gc_atomic_exchange_relaxed(word, 0) : 0;
+  /* The load is relaxed: slots inserted meanwhile are the next scavenge's. Where one is taken again
+   * all the same, it is seen as who inserted it left it [pairs: slot-again]. */
+  worker->bits = gc_atomic_load_relaxed(word) != 0 ? gc_atomic_exchange_acq_rel(word, 0) : 0;
 }
 
 void gc_slot_set_take(struct gc_slot_set *set, struct gc_worker *worker,

@@ -10,9 +10,9 @@
  * Invariant: between scavenges, a bucket is in the table if and only if it is on one list, and it
  * holds at least one bit. So the set is empty if and only if the lists are.
  *
- * Concurrency: insertion by several threads at once [slot-bucket]; lists as remembered_parts.h says
- * of its own: a mutator keeps the first bucket of its list in remembered_top, whose other members it
- * does not need.
+ * Concurrency: insertion by several threads at once [slot-bucket], by workers while others take
+ * [slot-again]; lists as remembered_parts.h says of its own: a mutator keeps the first bucket of its
+ * list in remembered_top, whose other members it does not need.
  *
  * Costs: a bucket is 144 bytes, the table 8 bytes of address space per 8 KiB; both are metadata.
  */
@@ -60,10 +60,9 @@ struct gc_slot_set {
 struct gc_slot_set *gc_slot_set_create(struct gc_heap *heap);
 void gc_slot_set_destroy(struct gc_slot_set *set);
 
-/* False: memory for a bucket cannot be had, and the slot is not in the set. made: the list that a
- * new bucket joins, the calling thread's. Any thread. */
-GC_WARN_UNUSED bool gc_slot_set_insert(struct gc_slot_set *set, struct gc_slot slot,
-                                       struct gc_slot_bucket **made);
+/* In a scavenge. False: memory for a bucket cannot be had, and the slot is not in the set. */
+GC_WARN_UNUSED bool gc_slot_set_insert_worker(struct gc_slot_set *set, struct gc_worker *worker,
+                                              struct gc_slot slot);
 bool gc_slot_set_contains(const struct gc_slot_set *set, struct gc_slot slot);
 bool gc_slot_set_is_empty(const struct gc_slot_set *set);
 
@@ -71,8 +70,9 @@ bool gc_slot_set_is_empty(const struct gc_slot_set *set);
 static inline struct gc_slot_bucket *gc_slot_set_made_by(const struct gc_mutator *mutator) {
   return (struct gc_slot_bucket *)(void *)mutator->remembered_top;
 }
-bool gc_slot_set_insert_mutator(struct gc_slot_set *set, struct gc_mutator *mutator,
-                                struct gc_slot slot);
+/* As gc_slot_set_insert_worker. */
+GC_WARN_UNUSED bool gc_slot_set_insert_mutator(struct gc_slot_set *set, struct gc_mutator *mutator,
+                                               struct gc_slot slot);
 /* Gives a mutator's buckets to the heap. */
 void gc_slot_set_flush(struct gc_slot_set *set, struct gc_mutator *mutator);
 

@@ -325,6 +325,13 @@ GC_ALWAYS_INLINE uintptr_t copy(struct scan *scan, struct room *room, uintptr_t 
   return target;
 }
 
+/* Acquire where another worker may have stored the forwarding address: whoever publishes it further
+ * has that worker's copy and its mark bits before it [pairs: ref-publish]. */
+GC_ALWAYS_INLINE uint64_t load_header(uintptr_t object, const struct scavenge_kind kind) {
+  return kind.threads == SCAVENGE_PARALLEL ? gc_atomic_load_acquire((uint64_t *)object)
+                                           : gc_atomic_load_relaxed((uint64_t *)object);
+}
+
 /* Updates a slot that refers into from-space, and returns what it holds then; 0: it did not. */
 GC_ALWAYS_INLINE uintptr_t evacuate(struct scan *scan, struct room *room, struct gc_ref *slot,
                                     const struct scavenge_kind kind) {
@@ -334,7 +341,7 @@ GC_ALWAYS_INLINE uintptr_t evacuate(struct scan *scan, struct room *room, struct
   if (object - scan->from_start >= scan->from_bytes) {
     return 0;
   }
-  uint64_t header = gc_atomic_load_relaxed((uint64_t *)object);
+  uint64_t header = load_header(object, kind);
   if (GC_LIKELY((header & GC_HEADER_TAG) != 0)) {
     header = copy(scan, room, object, header, kind);
   }

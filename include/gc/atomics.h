@@ -50,6 +50,8 @@
   __atomic_fetch_and((location), (value), __ATOMIC_RELAXED)
 #define gc_atomic_fetch_or_relaxed(location, value)                                                \
   __atomic_fetch_or((location), (value), __ATOMIC_RELAXED)
+#define gc_atomic_fetch_or_acq_rel(location, value)                                                \
+  __atomic_fetch_or((location), (value), __ATOMIC_ACQ_REL)
 
 /* True when *location held *expected and now holds desired; otherwise *expected is what it held.
  * Strong form. */

@@ -5,6 +5,6 @@
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" barriers/remember_object.c \
-  's/gc_atomic_store_relaxed\(gc_object_log_byte\(object\), GC_LOG_UNLOGGED\);//' \
+  's/\(void\)gc_atomic_exchange_acq_rel\(gc_object_log_byte\(object\), GC_LOG_UNLOGGED\);//' \
   'remembered-complete|refers-to-object|wrong: |ended by a signal' \
   --barrier object

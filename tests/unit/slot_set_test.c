@@ -147,9 +147,9 @@ static void workers_insert_again(void **state) {
   struct gc_remembered_batch batch = {0};
   gc_slot_set_take(world.set, &world.heap->workers.all[0], &batch);
   assert_int_equal(batch.count, 1);
-  struct gc_slot_bucket **made = &world.set->workers[1].made;
-  assert_true(gc_slot_set_insert(world.set, slot_number(&world, TAKEN), made));
-  assert_true(gc_slot_set_insert(world.set, slot_number(&world, NEW), made));
+  struct gc_worker *other = &world.heap->workers.all[1];
+  assert_true(gc_slot_set_insert_worker(world.set, other, slot_number(&world, TAKEN)));
+  assert_true(gc_slot_set_insert_worker(world.set, other, slot_number(&world, NEW)));
   batch.count = 0;
   gc_slot_set_take(world.set, &world.heap->workers.all[0], &batch);
   assert_int_equal(batch.count, 0);
