@@ -56,6 +56,7 @@ static void begin_stw(struct gc_cycle *cycle) {
   cycle->handshakes = cycle->remarks_aborted = 0;
   cycle->marked_bytes = cycle->marked_objects = cycle->promoted_bytes = cycle->mark_ns = 0;
   cycle->begin_ns = gc_platform_now_ns();
+  gc_atomic_store_relaxed(&cycle->is_prepared, false); /* also of a cycle that stops the world */
   gc_cycle_collect_young_stw(cycle, GC_PROMOTE_ALL);
   retire_promotion_buffers(heap);
   cycle->live_bytes_at_begin = gc_heap_old_used_bytes(heap);
@@ -73,7 +74,6 @@ void gc_cycle_begin_marking_stw(struct gc_cycle *cycle) {
   gc_pacer_begin_cycle(&cycle->pacer, cycle->live_bytes_at_begin);
   gc_cycle_pace_stw(cycle);
   gc_atomic_store_relaxed(&cycle->last_step_ns, cycle->begin_ns);
-  gc_atomic_store_relaxed(&cycle->is_prepared, false);
   gc_atomic_store_relaxed(&cycle->phase, GC_CYCLE_MARK);
   gc_cycle_verify_stw(cycle, GC_VERIFY_BEGUN);
 }
