@@ -57,6 +57,7 @@ void gc_cycle_collect_young_stw(struct gc_cycle *cycle, enum gc_promotion promot
   uint64_t allocated_before = heap->statistics.allocated_bytes;
   uint64_t direct_before = cycle->direct_seen_bytes;
   cycle->composition.young->collect_stw(cycle, promotion);
+  gc_room_cap_eden_stw(heap);
   cycle->direct_seen_bytes = gc_atomic_load_relaxed(&heap->direct_allocated_bytes);
   uint64_t direct_bytes = cycle->direct_seen_bytes - direct_before;
   uint64_t promoted_bytes = heap->statistics.promoted_bytes - promoted_before;
@@ -155,7 +156,6 @@ static enum gc_pause_kind collect_while_marking(struct gc_cycle *cycle,
     return GC_PAUSE_mark_step;
   }
   gc_cycle_collect_young_stw(cycle, GC_PROMOTE_AGED);
-  gc_room_cap_eden_stw(heap);
   gc_cycle_pace_stw(cycle);
   if (gc_heap_has_nursery(heap) ? !gc_room_is_spent(cycle) : request->kind != GC_REQUEST_BUFFER) {
     return gc_cycle_finish_dry_stw(cycle) ? GC_PAUSE_remark : GC_PAUSE_scavenge;
@@ -229,7 +229,6 @@ static enum gc_pause_kind collect(struct gc_cycle *cycle, struct gc_request *req
     return begin_cycle(cycle, request);
   }
   gc_cycle_collect_young_stw(cycle, GC_PROMOTE_AGED);
-  gc_room_cap_eden_stw(cycle->heap);
   prepare_soon(cycle);
   return GC_PAUSE_scavenge;
 }

@@ -25,8 +25,7 @@ static int plan(const struct gc_options *options, struct gc_heap_parts *parts, c
   (void)error;
   (void)error_size;
   size_t bytes = (volume_bytes(options) + GC_HUGE_PAGE_BYTES - 1) & ~(GC_HUGE_PAGE_BYTES - 1);
-  parts->eden_bytes = bytes;
-  parts->survivor_bytes = 0;
+  parts->nursery = (struct gc_nursery_plan){.eden_bytes = bytes};
   /* Eden and large objects are both given the whole volume, of which together they hold it once. */
   parts->old_limit_bytes = bytes;
   parts->block_limit_bytes = 0;

@@ -53,7 +53,8 @@ static uint64_t beside(struct gc_cycle *cycle, struct gc_worker *worker) {
   if (!gc_background_enter(background, GC_SECTION_MARK)) {
     return GC_BESIDE_WHEN_WOKEN;
   }
-  bool is_dry = cycle->phase == GC_CYCLE_MARK && drain_on_thread(worker) == GC_TRACE_DRY;
+  bool marks = cycle->phase == GC_CYCLE_MARK;
+  bool is_dry = marks && drain_on_thread(worker) == GC_TRACE_DRY;
   bool leads = is_dry && worker == &background->all[0];
   if (leads) {
     gc_weak_resolve_beside(worker, &background->rest[GC_SECTION_MARK]);
@@ -62,7 +63,7 @@ static uint64_t beside(struct gc_cycle *cycle, struct gc_worker *worker) {
   if (leads) {
     gc_cycle_try_finish_marking(cycle, (struct gc_cycle_driver){.worker = worker});
   }
-  return GC_BESIDE_WHEN_WOKEN;
+  return marks && !is_dry ? 0 : GC_BESIDE_WHEN_WOKEN; /* told: to rest, or by a budget */
 }
 
 const struct gc_mark_policy gc_mark_policy_concurrent = {

@@ -310,10 +310,15 @@ int gc_collector_choose_barrier(const struct gc_collector *collector, const char
   return check_sufficient(collector, *barrier, error, error_size);
 }
 
-static size_t default_eden_bytes(size_t heap_bytes) {
-  size_t sixteenth_bytes = heap_bytes / 16;
-  if (sixteenth_bytes < GC_EDEN_BYTES_MIN) {
-    return GC_EDEN_BYTES_MIN;
+/* A semispace's eden is a quarter of a half at least. */
+static size_t least_eden_bytes(enum gc_nursery_layout layout) {
+  return layout == GC_NURSERY_EDEN ? GC_EDEN_BYTES_MIN : 4 * GC_EDEN_BYTES_MIN;
+}
+
+static size_t default_eden_bytes(size_t heap_bytes, enum gc_nursery_layout layout) {
+  size_t sixteenth_bytes = heap_bytes / 16, least_bytes = least_eden_bytes(layout);
+  if (sixteenth_bytes < least_bytes) {
+    return least_bytes;
   }
   return sixteenth_bytes < ((size_t)4 << 20) ? sixteenth_bytes : (size_t)4 << 20;
 }
@@ -324,22 +329,48 @@ static size_t max_grown_eden_bytes(const struct gc_options *options, size_t eden
   return (steps > 1 ? steps : 1) * eden_bytes;
 }
 
-int gc_collector_plan_usual(const struct gc_options *options, struct gc_heap_parts *parts,
-                            char *error, size_t error_size) {
-  size_t eden_bytes = options->nursery_bytes != 0 ? options->nursery_bytes
-                                                  : default_eden_bytes(options->heap_bytes);
-  eden_bytes = (eden_bytes + GC_OS_PAGE_BYTES - 1) & ~(GC_OS_PAGE_BYTES - 1);
-  if (eden_bytes < GC_EDEN_BYTES_MIN) {
-    snprintf(
-        error, error_size,
-        "a nursery of %zu bytes is too small: it must hold two of the largest objects that are "
-        "allocated in it, %zu bytes",
-        (size_t)options->nursery_bytes, GC_EDEN_BYTES_MIN);
+static int parse_layout(const struct gc_options *options, enum gc_nursery_layout *layout,
+                        char *error, size_t error_size) {
+  const char *text = options->nursery_layout;
+  bool is_semispace = strcmp(text, "semispace") == 0;
+  if (!is_semispace && strcmp(text, "eden") != 0) {
+    snprintf(error, error_size, "the nursery layout '%s' is neither eden nor semispace", text);
     return -EINVAL;
   }
-  parts->eden_bytes = eden_bytes;
-  parts->survivor_bytes = gc_nursery_survivor_bytes_for(eden_bytes);
-  size_t young_bytes = eden_bytes + 2 * parts->survivor_bytes;
+  if (is_semispace && !options->interleave_minor) {
+    snprintf(
+        error, error_size,
+        "--interleave-minor=off grows an eden, which --nursery-layout=semispace does not have");
+    return -EINVAL;
+  }
+  *layout = is_semispace ? GC_NURSERY_SEMISPACE : GC_NURSERY_EDEN;
+  return 0;
+}
+
+int gc_collector_plan_usual(const struct gc_options *options, struct gc_heap_parts *parts,
+                            char *error, size_t error_size) {
+  enum gc_nursery_layout layout = GC_NURSERY_EDEN;
+  if (parse_layout(options, &layout, error, error_size) != 0) {
+    return -EINVAL;
+  }
+  size_t eden_bytes = options->nursery_bytes != 0 ? options->nursery_bytes
+                                                  : default_eden_bytes(options->heap_bytes, layout);
+  eden_bytes = (eden_bytes + GC_OS_PAGE_BYTES - 1) & ~(GC_OS_PAGE_BYTES - 1);
+  if (eden_bytes < least_eden_bytes(layout)) {
+    snprintf(error, error_size,
+             "a nursery of %zu bytes is too small: it must hold two of the largest objects that "
+             "are allocated in it%s, %zu bytes",
+             (size_t)options->nursery_bytes,
+             layout == GC_NURSERY_EDEN ? "" : " in a quarter of a half", least_eden_bytes(layout));
+    return -EINVAL;
+  }
+  parts->nursery = (struct gc_nursery_plan){
+      .layout = layout,
+      .eden_bytes = eden_bytes,
+      .eden_reserved_bytes =
+          options->interleave_minor ? eden_bytes : max_grown_eden_bytes(options, eden_bytes),
+      .survivor_bytes = gc_nursery_survivor_bytes_for(layout, eden_bytes)};
+  size_t young_bytes = gc_nursery_initial_bytes(&parts->nursery);
   if (options->heap_bytes < young_bytes + ((size_t)1 << 20)) {
     snprintf(error, error_size,
              "a heap of %zu bytes has no room for its nursery of %zu bytes (eden and survivor "
@@ -347,8 +378,6 @@ int gc_collector_plan_usual(const struct gc_options *options, struct gc_heap_par
              (size_t)options->heap_bytes, young_bytes);
     return -EINVAL;
   }
-  parts->eden_reserved_bytes =
-      options->interleave_minor ? eden_bytes : max_grown_eden_bytes(options, eden_bytes);
   parts->limit_bytes = options->heap_bytes;
   parts->old_limit_bytes = options->heap_bytes - young_bytes;
   size_t old_space_bytes = options->max_old_space_mib << 20;

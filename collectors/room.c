@@ -85,7 +85,10 @@ static size_t soft_room_bytes(const struct gc_cycle *cycle) {
 }
 
 static bool is_eden_short(const struct gc_cycle *cycle) {
-  return gc_room_eden_cap_bytes(cycle->heap) < cycle->eden_after_cycle_bytes / 2;
+  size_t eden_bytes = cycle->heap->nursery.eden_bytes;
+  eden_bytes =
+      eden_bytes < cycle->eden_after_cycle_bytes ? eden_bytes : cycle->eden_after_cycle_bytes;
+  return gc_room_eden_cap_bytes(cycle->heap) < eden_bytes / 2;
 }
 
 bool gc_room_is_spent(struct gc_cycle *cycle) {

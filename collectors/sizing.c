@@ -76,7 +76,7 @@ size_t gc_sizing_soft_limit_bytes(const struct gc_cycle *cycle, uint64_t live_by
   struct gc_sizing_input input = {
       .live_bytes = live_bytes,
       .max_bytes = heap->budget.old_limit_bytes,
-      .nursery_bytes = heap->nursery.eden_bytes + 2 * heap->nursery.survivor_bytes,
+      .nursery_bytes = heap->nursery.initial_bytes,
       .collected_per_ms = cycle->pacer.marked_per_ms,
       .allocated_per_ms = cycle->pacer.promoted_per_ms,
       .membalancer_c = (double)heap->options.membalancer_c * 1e-12,

@@ -29,7 +29,7 @@ static int plan(const struct gc_options *options, struct gc_heap_parts *parts, c
     return -EINVAL;
   }
   size_t old_space_bytes = options->max_old_space_mib << 20;
-  parts->eden_bytes = parts->survivor_bytes = 0;
+  parts->nursery = (struct gc_nursery_plan){.eden_bytes = 0};
   parts->limit_bytes = old_space_bytes != 0 && old_space_bytes < options->heap_bytes
                            ? old_space_bytes
                            : options->heap_bytes;

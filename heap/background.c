@@ -25,7 +25,8 @@ static void *thread_main(void *argument) {
 }
 
 int gc_background_open(struct gc_background *background, struct gc_heap *heap, unsigned count) {
-  *background = (struct gc_background){0};
+  *background = (struct gc_background){.stress_yield_us = heap->options.stress_yield_us,
+                                       .stress_state = heap->options.seed};
   if (count == 0) {
     return 0;
   }
@@ -89,7 +90,20 @@ bool gc_background_is_stopping(struct gc_background *background) {
   return gc_atomic_load_seq_cst(&background->stopping) != 0; /* [pairs: background-wake] */
 }
 
+/* Under the stress option, up to that many microseconds, every second time none. */
+static void stress_yield(struct gc_background *background) {
+  if (background->stress_yield_us != 0) {
+    uint64_t random =
+        gc_atomic_fetch_add_relaxed(&background->stress_state, UINT64_C(0x9e3779b97f4a7c15));
+    random = (random ^ (random >> 32)) * UINT64_C(0xd6e8feb86659fd93);
+    if (random >> 63 != 0) {
+      gc_platform_sleep_us((random >> 32) % background->stress_yield_us);
+    }
+  }
+}
+
 bool gc_background_enter(struct gc_background *background, enum gc_section section) {
+  stress_yield(background);
   gc_atomic_fetch_add_seq_cst(&background->working[section], 1); /* [pairs: background-rest] */
   if (gc_atomic_load_seq_cst(&background->rest[section]) == 0) { /* [pairs: background-rest] */
     return true;
@@ -99,6 +113,7 @@ bool gc_background_enter(struct gc_background *background, enum gc_section secti
 }
 
 void gc_background_leave(struct gc_background *background, enum gc_section section) {
+  stress_yield(background);
   gc_atomic_fetch_sub_seq_cst(&background->working[section], 1); /* [pairs: background-rest] */
 }
 

@@ -32,6 +32,8 @@ struct gc_background {
   uint32_t stopping;          /* atomic; set once, by close [pairs: background-wake] */
   uint32_t rest[GC_SECTIONS]; /* atomic; 1: wanted at rest [pairs: background-rest] */
   uint32_t working[GC_SECTIONS]; /* atomic; threads in a section [pairs: background-rest] */
+  uint64_t stress_yield_us;      /* option */
+  uint64_t stress_state;         /* atomic, relaxed; of its random numbers */
 };
 
 /* Starts count threads; their workers' indexes follow those of the pause's. 0 or negative errno. */

@@ -53,10 +53,7 @@ static unsigned thread_count(const struct gc_options *options, size_t old_limit_
 }
 
 static int open_spaces(struct gc_heap *heap, const struct gc_heap_parts *parts) {
-  size_t reserved_bytes = parts->eden_reserved_bytes > parts->eden_bytes
-                              ? parts->eden_reserved_bytes
-                              : parts->eden_bytes;
-  size_t nursery_bytes = reserved_bytes + 2 * parts->survivor_bytes;
+  size_t nursery_bytes = gc_nursery_reserved_bytes(&parts->nursery);
   size_t old_bytes = parts->old_limit_bytes;
   /* First fit fragments the large range's addresses; address space is cheap, so there is four times
    * of it. */
@@ -72,8 +69,7 @@ static int open_spaces(struct gc_heap *heap, const struct gc_heap_parts *parts) 
   heap->budget = (struct gc_budget){.limit_bytes = parts->limit_bytes,
                                     .old_limit_bytes = parts->old_limit_bytes};
   if (error == 0) {
-    gc_nursery_init(&heap->nursery, heap->space.nursery_start, nursery_bytes, parts->eden_bytes,
-                    reserved_bytes, parts->survivor_bytes);
+    gc_nursery_init(&heap->nursery, heap->space.nursery_start, &parts->nursery);
     gc_poison(heap->space.block_start, heap->space.block_count << GC_BLOCK_BYTES_LOG2);
     gc_poison(heap->space.large_start, heap->space.large_bytes);
   }
@@ -97,9 +93,7 @@ static int open_parts(struct gc_heap *heap, unsigned collector_threads) {
 
 /* Touches what will be in use first: nursery, blocks up to the limit, and their side tables. */
 static void pretouch(struct gc_heap *heap, size_t block_bytes) {
-  const struct gc_nursery *nursery = &heap->nursery;
-  gc_platform_touch(nursery->start, nursery->survivor_bytes + nursery->eden_bytes);
-  gc_platform_touch(nursery->survivor_start[1], nursery->survivor_bytes);
+  gc_nursery_pretouch(&heap->nursery);
   gc_old_space_pretouch(&heap->old, block_bytes);
 }
 
@@ -226,9 +220,8 @@ size_t gc_heap_used_bytes(struct gc_heap *heap) {
 }
 
 size_t gc_heap_committed_bytes(struct gc_heap *heap) {
-  return heap->nursery.eden_bytes + heap->nursery.eden_grown_bytes +
-         2 * heap->nursery.survivor_bytes + gc_old_space_committed_bytes(&heap->old) +
-         gc_large_space_committed_bytes(&heap->large);
+  return heap->nursery.initial_bytes + heap->nursery.eden_grown_bytes +
+         gc_old_space_committed_bytes(&heap->old) + gc_large_space_committed_bytes(&heap->large);
 }
 
 size_t gc_heap_metadata_bytes(struct gc_heap *heap) {

@@ -155,9 +155,7 @@ struct gc_heap_parts {
   const char *barrier_name;
   unsigned barrier_keeps;     /* enum gc_capability */
   unsigned collector_threads; /* beside the mutators */
-  size_t eden_bytes;
-  size_t eden_reserved_bytes; /* 0: as eden_bytes */
-  size_t survivor_bytes;
+  struct gc_nursery_plan nursery;
   size_t limit_bytes;       /* of the heap */
   size_t old_limit_bytes;   /* of old and large space together */
   size_t block_limit_bytes; /* of blocks; what is touched before anything is timed */

@@ -147,16 +147,15 @@ static bool ages(struct gc_heap *heap) {
   return survival->scavenges_without_ageing % AGEING_PROBE_SCAVENGES == 0;
 }
 
-/* From-space is the eden and the survivor area in use, which are neighbours. */
 static struct scavenge prepare(struct gc_heap *heap, enum gc_promotion promotion) {
   struct gc_nursery *nursery = &heap->nursery;
   unsigned used = nursery->survivor_in_use;
   struct scavenge scavenge = {
       .heap = heap,
-      .from_start = used == 0 ? nursery->survivor_start[0] : nursery->eden_start,
-      .from_bytes = nursery->eden_reserved_bytes + nursery->survivor_bytes,
+      .from_start = gc_nursery_from_start(nursery),
+      .from_bytes = gc_nursery_from_bytes(nursery),
       .aged_start = nursery->survivor_start[used],
-      .aged_bytes = nursery->survivor_bytes,
+      .aged_bytes = nursery->survivor_top - nursery->survivor_start[used],
       .survivor_area = nursery->survivor_start[1 - used],
       .survivor_top = nursery->survivor_start[1 - used],
       .survivor_limit = nursery->survivor_start[1 - used] + nursery->survivor_bytes,
@@ -166,17 +165,6 @@ static struct scavenge prepare(struct gc_heap *heap, enum gc_promotion promotion
     scavenge.survivor_limit = scavenge.survivor_top;
   }
   return scavenge;
-}
-
-static void flip(struct gc_heap *heap, const struct scavenge *scavenge) {
-  struct gc_nursery *nursery = &heap->nursery;
-  nursery->survivor_in_use = 1 - nursery->survivor_in_use;
-  nursery->survivor_top = scavenge->survivor_top;
-  gc_atomic_store_relaxed(&nursery->survivor_used_bytes,
-                          scavenge->survivor_top -
-                              nursery->survivor_start[nursery->survivor_in_use]);
-  gc_atomic_store_relaxed(&nursery->eden_top, nursery->eden_start);
-  gc_discard(scavenge->from_start, scavenge->from_bytes);
 }
 
 static void learn(struct gc_heap *heap, const struct gc_worker_counts *counts,
@@ -218,7 +206,8 @@ void gc_scavenge_stw(struct gc_heap *heap, enum gc_promotion promotion) {
     critical_ns += gc_phase_join(heap);
   }
   heap->remembered->end_scavenge_stw(heap);
-  flip(heap, &scavenge);
+  gc_nursery_flip_stw(&heap->nursery, scavenge.survivor_top);
+  gc_discard(scavenge.from_start, scavenge.from_bytes);
 
   uint64_t total_ns = record->cpu_total_ns;
   struct gc_worker_counts counts = gc_heap_collect_counts_stw(heap);

@@ -166,9 +166,12 @@ bool gc_trace_drain_stw(struct gc_heap *heap, enum gc_trace_world world, size_t 
   static const uint32_t never = 0;
   bool wakes = heap->workers.count > 1 &&
                (heap->options.stress_move || expected_bytes >= HELPERS_FROM_BYTES);
-  struct drain drain = {.world = world,
-                        .limits = {.stop_flag = &never, .deadline_ns = deadline_ns},
-                        .is_alone = !wakes};
+  struct drain drain = {
+      .world = world,
+      .limits = {.stop_flag = &never,
+                 .deadline_ns = deadline_ns,
+                 .objects_max = deadline_ns != 0 ? heap->options.stress_mark_budget : 0},
+      .is_alone = !wakes};
   enum gc_weak_resolution resolution;
   do {
     gc_mark_share_reopen(&heap->marking.share, 1);

@@ -290,6 +290,18 @@ static void draw_cycles(struct gc_options *options, uint64_t seed, unsigned roun
       options->verify_level > 0 ? DRAW(&state, 7, 20) : DRAW(&state, 2, 3, 7, 20);
   options->pause_target_ns = DRAW(&state, 0, 10000, 100000, 1000000);
   options->interleave_minor = DRAW(&state, 1, 1, 1, 0) != 0;
+  options->stress_mark_budget = DRAW(&state, 0, 0, 1, 500);
+  options->stress_yield_us = DRAW(&state, 0, 0, 0, 100);
+}
+
+/* In a third of the rounds that allow it: a half has a larger least size than an eden, and does not
+ * grow. */
+static void draw_layout(struct gc_options *options, uint64_t seed, unsigned round) {
+  uint64_t state = model_mix(seed + 2) ^ round;
+  bool is_large_enough = options->nursery_bytes == 0 || options->nursery_bytes >= 256 << 10;
+  if (is_large_enough && options->interleave_minor && DRAW(&state, 0, 0, 1) != 0) {
+    options->nursery_layout = "semispace";
+  }
 }
 
 static void stress_options(struct gc_options *options) {
@@ -302,6 +314,7 @@ static void stress_options(struct gc_options *options) {
 static struct gc_options round_options(const struct arguments *arguments, unsigned round) {
   struct gc_options options = gc_options_default();
   char error[256] = "";
+  bool is_layout_given = false;
   draw_options(&options, arguments->seed, round);
   if (marks_beside(arguments->collector)) {
     draw_cycles(&options, arguments->seed, round);
@@ -315,6 +328,10 @@ static struct gc_options round_options(const struct arguments *arguments, unsign
   for (size_t place = 0; place < arguments->override_count; place++) {
     (void)gc_option_set(&options, arguments->overrides[place].name,
                         arguments->overrides[place].text, error, sizeof error);
+    is_layout_given |= strcmp(arguments->overrides[place].name, "nursery-layout") == 0;
+  }
+  if (!is_layout_given) {
+    draw_layout(&options, arguments->seed, round);
   }
   return options;
 }

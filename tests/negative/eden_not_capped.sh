@@ -5,5 +5,5 @@
 # Timeout: 120
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" collectors/cycle.c \
-  '/^static enum gc_pause_kind collect\(/,/^}/ s/gc_room_cap_eden_stw\(cycle->heap\);//' \
+  '/^void gc_cycle_collect_young_stw\(/,/^}/ s/gc_room_cap_eden_stw\(heap\);//' \
   'promotion-guarantee'

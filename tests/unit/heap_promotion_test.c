@@ -94,9 +94,10 @@ static void thin_out(struct gc_mutator *mutator, struct list *list) {
 }
 
 static void fill_and_thin(uint64_t heap_mib, uint64_t nursery_bytes, uint64_t threads,
-                          shape_function *shape) {
+                          const char *layout, shape_function *shape) {
   struct gc_options options = fixture_options(heap_mib);
   options.nursery_bytes = nursery_bytes;
+  options.nursery_layout = layout;
   options.gc_threads = threads;
   options.stress_move = threads > 1;
   options.verify_level = 1;
@@ -126,16 +127,16 @@ static shape_function *const shapes[] = {
 static void one_thread(void **state) {
   (void)state;
   for (size_t index = 0; index < sizeof shapes / sizeof *shapes; index++) {
-    fill_and_thin(12, 1 << 20, 1, shapes[index]);
-    fill_and_thin(8, 256 << 10, 1, shapes[index]);
+    fill_and_thin(12, 1 << 20, 1, "eden", shapes[index]);
+    fill_and_thin(8, 256 << 10, 1, "eden", shapes[index]);
   }
 }
 
 static void three_threads(void **state) {
   (void)state;
   for (size_t index = 0; index < sizeof shapes / sizeof *shapes; index++) {
-    fill_and_thin(40, 4 << 20, 3, shapes[index]);
-    fill_and_thin(32, 512 << 10, 3, shapes[index]);
+    fill_and_thin(40, 4 << 20, 3, "eden", shapes[index]);
+    fill_and_thin(32, 512 << 10, 3, "eden", shapes[index]);
   }
 }
 
@@ -143,8 +144,17 @@ static void three_threads(void **state) {
 static void huge_nurseries(void **state) {
   (void)state;
   for (size_t index = 0; index < sizeof shapes / sizeof *shapes; index++) {
-    fill_and_thin(16, 6 << 20, 1, shapes[index]);
-    fill_and_thin(18, 11 << 20, 1, shapes[index]);
+    fill_and_thin(16, 6 << 20, 1, "eden", shapes[index]);
+    fill_and_thin(18, 11 << 20, 1, "eden", shapes[index]);
+  }
+}
+
+static void semispaces(void **state) {
+  (void)state;
+  for (size_t index = 0; index < sizeof shapes / sizeof *shapes; index++) {
+    fill_and_thin(12, 1 << 20, 1, "semispace", shapes[index]);
+    fill_and_thin(16, 7 << 20, 1, "semispace", shapes[index]);
+    fill_and_thin(40, 4 << 20, 3, "semispace", shapes[index]);
   }
 }
 
@@ -153,6 +163,7 @@ int main(void) {
       cmocka_unit_test(one_thread),
       cmocka_unit_test(three_threads),
       cmocka_unit_test(huge_nurseries),
+      cmocka_unit_test(semispaces),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
