@@ -158,7 +158,6 @@ enum gc_trace_end gc_cycle_drain_beside(struct gc_worker *worker, struct gc_trac
   }
   gc_mark_stack_init(&worker->stack, &heap->segments, GC_SEGMENT_WITHIN_LIMIT);
   gc_mark_stack_reserve(&worker->stack);
-  limits.objects_max = heap->options.stress_mark_budget;
   enum gc_trace_end end = gc_trace_drain_beside(worker, &limits);
   gc_mark_stack_finish(&worker->stack);
   return end;

@@ -13,7 +13,8 @@
 /* Slots that are pushed between two looks at the room on the stack. */
 #define SLOTS_PER_ROOM_CHECK ((size_t)128)
 
-/* Objects processed between two looks at whether somebody waits for work, or for this marker. */
+/* Objects processed between two looks at whether somebody waits for work, or for this marker; those
+ * that turn out to be marked already count too. */
 #define LOOK_EVERY_OBJECTS 32
 
 /* A look counts this many slots as another object. */
@@ -175,9 +176,10 @@ static bool is_told(struct gc_worker *worker, struct gc_trace_limits *limits) {
   return gc_platform_now_ns() >= limits->deadline_ns;
 }
 
-/* Scans an object, or a piece of a large one, whatever its colour: its mutator stored into it. */
-static GC_NEVER_INLINE void scan_again(struct gc_worker *worker, struct cursor *cursor,
-                                       uintptr_t address) {
+/* Scans an object, or a piece of a large one, whatever its colour: its mutator stored into it.
+ * Returns the number of its slots. */
+static GC_NEVER_INLINE size_t scan_again(struct gc_worker *worker, struct cursor *cursor,
+                                         uintptr_t address) {
   struct gc_heap *heap = worker->heap;
   const struct trace_kind kind = {TRACE_PARALLEL, GC_TRACE_BESIDE, TRACE_RECORDS};
   struct gc_ref object = {address};
@@ -194,10 +196,12 @@ static GC_NEVER_INLINE void scan_again(struct gc_worker *worker, struct cursor *
     (void)gc_regrey_clear(object);
     end = slot + gc_header_slot_count(gc_object_header(object));
   }
-  if (slot < end) {
-    push_slots(worker, cursor, slot, end, kind);
-    worker->counts.marked_slots += (uint64_t)(end - slot);
+  if (slot >= end) {
+    return 0;
   }
+  push_slots(worker, cursor, slot, end, kind);
+  worker->counts.marked_slots += (uint64_t)(end - slot);
+  return (size_t)(end - slot);
 }
 
 /* An object was marked that ephemerons may wait for. */
@@ -219,6 +223,12 @@ static void unwind(struct gc_worker *worker, struct cursor *cursor, const uintpt
   cursor->top = worker->stack.top;
 }
 
+/* What is left until the next look when an object with so many slots was processed. */
+GC_ALWAYS_INLINE size_t until_look_after(size_t until_look, size_t slot_count) {
+  size_t work = 1 + slot_count / SLOTS_PER_OBJECT;
+  return until_look > work ? until_look - work : 0;
+}
+
 /* Drains the worker's own stack and prefetch buffer. False when it was told to stop before. */
 GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits *limits,
                                 const struct trace_kind kind) {
@@ -233,6 +243,19 @@ GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits
   size_t until_look = LOOK_EVERY_OBJECTS;
   bool is_dry = true;
   while (empty_turns < PREFETCH_DEPTH) {
+    if (kind.threads == TRACE_PARALLEL && GC_UNLIKELY(until_look == 0)) {
+      until_look = LOOK_EVERY_OBJECTS;
+      look_for_waiting(worker, &cursor);
+      if (kind.world == GC_TRACE_BESIDE) {
+        worker->counts.marked_bytes += marked_bytes;
+        marked_bytes = 0;
+        if (is_told(worker, limits)) {
+          unwind(worker, &cursor, fifo);
+          is_dry = false;
+          break;
+        }
+      }
+    }
     uintptr_t incoming = 0;
     if (GC_LIKELY(cursor.top != stack->base)) {
       incoming = *--cursor.top;
@@ -252,7 +275,8 @@ GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits
       continue;
     }
     if (kind.world == GC_TRACE_BESIDE && GC_UNLIKELY((object & GC_MARK_AGAIN) != 0)) {
-      scan_again(worker, &cursor, object & ~GC_MARK_AGAIN);
+      size_t slot_count = scan_again(worker, &cursor, object & ~GC_MARK_AGAIN);
+      until_look = until_look_after(until_look, slot_count);
       empty_turns = 0;
       continue;
     }
@@ -260,11 +284,13 @@ GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits
     /* The mark comes before the header: a promotion that is marked may still be under way. */
     if (kind.world == GC_TRACE_BESIDE && GC_LIKELY(object - block_start < block_bytes) &&
         gc_bitmap_test(mark_bits, first)) {
+      until_look = until_look_after(until_look, 0);
       continue;
     }
     uint64_t header = gc_atomic_load_relaxed((uint64_t *)object);
     if (GC_UNLIKELY(gc_header_is_large(header))) {
       process_large(worker, header);
+      until_look = until_look_after(until_look, 0);
       if (kind.slots == TRACE_WATCHES) {
         watch_marked(worker, &cursor, object);
         empty_turns = 0;
@@ -273,6 +299,7 @@ GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits
     }
     size_t granules = header >> GC_HEADER_SIZE_SHIFT & GC_HEADER_SIZE_MASK;
     if (!mark_small(mark_bits, first, first + granules - 1, kind)) {
+      until_look = until_look_after(until_look, 0);
       continue;
     }
     size_t slot_count = gc_header_slot_count(header);
@@ -290,26 +317,7 @@ GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits
     if (slot_count > 0 || kind.slots == TRACE_WATCHES) {
       empty_turns = 0;
     }
-    if (kind.threads == TRACE_SINGLE && kind.world == GC_TRACE_STOPPED) {
-      continue;
-    }
-    size_t work = 1 + slot_count / SLOTS_PER_OBJECT;
-    until_look = until_look > work ? until_look - work : 0;
-    if (until_look == 0) {
-      until_look = LOOK_EVERY_OBJECTS;
-      if (kind.threads == TRACE_PARALLEL) {
-        look_for_waiting(worker, &cursor);
-      }
-      if (kind.world == GC_TRACE_BESIDE) {
-        worker->counts.marked_bytes += marked_bytes;
-        marked_bytes = 0;
-        if (is_told(worker, limits)) {
-          unwind(worker, &cursor, fifo);
-          is_dry = false;
-          break;
-        }
-      }
-    }
+    until_look = until_look_after(until_look, slot_count);
   }
   stack->top = cursor.top;
   worker->counts.marked_bytes += marked_bytes;
@@ -330,6 +338,13 @@ GC_ALWAYS_INLINE void scan_large_piece(struct gc_worker *worker, const struct gc
   worker->counts.marked_slots += end - first;
 }
 
+static enum gc_trace_end end_told(struct gc_worker *worker) {
+  struct gc_mark_share *share = &worker->heap->marking.share;
+  gc_mark_share_give_all(share, &worker->stack);
+  gc_mark_share_leave(share);
+  return GC_TRACE_TOLD;
+}
+
 /* Drains until every participant is dry, or this one is told to stop: it then gives away what it
  * holds and takes part no longer. */
 GC_ALWAYS_INLINE enum gc_trace_end drain(struct gc_worker *worker, struct gc_trace_limits *limits,
@@ -344,9 +359,7 @@ GC_ALWAYS_INLINE enum gc_trace_end drain(struct gc_worker *worker, struct gc_tra
     struct gc_large *large = NULL;
     size_t first = 0, end = 0;
     if (!drain_own(worker, limits, kind)) {
-      gc_mark_share_give_all(share, &worker->stack);
-      gc_mark_share_leave(share);
-      return GC_TRACE_TOLD;
+      return end_told(worker);
     }
     switch (
         gc_mark_share_take_unless(share, &worker->stack, &large, &first, &end, stop_flag, wait)) {
@@ -356,6 +369,9 @@ GC_ALWAYS_INLINE enum gc_trace_end drain(struct gc_worker *worker, struct gc_tra
       return GC_TRACE_TOLD;
     case GC_MARK_LARGE:
       scan_large_piece(worker, large, first, end, kind);
+      if (kind.world == GC_TRACE_BESIDE && is_told(worker, limits)) {
+        return end_told(worker);
+      }
       break;
     case GC_MARK_SEGMENT:
       break;
