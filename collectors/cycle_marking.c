@@ -158,6 +158,7 @@ enum gc_trace_end gc_cycle_drain_beside(struct gc_worker *worker, struct gc_trac
   }
   gc_mark_stack_init(&worker->stack, &heap->segments, GC_SEGMENT_WITHIN_LIMIT);
   gc_mark_stack_reserve(&worker->stack);
+  limits.objects_max = heap->options.stress_mark_budget;
   enum gc_trace_end end = gc_trace_drain_beside(worker, &limits);
   gc_mark_stack_finish(&worker->stack);
   return end;
@@ -245,7 +246,6 @@ static void remark_stw(struct gc_cycle *cycle) {
   bool is_last = cycle->remarks_aborted >= GC_REMARKS_ABORTED_MAX;
   uint64_t deadline_ns = is_last ? 0 : gc_platform_now_ns() + cycle->pacer.remark_ns;
   if (!gc_cycle_finish_marking_stw(cycle, GC_PAUSE_remark, deadline_ns)) {
-    gc_room_cap_eden_stw(cycle->heap); /* mutators go on, with less room by what was promoted */
     cycle->remarks_aborted++;
     cycle->heap->statistics.remarks_aborted++;
     cycle->handshakes = 0;

@@ -170,7 +170,11 @@ static bool is_told(struct gc_worker *worker, struct gc_trace_limits *limits) {
     return true;
   }
   gc_atomic_store_relaxed(&worker->marked_so_far_bytes, worker->counts.marked_bytes);
-  if (limits->deadline_ns == 0 || ++limits->looks % DEADLINE_EVERY_LOOKS != 0) {
+  limits->looks++;
+  if (limits->objects_max != 0 && limits->looks * LOOK_EVERY_OBJECTS >= limits->objects_max) {
+    return true;
+  }
+  if (limits->deadline_ns == 0 || limits->looks % DEADLINE_EVERY_LOOKS != 0) {
     return false;
   }
   return gc_platform_now_ns() >= limits->deadline_ns;
