@@ -41,7 +41,7 @@ enum gc_trace_end {
 struct gc_trace_limits {
   const uint32_t *stop_flag; /* atomic; any value but 0 */
   uint64_t deadline_ns;      /* 0: none */
-  uint64_t objects_max;      /* 0: none; seen every 32 objects; a piece of a large one counts as 32 */
+  uint64_t objects_max;      /* 0: none; seen every 32; pieces of large ones count as 32 */
   uint64_t looks;            /* so far */
 };
 
