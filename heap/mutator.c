@@ -114,7 +114,7 @@ void gc_detach(struct gc_mutator *mutator) {
                              gc_recording_counter_count(heap) - gc_barrier_counter_count());
   private->next = heap->detached;
   heap->detached = private;
-  gc_platform_unreserve((uintptr_t) private->handle_base, GC_HANDLE_STACK_BYTES);
+  gc_platform_unreserve((uintptr_t) private->handle_base, HANDLE_RESERVE_BYTES);
   private->handle_base = NULL;
   pthread_mutex_unlock(&heap->stop.mutators_lock);
 }

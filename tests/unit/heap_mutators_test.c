@@ -223,6 +223,32 @@ static void *ask(void *argument) {
   return NULL;
 }
 
+static size_t mapping_count(void) {
+  FILE *maps = fopen("/proc/self/maps", "r");
+  size_t lines = 0;
+  assert_non_null(maps);
+  for (int byte; (byte = fgetc(maps)) != EOF;) {
+    lines += byte == '\n';
+  }
+  fclose(maps);
+  return lines;
+}
+
+/* A process may hold 65,530 mappings. */
+static void detaching_gives_the_handle_stack_back(void **state) {
+  (void)state;
+  enum { TIMES = 200 };
+  struct gc_options options = fixture_options(8);
+  struct gc_heap *heap = fixture_open(&options);
+  gc_detach(fixture_attach(heap));
+  size_t before = mapping_count();
+  for (unsigned done = 0; done < TIMES; done++) {
+    gc_detach(fixture_attach(heap));
+  }
+  assert_true(mapping_count() < before + TIMES / 4);
+  gc_heap_close(heap);
+}
+
 /* Threads that are attached to nothing ask for usage and types while mutators allocate and collect.
  */
 static void questions_come_from_any_thread(void **state) {
@@ -270,6 +296,7 @@ int main(void) {
       cmocka_unit_test(heaps_open_and_close_many_times),
       cmocka_unit_test(a_blocked_mutator_holds_nobody_up),
       cmocka_unit_test(threads_come_and_go),
+      cmocka_unit_test(detaching_gives_the_handle_stack_back),
       cmocka_unit_test(questions_come_from_any_thread),
       cmocka_unit_test(type_names_are_kept),
   };
