@@ -329,7 +329,7 @@ static void idle(struct gc_heap *heap, struct gc_mutator *mutator, uint64_t dead
       goes_on = gc_cycle_assist(cycle, mutator, deadline_ns) &&
                 !gc_mark_share_is_empty(&heap->marking.share);
     } else {
-      goes_on = gc_cycle_sweep_until(cycle, deadline_ns);
+      goes_on = gc_cycle_sweep_until(cycle, mutator, deadline_ns);
     }
   }
 }

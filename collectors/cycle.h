@@ -113,8 +113,8 @@ bool gc_cycle_assist(struct gc_cycle *cycle, struct gc_mutator *mutator, uint64_
 
 /* A mutator sweeps up to `blocks` blocks, within the pause target. */
 void gc_cycle_sweep_slice(struct gc_cycle *cycle, struct gc_mutator *mutator, size_t blocks);
-/* The same without a pause's record, until the deadline. False: nothing is left to take. */
-bool gc_cycle_sweep_until(struct gc_cycle *cycle, uint64_t deadline_ns);
+/* The same without a pause's record, until the deadline or a stop. False: nothing is left to take. */
+bool gc_cycle_sweep_until(struct gc_cycle *cycle, struct gc_mutator *mutator, uint64_t deadline_ns);
 /* A collector thread sweeps until nothing is left, or it is wanted at rest. True: nothing is. */
 bool gc_cycle_sweep_beside(struct gc_cycle *cycle, struct gc_worker *worker);
 

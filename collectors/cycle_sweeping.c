@@ -67,11 +67,14 @@ void gc_cycle_sweep_slice(struct gc_cycle *cycle, struct gc_mutator *mutator, si
   count_swept(heap, swept_bytes, begin_ns);
 }
 
-bool gc_cycle_sweep_until(struct gc_cycle *cycle, uint64_t deadline_ns) {
+bool gc_cycle_sweep_until(struct gc_cycle *cycle, struct gc_mutator *mutator,
+                          uint64_t deadline_ns) {
   struct gc_heap *heap = cycle->heap;
   uint64_t begin_ns = gc_platform_now_ns(), swept_bytes = 0;
   bool is_left = may_sweep(heap);
-  while (is_left && gc_platform_now_ns() < deadline_ns) {
+  /* Relaxed: a stale 0 delays the stop by a block. */
+  while (is_left && gc_atomic_load_relaxed(&mutator->stop_requested) == 0 &&
+         gc_platform_now_ns() < deadline_ns) {
     is_left = sweep_one(heap, &swept_bytes);
   }
   count_swept(heap, swept_bytes, begin_ns);

@@ -2,8 +2,8 @@
  *
  * A mutator that only computes and polls sees its cycle end; blocks do not await their sweep for
  * ever; allocation does not outrun marking in steps; steps together mark no more than thrice what
- * stopped marking marks; time that the program offers is used. Nothing here is timed: where a test
- * waits for another thread it gives up after a minute.
+ * stopped marking marks; time that the program offers is used, and given back to whoever stops the
+ * world. Nothing here is timed: where a test waits for another thread it gives up after a minute.
  *
  * Barrier: card_snapshot
  */
@@ -144,6 +144,31 @@ static void idle_time_is_used(void **state) {
   gc_heap_close(heap);
 }
 
+/* Without another mutator, which would stop the world: it is as if one wanted to. */
+static void idle_time_is_given_back(void **state) {
+  (void)state;
+  struct gc_heap *heap = open_heap("stw_lazy", 64);
+  struct gc_cycle *cycle = gc_cycle_of(heap);
+  struct gc_mutator *mutator = fixture_attach(heap);
+  struct gc_handle live = gc_handle_push(mutator, fixture_list(mutator, 200000, 48));
+  assert_true(gc_stop_begin(heap, mutator, GC_REASON_stress));
+  gc_background_rest_stw(&heap->background, GC_SECTION_SWEEP);
+  gc_cycle_rest_markers_stw(cycle);
+  gc_cycle_run_full_stw(cycle, cycle->composition.compact);
+  gc_cycle_resume_threads_stw(cycle);
+  gc_stop_end(heap, mutator, GC_PAUSE_full);
+
+  gc_atomic_store_seq_cst(&mutator->stop_requested, 1);
+  assert_true(gc_cycle_sweep_until(cycle, mutator, UINT64_MAX));
+  assert_false(gc_cycle_is_swept(cycle));
+  gc_atomic_store_seq_cst(&mutator->stop_requested, 0);
+  assert_false(gc_cycle_sweep_until(cycle, mutator, UINT64_MAX));
+  assert_true(gc_cycle_is_swept(cycle));
+  fixture_check_list(mutator, gc_handle_get(live), 200000);
+  gc_detach(mutator);
+  gc_heap_close(heap);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(computing_mutator),
@@ -151,6 +176,7 @@ int main(void) {
       cmocka_unit_test(allocation_does_not_outrun),
       cmocka_unit_test(steps_mark_no_more_than_thrice),
       cmocka_unit_test(idle_time_is_used),
+      cmocka_unit_test(idle_time_is_given_back),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
