@@ -50,6 +50,11 @@ void gc_cycle_verify_stw(struct gc_cycle *cycle, enum gc_verify_moment moment) {
   }
 }
 
+uint64_t gc_cycle_direct_bytes(const struct gc_heap *heap) {
+  return gc_atomic_load_relaxed(&heap->direct_allocated_bytes) +
+         gc_atomic_load_relaxed(&heap->large.allocated_bytes);
+}
+
 void gc_cycle_collect_young_stw(struct gc_cycle *cycle, enum gc_promotion promotion) {
   struct gc_heap *heap = cycle->heap;
   uint64_t begin_ns = gc_platform_now_ns();
@@ -58,7 +63,7 @@ void gc_cycle_collect_young_stw(struct gc_cycle *cycle, enum gc_promotion promot
   uint64_t direct_before = cycle->direct_seen_bytes;
   cycle->composition.young->collect_stw(cycle, promotion);
   gc_room_cap_eden_stw(heap);
-  cycle->direct_seen_bytes = gc_atomic_load_relaxed(&heap->direct_allocated_bytes);
+  cycle->direct_seen_bytes = gc_cycle_direct_bytes(heap);
   uint64_t direct_bytes = cycle->direct_seen_bytes - direct_before;
   uint64_t promoted_bytes = heap->statistics.promoted_bytes - promoted_before;
   uint64_t allocated_bytes = heap->statistics.allocated_bytes - allocated_before;
@@ -75,24 +80,15 @@ static size_t promoted_meanwhile_bytes(const struct gc_cycle *cycle) {
   }
   size_t expected_bytes =
       gc_pacer_promoted_while_marking(&cycle->pacer, gc_heap_old_used_bytes(cycle->heap));
-  size_t most_bytes = cycle->room_after_cycle_bytes / 2;
+  size_t most_bytes = gc_atomic_load_relaxed(&cycle->room_after_cycle_bytes) / 2;
   return expected_bytes < most_bytes ? expected_bytes : most_bytes;
 }
 
-/* Whether the request asks for everything the collector can do. */
-static bool wants_all(const struct gc_request *request) {
-  switch (request->kind) {
-  case GC_REQUEST_LARGE:
-  case GC_REQUEST_FORCED_FULL:
-    return true;
-  case GC_REQUEST_FORCED_MINOR:
-    return false;
-  case GC_REQUEST_BUFFER:
-  case GC_REQUEST_STRESS_MINOR:
-  case GC_REQUEST_DUE:
-    break;
-  }
-  return request->attempt > 0;
+/* Whether a scavenge is of no use to the request, or was none. */
+static bool wants_old_room(const struct gc_heap *heap, const struct gc_request *request) {
+  bool is_buffer = request->kind == GC_REQUEST_BUFFER;
+  return request->kind == GC_REQUEST_LARGE ||
+         (is_buffer && (request->attempt > 0 || !gc_heap_has_nursery(heap)));
 }
 
 static bool stress_wants_cycle(const struct gc_heap *heap, const struct gc_request *request) {
@@ -101,47 +97,11 @@ static bool stress_wants_cycle(const struct gc_heap *heap, const struct gc_reque
          heap->collection_count % every == 0;
 }
 
-/* The end of the ladder: an eden this small would turn the program into one long collection. */
-static void close_useless_eden(struct gc_heap *heap) {
-  if (gc_room_eden_cap_bytes(heap) < GC_EDEN_BYTES_MIN / 2) {
-    gc_atomic_store_relaxed(&heap->nursery.eden_limit, heap->nursery.eden_start);
-  }
-}
-
-/* When all is swept it shows how large an eden the cycle has left room for. */
-static void see_sweep_end(struct gc_cycle *cycle) {
-  if (cycle->is_fresh && gc_cycle_is_swept(cycle)) {
-    gc_room_cap_eden_stw(cycle->heap);
-    cycle->eden_after_cycle_bytes = gc_room_eden_cap_bytes(cycle->heap);
-    cycle->room_after_cycle_bytes = gc_room_for_promotion_bytes(cycle->heap);
-    cycle->is_fresh = false;
-  }
-}
-
 /* Leaves the eden its whole size, where sweeping can find the room for it. */
 static void run_full(struct gc_cycle *cycle) {
   gc_cycle_run_full_stw(cycle, cycle->composition.compact);
   gc_cycle_sweep_stw(cycle, cycle->heap->nursery.eden_bytes);
-  see_sweep_end(cycle);
-}
-
-/* Everything: the cycle under way is finished first, so that nothing dead is left by the one that
- * follows. */
-static enum gc_pause_kind collect_all(struct gc_cycle *cycle, struct gc_request *request) {
-  struct gc_heap *heap = cycle->heap;
-  bool slides = gc_last_resort_slides(&heap->options, &cycle->composition);
-  bool is_last = !slides || request->attempt > 0;
-  gc_cycle_rest_markers_stw(cycle);
-  if (cycle->phase == GC_CYCLE_MARK) {
-    (void)gc_cycle_finish_marking_stw(cycle, GC_PAUSE_degenerated, 0);
-  }
-  gc_cycle_run_full_stw(cycle, slides && is_last ? &gc_compact_policy_sliding
-                                                 : cycle->composition.compact);
-  gc_cycle_sweep_stw(cycle, SIZE_MAX);
-  see_sweep_end(cycle);
-  close_useless_eden(heap);
-  request->is_last = is_last;
-  return GC_PAUSE_full;
+  gc_cycle_see_sweep_end(cycle);
 }
 
 /* A scavenge while a cycle marks; the rest of the cycle too where room is spent. */
@@ -157,13 +117,13 @@ static enum gc_pause_kind collect_while_marking(struct gc_cycle *cycle,
   }
   gc_cycle_collect_young_stw(cycle, GC_PROMOTE_AGED);
   gc_cycle_pace_stw(cycle);
-  if (gc_heap_has_nursery(heap) ? !gc_room_is_spent(cycle) : request->kind != GC_REQUEST_BUFFER) {
+  if (!gc_heap_has_nursery(heap) || !gc_room_is_spent(cycle)) {
     return gc_cycle_finish_dry_stw(cycle) ? GC_PAUSE_remark : GC_PAUSE_scavenge;
   }
   gc_cycle_rest_markers_stw(cycle);
   (void)gc_cycle_finish_marking_stw(cycle, GC_PAUSE_degenerated, 0);
   gc_cycle_sweep_stw(cycle, heap->nursery.eden_bytes);
-  see_sweep_end(cycle);
+  gc_cycle_see_sweep_end(cycle);
   heap->statistics.degenerated_count++;
   return GC_PAUSE_degenerated;
 }
@@ -178,9 +138,10 @@ static enum gc_pause_kind begin_cycle(struct gc_cycle *cycle, struct gc_request 
   if (!cycle->composition.mark->is_beside || heap->options.pause_target_ns == UINT64_MAX) {
     run_full(cycle);
     bool slides = gc_last_resort_slides(&heap->options, &cycle->composition);
+    request->had_full = true;
     request->is_last = gc_cycle_is_swept(cycle) && !slides;
     if (request->is_last) {
-      close_useless_eden(heap);
+      gc_cycle_close_useless_eden_stw(cycle);
     }
     return GC_PAUSE_full;
   }
@@ -199,7 +160,7 @@ static bool is_cycle_due(struct gc_cycle *cycle) {
   if (!gc_cycle_is_swept(cycle)) {
     gc_room_cap_eden_stw(cycle->heap);
     gc_cycle_sweep_stw(cycle, cycle->heap->nursery.eden_bytes / 2);
-    see_sweep_end(cycle);
+    gc_cycle_see_sweep_end(cycle);
   }
   return gc_cycle_is_swept(cycle) && gc_room_is_cycle_due(cycle, promoted_meanwhile_bytes(cycle));
 }
@@ -214,16 +175,16 @@ static void prepare_soon(struct gc_cycle *cycle) {
 }
 
 static enum gc_pause_kind collect(struct gc_cycle *cycle, struct gc_request *request) {
-  if (wants_all(request)) {
-    return collect_all(cycle, request);
+  if (request->kind == GC_REQUEST_FORCED_FULL) {
+    return gc_cycle_collect_all_stw(cycle, request);
+  }
+  if (wants_old_room(cycle->heap, request)) {
+    return gc_cycle_climb_stw(cycle, request);
   }
   if (cycle->phase == GC_CYCLE_MARK) {
     return collect_while_marking(cycle, request);
   }
   bool is_minor = request->kind == GC_REQUEST_FORCED_MINOR;
-  if (!gc_heap_has_nursery(cycle->heap) && request->kind == GC_REQUEST_BUFFER) {
-    return collect_all(cycle, request); /* the old space has no room for a buffer */
-  }
   if (!is_minor && (request->kind == GC_REQUEST_DUE || is_cycle_due(cycle) ||
                     stress_wants_cycle(cycle->heap, request))) {
     return begin_cycle(cycle, request);
@@ -261,19 +222,30 @@ void gc_cycle_resume_threads_stw(struct gc_cycle *cycle) {
   cycle->markers_rest = false;
 }
 
+/* What the collection has come to; where nothing was scavenged, the heap is as before the next. */
+static enum gc_verify_moment moment_after(const struct gc_heap *heap, enum gc_pause_kind kind,
+                                          uint64_t scavenges_before) {
+  if (kind == GC_PAUSE_full) {
+    return GC_VERIFY_AFTER_FULL;
+  }
+  return heap->statistics.scavenge_count != scavenges_before ? GC_VERIFY_AFTER_MINOR
+                                                             : GC_VERIFY_BEFORE;
+}
+
 static enum gc_pause_kind collect_stw(struct gc_heap *heap, struct gc_request *request) {
   struct gc_cycle *cycle = gc_cycle_of(heap);
+  uint64_t scavenges_before = heap->statistics.scavenge_count;
   gc_background_rest_stw(&heap->background, GC_SECTION_SWEEP);
   if (heap->options.verify_level > 0) {
     gc_cycle_rest_markers_stw(cycle);
   }
   gc_cycle_verify_stw(cycle, GC_VERIFY_BEFORE);
   heap->collection_count++;
-  see_sweep_end(cycle);
+  gc_cycle_see_sweep_end(cycle);
   enum gc_pause_kind kind = collect(cycle, request);
   gc_cycle_update_help(cycle);
   gc_heap_bound_committed(heap);
-  gc_cycle_verify_stw(cycle, kind == GC_PAUSE_full ? GC_VERIFY_AFTER_FULL : GC_VERIFY_AFTER_MINOR);
+  gc_cycle_verify_stw(cycle, moment_after(heap, kind, scavenges_before));
   gc_cycle_resume_threads_stw(cycle);
   return kind;
 }
@@ -292,10 +264,10 @@ static void begin_without_nursery(struct gc_cycle *cycle, struct gc_mutator *mut
   }
 }
 
-static void help(struct gc_heap *heap, struct gc_mutator *mutator) {
+static void help(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes) {
   struct gc_cycle *cycle = gc_cycle_of(heap);
   if (cycle->phase == GC_CYCLE_MARK) {
-    gc_pacer_allocated(&cycle->pacer, heap->buffer_bytes);
+    gc_pacer_allocated(&cycle->pacer, bytes);
     cycle->composition.mark->help(cycle, mutator);
     return;
   }
@@ -303,6 +275,7 @@ static void help(struct gc_heap *heap, struct gc_mutator *mutator) {
     cycle->composition.sweep->help(cycle, mutator);
   }
   if (!gc_heap_has_nursery(heap) && cycle->composition.mark->is_beside) {
+    gc_cycle_see_sweep_end(cycle);
     begin_without_nursery(cycle, mutator);
   }
 }

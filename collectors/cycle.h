@@ -62,20 +62,20 @@ struct gc_cycle {
   struct gc_composition composition;
   uint32_t phase; /* atomic; enum gc_cycle_phase; stale outside sections, where it is but a hint */
   bool is_prepared;  /* atomic: compaction has selected for the next cycle */
-  bool is_fresh;     /* the sweep of the last cycle has not been seen to end yet */
+  bool is_fresh;     /* atomic, relaxed: the sweep of the last cycle has not been seen to end yet */
   bool markers_rest; /* in the stop under way */
   struct gc_pacer pacer;
-  size_t soft_limit_bytes;              /* of old and large space (sizing.h); SIZE_MAX: none */
-  size_t eden_after_cycle_bytes;        /* the eden's cap then */
-  size_t room_after_cycle_bytes;        /* and what promotions could take (room.h) */
+  size_t soft_limit_bytes;       /* of old and large space (sizing.h); SIZE_MAX: none */
+  size_t eden_after_cycle_bytes; /* the eden's cap when its sweep had ended */
+  size_t room_after_cycle_bytes; /* atomic, relaxed; what promotions could take then (room.h) */
   unsigned handshakes, remarks_aborted; /* of the cycle under way */
   uint64_t begin_ns, mark_begin_ns;     /* of the cycle under way */
   uint64_t last_step_ns;                /* atomic, relaxed: when marking was last stepped */
   /* Of the cycle under way: found so far, by whoever came to rest. */
   uint64_t marked_bytes, marked_objects;
   uint64_t live_bytes_at_begin; /* as estimated: the goal of marking */
-  uint64_t
-      direct_seen_bytes;   /* allocated old by mutators, when the young generation was last asked */
+  /* Allocated old by mutators, large objects included, when the young generation was last asked. */
+  uint64_t direct_seen_bytes;
   uint64_t promoted_bytes; /* while it marks; these are live when it ends */
   uint64_t mark_ns;        /* wall time of marking with the world stopped */
 };
@@ -153,12 +153,25 @@ uint64_t gc_cycle_clear_beside(struct gc_cycle *cycle, struct gc_worker *worker)
 bool gc_cycle_finish_dry_stw(struct gc_cycle *cycle);
 
 bool gc_cycle_is_swept(struct gc_cycle *cycle);
+/* When all is swept it shows how much room the cycle has left: measured once a cycle. World stopped;
+ * without a nursery any mutator too. */
+void gc_cycle_see_sweep_end(struct gc_cycle *cycle);
 /* Sweeps with the world stopped until nothing is left, or the eden's cap is at least
  * eden_bytes. */
 void gc_cycle_sweep_stw(struct gc_cycle *cycle, size_t eden_bytes);
 
 /* A scavenge, or what stands for it, within a stop. */
 void gc_cycle_collect_young_stw(struct gc_cycle *cycle, enum gc_promotion promotion);
+
+/* What mutators have allocated old, ever. */
+uint64_t gc_cycle_direct_bytes(const struct gc_heap *heap);
+
+/* The failure ladder: the request found no room otherwise (cycle_ladder.c). */
+enum gc_pause_kind gc_cycle_climb_stw(struct gc_cycle *cycle, struct gc_request *request);
+/* Its upper end: everything the collector can do. */
+enum gc_pause_kind gc_cycle_collect_all_stw(struct gc_cycle *cycle, struct gc_request *request);
+/* An eden this small would turn the program into one long collection: it is closed. */
+void gc_cycle_close_useless_eden_stw(struct gc_cycle *cycle);
 
 /* Looks at the whole heap, where --verify asks for it. Collector threads at rest. */
 void gc_cycle_verify_stw(struct gc_cycle *cycle, enum gc_verify_moment moment);

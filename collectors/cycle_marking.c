@@ -83,6 +83,8 @@ static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
                          const struct gc_compact_policy *compact) {
   struct gc_heap *heap = cycle->heap;
   struct gc_statistics *statistics = &heap->statistics;
+  /* Allocated black since a scavenge last counted it. */
+  cycle->promoted_bytes += gc_cycle_direct_bytes(heap) - cycle->direct_seen_bytes;
   gc_event_write(&heap->workers.all[0].ring, cycle, .cycle = heap->cycle_count,
                  .begin_ns = cycle->begin_ns, .mark_begin_ns = cycle->mark_begin_ns,
                  .mark_end_ns = gc_platform_now_ns(), .kind = kind,
@@ -91,7 +93,7 @@ static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
                  .remarks_aborted = cycle->remarks_aborted);
   set_shading(heap, false);
   gc_atomic_store_relaxed(&cycle->phase, GC_CYCLE_IDLE);
-  cycle->is_fresh = true;
+  gc_atomic_store_relaxed(&cycle->is_fresh, true);
   statistics->last_marked_objects = cycle->marked_objects;
   statistics->last_live_bytes = cycle->marked_bytes + cycle->promoted_bytes;
   statistics->last_mark_ns = cycle->mark_ns;

@@ -1,13 +1,16 @@
 /* Allocation's slow half: refilling buffers, large objects, and climbing the failure ladder.
  *
- * The ladder: collect, as much as the collector thinks is due; collect fully, unless that was full
- * already; then the allocation answers null and the exhaustion is recorded. Each rung stops the
- * world and serves a buffer before it resumes, so that no other mutator takes what was freed.
+ * The ladder: where the old space has no room, the mutator sweeps what awaits it until there is
+ * some; then it stops the world, and the collector does what is due, or the next rung of its own
+ * ladder (collectors/cycle_ladder.c); when that has ended, the allocation answers null and the
+ * exhaustion is recorded. Each stop serves the request before the world runs again, so that no other
+ * mutator takes what was freed.
  */
 #include "heap/assert.h"
 #include "heap/heap.h"
 #include "heap/platform.h"
 #include "heap/stop_report.h"
+#include "heap/sweep.h"
 #include <gc/allocate.h>
 #include <string.h>
 
@@ -21,19 +24,57 @@ static void use_buffer(struct gc_mutator *mutator, uintptr_t start, uintptr_t en
   gc_stop_note_safepoint(mutator->private_part);
 }
 
+/* A mutator that sweeps for what it wants holds no stop up. A safepoint. */
+static void make_way(struct gc_heap *heap, struct gc_mutator *mutator, uint64_t *swept_bytes,
+                     uint64_t *begin_ns) {
+  if (gc_atomic_load_seq_cst(&mutator->stop_requested) != 0) { /* [pairs: stop-request] */
+    gc_sweep_record(heap, mutator, *swept_bytes, *begin_ns);
+    gc_stop_answer(heap, mutator);
+    *swept_bytes = 0;
+    *begin_ns = gc_platform_now_ns();
+  }
+}
+
 /* Where the old space has none left, blocks that await their sweep are swept for it. */
 static bool take_direct(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes,
                         size_t wanted_bytes, uintptr_t *start, uintptr_t *end) {
-  size_t swept_bytes = 0;
-  while (!gc_direct_take_buffer(heap, mutator->private_part, bytes, wanted_bytes, start, end)) {
-    mutator->allocation_top = 0; /* the buffer before is closed */
-    mutator->private_part->buffer_end = 0;
-    if (gc_weak_clearing(&heap->weak) != GC_WEAK_CLEARED ||
-        !gc_old_space_sweep_next(&heap->old, &swept_bytes)) {
-      return false;
-    }
+  struct gc_mutator_private *private = mutator->private_part;
+  if (gc_direct_take_buffer(heap, private, bytes, wanted_bytes, start, end)) {
+    return true;
   }
-  return true;
+  mutator->allocation_top = 0; /* the buffer before is closed */
+  private->buffer_end = 0;
+  uint64_t begin_ns = gc_platform_now_ns(), swept_bytes = 0;
+  bool taken = false;
+  while (!taken && gc_sweep_may(heap) && gc_sweep_one(heap, &swept_bytes)) {
+    make_way(heap, mutator, &swept_bytes, &begin_ns);
+    taken = gc_direct_take_buffer(heap, private, bytes, wanted_bytes, start, end);
+  }
+  gc_sweep_record(heap, mutator, swept_bytes, begin_ns);
+  return taken;
+}
+
+/* A large object that is wanted, and the place it was given. */
+struct large_want {
+  size_t bytes, slot_count;
+  uint32_t type;
+  struct gc_large *place;
+};
+
+/* What awaits its sweep is swept until there is room. */
+static bool place_large(struct gc_heap *heap, struct gc_mutator *mutator, struct large_want *want) {
+  struct gc_large_space *large = &heap->large;
+  want->place = gc_large_place(large, want->bytes, want->slot_count, want->type);
+  if (want->place != NULL) {
+    return true;
+  }
+  uint64_t begin_ns = gc_platform_now_ns(), swept_bytes = 0;
+  while (want->place == NULL && gc_sweep_may(heap) && gc_sweep_one(heap, &swept_bytes)) {
+    make_way(heap, mutator, &swept_bytes, &begin_ns);
+    want->place = gc_large_place(large, want->bytes, want->slot_count, want->type);
+  }
+  gc_sweep_record(heap, mutator, swept_bytes, begin_ns);
+  return want->place != NULL;
 }
 
 /* A new buffer with room for bytes. The rest of the old one is given up. */
@@ -73,15 +114,16 @@ static void record_out_of_memory(struct gc_mutator *mutator, size_t bytes) {
                  .requested_bytes = bytes);
 }
 
-/* One rung. Returns true when the buffer is filled; *request climbs only when this mutator did the
- * collection itself. */
-static bool collect_and_refill(struct gc_heap *heap, struct gc_mutator *mutator,
-                               struct gc_request *request) {
+/* One rung. Returns true when the buffer is filled or the large object (null: none is wanted) has
+ * its place; *request climbs only when this mutator did the collection itself. */
+static bool collect_and_serve(struct gc_heap *heap, struct gc_mutator *mutator,
+                              struct gc_request *request, struct large_want *large) {
   if (!gc_stop_begin(heap, mutator, reason_of(request))) {
     return false;
   }
   enum gc_pause_kind kind = heap->hooks->collect_stw(heap, request);
   bool served = request->kind == GC_REQUEST_BUFFER && refill(heap, mutator, request->bytes);
+  served = served || (large != NULL && place_large(heap, mutator, large));
   request->attempt++;
   gc_stop_end(heap, mutator, kind);
   return served;
@@ -94,24 +136,29 @@ static bool stress_wants_collection(struct gc_heap *heap, struct gc_mutator *mut
 
 static void stress_collect(struct gc_heap *heap, struct gc_mutator *mutator) {
   struct gc_request request = {.kind = GC_REQUEST_STRESS_MINOR};
-  (void)collect_and_refill(heap, mutator, &request);
+  (void)collect_and_serve(heap, mutator, &request, NULL);
+}
+
+/* A safepoint, before so many bytes are taken. */
+static void offer_help(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes) {
+  /* Relaxed: a late look delays help by one buffer. */
+  if (gc_atomic_load_relaxed(&heap->help_wanted) != 0) {
+    heap->hooks->help(heap, mutator, bytes);
+  }
 }
 
 static bool make_room(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes) {
   if (stress_wants_collection(heap, mutator)) {
     stress_collect(heap, mutator);
   }
-  /* Relaxed: a late look delays help by one buffer. */
-  if (gc_atomic_load_relaxed(&heap->help_wanted) != 0) {
-    heap->hooks->help(heap, mutator);
-  }
+  offer_help(heap, mutator, heap->buffer_bytes);
   struct gc_request request = {.kind = GC_REQUEST_BUFFER, .bytes = bytes};
   while (!refill(heap, mutator, bytes)) {
     if (request.is_last) {
       record_out_of_memory(mutator, bytes);
       return false;
     }
-    if (collect_and_refill(heap, mutator, &request)) {
+    if (collect_and_serve(heap, mutator, &request, NULL)) {
       break;
     }
   }
@@ -147,21 +194,27 @@ static struct gc_ref allocate_small(struct gc_heap *heap, struct gc_mutator *mut
 static struct gc_ref allocate_large(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes,
                                     size_t slot_count, uint32_t type) {
   struct gc_request request = {.kind = GC_REQUEST_LARGE, .bytes = bytes};
+  struct large_want want = {.bytes = bytes, .slot_count = slot_count, .type = type};
   gc_stop_answer(heap, mutator);
-  for (;;) {
-    struct gc_ref object = gc_large_allocate(&heap->large, bytes, slot_count, type);
-    if (!gc_is_null(object)) {
-      gc_atomic_store_relaxed((uint64_t *)gc_ref_address(object),
-                              gc_object_header(object) | heap->promotion_header_or);
-      gc_heap_bound_committed(heap);
-      return object;
-    }
-    if (request.is_last || bytes > heap->budget.old_limit_bytes) {
+  if (bytes > heap->budget.old_limit_bytes) {
+    record_out_of_memory(mutator, bytes);
+    return gc_null();
+  }
+  offer_help(heap, mutator, bytes);
+  while (!place_large(heap, mutator, &want)) {
+    if (request.is_last) {
       record_out_of_memory(mutator, bytes);
       return gc_null();
     }
-    (void)collect_and_refill(heap, mutator, &request);
+    if (collect_and_serve(heap, mutator, &request, &want)) {
+      break;
+    }
   }
+  struct gc_ref object = gc_large_open(want.place);
+  gc_atomic_store_relaxed((uint64_t *)gc_ref_address(object),
+                          gc_object_header(object) | heap->promotion_header_or);
+  gc_heap_bound_committed(heap);
+  return object;
 }
 
 struct gc_ref gc_allocate_slow(struct gc_mutator *mutator, size_t slot_count, size_t raw_bytes,
@@ -188,6 +241,6 @@ void gc_collect(struct gc_mutator *mutator, enum gc_collection collection) {
   struct gc_request request = {.kind = collection == GC_COLLECTION_FULL ? GC_REQUEST_FORCED_FULL
                                                                         : GC_REQUEST_FORCED_MINOR};
   while (request.attempt == 0) {
-    (void)collect_and_refill(mutator->heap, mutator, &request);
+    (void)collect_and_serve(mutator->heap, mutator, &request, NULL);
   }
 }

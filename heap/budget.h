@@ -30,12 +30,25 @@ struct gc_budget {
 
 enum gc_budget_use { GC_BUDGET_PROMOTION, GC_BUDGET_DIRECT };
 
+static inline bool gc_budget_fits_locked(const struct gc_budget *budget, size_t bytes,
+                                         enum gc_budget_use use) {
+  size_t reserved = use == GC_BUDGET_DIRECT ? budget->reserve_bytes : 0;
+  return bytes <= budget->old_limit_bytes &&
+         budget->used_bytes + reserved + bytes <= budget->old_limit_bytes;
+}
+
+/* A snapshot, unless the world is stopped. */
+static inline bool gc_budget_fits(struct gc_budget *budget, size_t bytes, enum gc_budget_use use) {
+  gc_spin_lock_acquire(&budget->lock);
+  bool fits = gc_budget_fits_locked(budget, bytes, use);
+  gc_spin_lock_release(&budget->lock);
+  return fits;
+}
+
 static inline bool gc_budget_try_take(struct gc_budget *budget, size_t bytes,
                                       enum gc_budget_use use) {
   gc_spin_lock_acquire(&budget->lock);
-  size_t reserved = use == GC_BUDGET_DIRECT ? budget->reserve_bytes : 0;
-  bool fits = bytes <= budget->old_limit_bytes &&
-              budget->used_bytes + reserved + bytes <= budget->old_limit_bytes;
+  bool fits = gc_budget_fits_locked(budget, bytes, use);
   if (fits) {
     budget->used_bytes += bytes;
   }

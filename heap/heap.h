@@ -52,6 +52,7 @@ struct gc_request {
   enum gc_request_kind kind;
   size_t bytes;     /* wanted, of a buffer or a large object */
   unsigned attempt; /* 0 first: collections that this want has seen */
+  bool had_full;    /* set by the collector: it has collected fully for this want */
   bool is_last;     /* set by the collector: it has done everything it can */
 };
 
@@ -66,8 +67,9 @@ struct gc_collector_hooks {
   /* Work beside the mutators, on a collector thread; returns nanoseconds after which it is to be
    * called again, or GC_BESIDE_WHEN_WOKEN. A heap has as many collector threads as its parts say. */
   uint64_t (*beside)(struct gc_heap *heap, struct gc_worker *worker);
-  /* A mutator is about to take another allocation buffer, and `help_wanted` is set. A safepoint. */
-  void (*help)(struct gc_heap *heap, struct gc_mutator *mutator);
+  /* A mutator is about to take another allocation buffer or a large object, of so many bytes, and
+   * `help_wanted` is set. A safepoint. */
+  void (*help)(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes);
   /* A mutator has nothing to do until the deadline, and offers the time. A safepoint. */
   void (*idle)(struct gc_heap *heap, struct gc_mutator *mutator, uint64_t deadline_ns);
   /* 0 or negative errno: called by open when everything else is there, and before close. */

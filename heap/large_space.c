@@ -123,11 +123,11 @@ static void install_locked(struct gc_large_space *large, struct gc_large *object
   large->objects = object;
 }
 
-struct gc_ref gc_large_allocate(struct gc_large_space *large, size_t size_bytes, size_t slot_count,
+struct gc_large *gc_large_place(struct gc_large_space *large, size_t size_bytes, size_t slot_count,
                                 uint32_t type) {
-  size_t page_count = (size_bytes + GC_OS_PAGE_BYTES - 1) >> GC_OS_PAGE_BYTES_LOG2;
+  size_t page_count = gc_large_room_bytes(size_bytes) >> GC_OS_PAGE_BYTES_LOG2;
   if (!gc_budget_try_take(large->budget, page_count << GC_OS_PAGE_BYTES_LOG2, GC_BUDGET_DIRECT)) {
-    return gc_null();
+    return NULL;
   }
   struct gc_large *object = gc_arena_allocate(large->arena, sizeof *object);
   gc_spin_lock_acquire(&large->lock);
@@ -136,7 +136,7 @@ struct gc_ref gc_large_allocate(struct gc_large_space *large, size_t size_bytes,
     gc_spin_lock_release(&large->lock);
     gc_arena_free(large->arena, object, sizeof *object);
     gc_budget_give(large->budget, page_count << GC_OS_PAGE_BYTES_LOG2);
-    return gc_null();
+    return NULL;
   }
   *object =
       (struct gc_large){.shape = {.size_bytes = size_bytes, .slot_count = slot_count, .type = type},
@@ -145,12 +145,15 @@ struct gc_ref gc_large_allocate(struct gc_large_space *large, size_t size_bytes,
                         .marked = large->allocates_black,
                         .sweep_epoch = large->sweep_epoch};
   install_locked(large, object, first);
-  size_t held = commit_run_locked(large, first, page_count);
+  object->was_held = commit_run_locked(large, first, page_count) > 0;
   gc_spin_lock_release(&large->lock);
+  return object;
+}
 
-  gc_unpoison(object->address, page_count << GC_OS_PAGE_BYTES_LOG2);
-  if (held > 0) {
-    memset((void *)object->address, 0, page_count << GC_OS_PAGE_BYTES_LOG2);
+struct gc_ref gc_large_open(struct gc_large *object) {
+  gc_unpoison(object->address, object->page_count << GC_OS_PAGE_BYTES_LOG2);
+  if (object->was_held) {
+    memset((void *)object->address, 0, object->page_count << GC_OS_PAGE_BYTES_LOG2);
   }
   struct gc_ref ref = {object->address};
   gc_atomic_store_relaxed((uint64_t *)object->address,

@@ -28,6 +28,7 @@ struct gc_large {
   uint8_t marked;      /* atomic */
   uint8_t overflowed;  /* atomic: marked, but not scanned for want of a mark-stack segment */
   uint8_t sweep_epoch; /* other than the space's: awaits its sweep; under the lock */
+  bool was_held;       /* its pages were, and may not be zero; until gc_large_open */
 };
 
 struct gc_large_space {
@@ -59,9 +60,17 @@ int gc_large_space_open(struct gc_large_space *large, const struct gc_space *spa
                         struct gc_budget *budget, struct gc_arena *arena);
 void gc_large_space_close(struct gc_large_space *large);
 
-/* A zeroed object with its header written, or null when the budget or the system has no room. */
-struct gc_ref gc_large_allocate(struct gc_large_space *large, size_t size_bytes, size_t slot_count,
+/* What an object of that size takes of the budget. */
+static inline size_t gc_large_room_bytes(size_t size_bytes) {
+  return (size_bytes + 4095) & ~(size_t)4095;
+}
+
+/* Room for an object: its pages, and a descriptor that says what it will be; null when the budget or
+ * the system has none. It is an object once gc_large_open has zeroed it and written its header,
+ * which is done before the caller's next safepoint. Any mutator, also with the world stopped. */
+struct gc_large *gc_large_place(struct gc_large_space *large, size_t size_bytes, size_t slot_count,
                                 uint32_t type);
+struct gc_ref gc_large_open(struct gc_large *object);
 
 /* Frees every unmarked object and clears the marks of the others. Returns bytes freed. World
  * stopped. */

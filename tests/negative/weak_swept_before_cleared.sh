@@ -3,6 +3,6 @@
 # Broken: blocks are swept while a collector thread clears.
 # Timeout: 180
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" --test unit/weak_threads_test collectors/cycle_sweeping.c \
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" --test unit/weak_threads_test heap/sweep.c \
   's/return gc_weak_clearing\(&heap->weak\) == GC_WEAK_CLEARED;/return heap != NULL;/' \
   '\[  FAILED  \]|check failed|ended by a signal|Segmentation|weak-' --barrier card_snapshot

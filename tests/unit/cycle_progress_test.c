@@ -169,6 +169,29 @@ static void idle_time_is_given_back(void **state) {
   gc_heap_close(heap);
 }
 
+/* What a cycle has left room for is measured when its sweep ends, not when the next one begins:
+ * otherwise each would begin later than the one before. */
+static void room_is_measured_without_a_nursery(void **state) {
+  (void)state;
+  struct gc_heap *heap = open_heap("concurrent_mark_sweep", 64);
+  struct gc_mutator *mutator = fixture_attach(heap);
+  struct gc_handle live = gc_handle_push(mutator, fixture_list(mutator, 100000, 48));
+  uint64_t cycles = cycle_count(heap) + 6;
+  for (unsigned mib = 0; cycle_count(heap) < cycles; mib++) {
+    assert_true(mib < 4096);
+    allocate_garbage(mutator, MIB);
+  }
+  struct gc_cycle *cycle = gc_cycle_of(heap);
+  for (unsigned part = 0; gc_atomic_load_relaxed(&cycle->is_fresh); part++) {
+    assert_true(part < 1024);
+    allocate_garbage(mutator, MIB / 16);
+  }
+  assert_true(gc_atomic_load_relaxed(&cycle->room_after_cycle_bytes) > 24 * MIB);
+  fixture_check_list(mutator, gc_handle_get(live), 100000);
+  gc_detach(mutator);
+  gc_heap_close(heap);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(computing_mutator),
@@ -177,6 +200,7 @@ int main(void) {
       cmocka_unit_test(steps_mark_no_more_than_thrice),
       cmocka_unit_test(idle_time_is_used),
       cmocka_unit_test(idle_time_is_given_back),
+      cmocka_unit_test(room_is_measured_without_a_nursery),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
