@@ -15,9 +15,7 @@
  * Rules. No half contains a safepoint. All reference stores into objects go through this file.
  * gc_init_ref, into the object allocated last with no poll between, is plain where the object is
  * young. Reference stores are release, so that a marker that follows the slot sees the object's
- * header [pairs: ref-publish]; the mutator's own loads are relaxed. Today every marker runs with
- * the world stopped, which orders more than that; the pair is what concurrent markers will rely
- * on.
+ * header [pairs: ref-publish]; the mutator's own loads are relaxed.
  *
  * What would go wrong without it (`remembered-complete`):
  *     old.f = young;  drop the handle of young;  scavenge   -> old.f dangles: no other way to young

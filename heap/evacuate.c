@@ -4,6 +4,7 @@
 #include "heap/bitmap.h"
 #include "heap/heap.h"
 #include "heap/platform.h"
+#include "heap/verify.h"
 #include <string.h>
 
 /* Live bytes from which helpers are woken: at 1 GB/s of moving, ten times a wake-up (LIMITS). */
@@ -25,12 +26,15 @@
 /* One worker's copies: `allocator` owns their blocks and lists their ranges until the end. */
 struct copies {
   struct gc_old_allocator allocator;
-  uint64_t moved_bytes, fixed_slots;
+  uint64_t moved_objects, moved_bytes;
+  uint64_t fixed_slots;   /* visited, */
+  uint64_t updated_slots; /* of which referred to what has moved */
   uint64_t move_ns, fix_ns;
 };
 
 struct evacuate {
   struct gc_heap *heap;
+  uint64_t begin_ns;
   size_t bytes_max;             /* that may move */
   size_t bytes_taken;           /* atomic, relaxed: of candidates that were begun */
   size_t next_candidate;        /* atomic, relaxed: divides the candidates */
@@ -90,6 +94,7 @@ static size_t move_objects(struct evacuate *evacuate, struct copies *copies, siz
           return first;
         }
         move_object(evacuate, address + (first << GC_GRANULE_BYTES_LOG2), to, bytes);
+        copies->moved_objects++;
         copies->moved_bytes += bytes;
       }
       first = granule;
@@ -169,16 +174,19 @@ static void move_job(struct gc_worker *worker, void *context) {
 
 /* --- fixing -----------------------------------------------------------------------------------*/
 
-/* What a candidate holds and was not moved keeps its header. Relaxed: whoever visits the slot at the
- * same time writes the same. */
-static inline void fix(const struct gc_heap *heap, struct gc_ref *slot) {
+/* True when the slot's object has moved. What a candidate holds and was not moved keeps its header.
+ * Relaxed: whoever visits the slot at the same time writes the same. */
+static inline bool fix(const struct gc_heap *heap, struct gc_ref *slot) {
   struct gc_ref object = {gc_atomic_load_relaxed(&slot->address)};
-  if (gc_heap_is_candidate(heap, object)) {
-    uint64_t header = gc_object_header(object);
-    if ((header & GC_HEADER_TAG) == 0) {
-      gc_atomic_store_relaxed(&slot->address, (uintptr_t)header);
-    }
+  if (!gc_heap_is_candidate(heap, object)) {
+    return false;
   }
+  uint64_t header = gc_object_header(object);
+  bool has_moved = (header & GC_HEADER_TAG) == 0;
+  if (has_moved) {
+    gc_atomic_store_relaxed(&slot->address, (uintptr_t)header);
+  }
+  return has_moved;
 }
 
 static void fix_roots(const struct gc_heap *heap) {
@@ -200,12 +208,13 @@ static bool has_left(const struct gc_heap *heap, uintptr_t slot) {
 }
 
 /* A slot may be recorded twice, and visited by two workers: both write the same. */
-static void fix_recorded(struct evacuate *evacuate, const struct gc_segment *segment) {
+static void fix_recorded(const struct gc_heap *heap, struct copies *copies,
+                         const struct gc_segment *segment) {
   for (size_t index = 0; index < segment->count; index++) {
-    if (!has_left(evacuate->heap, segment->words[index])) {
-      fix(evacuate->heap, (struct gc_ref *)segment->words[index]);
-    }
+    copies->updated_slots +=
+        !has_left(heap, segment->words[index]) && fix(heap, (struct gc_ref *)segment->words[index]);
   }
+  copies->fixed_slots += segment->count;
 }
 
 static struct gc_segment *take_segment(struct evacuate *evacuate) {
@@ -218,28 +227,27 @@ static struct gc_segment *take_segment(struct evacuate *evacuate) {
   return segment;
 }
 
-/* Every slot of the copies in a range; returns how many. */
-static size_t fix_range(const struct gc_heap *heap, uintptr_t start, uintptr_t end) {
-  size_t fixed_slots = 0;
-  while (start < end) {
-    uint64_t header = gc_object_header((struct gc_ref){start});
+/* Every slot of the copies in a range. */
+static void fix_range(const struct gc_heap *heap, struct copies *copies, struct gc_range range) {
+  for (uintptr_t object = range.start; object < range.end;) {
+    uint64_t header = gc_object_header((struct gc_ref){object});
     size_t slot_count = gc_header_slot_count(header);
-    struct gc_ref *slots = gc_object_slot((struct gc_ref){start}, 0).location;
+    struct gc_ref *slots = gc_object_slot((struct gc_ref){object}, 0).location;
     for (size_t index = 0; index < slot_count; index++) {
-      fix(heap, &slots[index]);
+      copies->updated_slots += fix(heap, &slots[index]);
     }
-    fixed_slots += slot_count;
-    start += gc_header_size_bytes(header);
+    copies->fixed_slots += slot_count;
+    object += gc_header_size_bytes(header);
   }
-  return fixed_slots;
 }
 
-static size_t fix_copies(const struct gc_heap *heap, const struct gc_old_allocator *allocator) {
-  size_t fixed_slots = fix_range(heap, allocator->range_start, allocator->top);
+/* What some worker moved, counted by this one. */
+static void fix_copies(const struct gc_heap *heap, struct copies *copies,
+                       const struct gc_old_allocator *allocator) {
+  fix_range(heap, copies, (struct gc_range){allocator->range_start, allocator->top});
   for (size_t index = 0; index < allocator->range_count; index++) {
-    fixed_slots += fix_range(heap, allocator->ranges[index].start, allocator->ranges[index].end);
+    fix_range(heap, copies, allocator->ranges[index]);
   }
-  return fixed_slots;
 }
 
 static void fix_job(struct gc_worker *worker, void *context) {
@@ -252,12 +260,11 @@ static void fix_job(struct gc_worker *worker, void *context) {
   }
   size_t index;
   while ((index = gc_atomic_fetch_add_relaxed(&evacuate->next_copies, 1)) < heap->workers.count) {
-    copies->fixed_slots += fix_copies(heap, &evacuate->copies[index].allocator);
+    fix_copies(heap, copies, &evacuate->copies[index].allocator);
   }
   struct gc_segment *segment;
   while ((segment = take_segment(evacuate)) != NULL) {
-    fix_recorded(evacuate, segment);
-    copies->fixed_slots += segment->count;
+    fix_recorded(heap, copies, segment);
     gc_segment_release(&heap->segments, segment);
   }
   copies->fix_ns = gc_platform_now_ns() - clock.begin_ns;
@@ -283,29 +290,50 @@ static void learn_rate(uint64_t *rate_per_ms, uint64_t amount, uint64_t ns) {
   }
 }
 
-/* Rates are one thread's: the workers' amounts over the sum of their times. */
-static void learn(struct evacuate *evacuate) {
-  struct gc_evacuation *evacuation = &evacuate->heap->evacuation;
-  uint64_t moved_bytes = 0, move_ns = 0, fixed_slots = 0, fix_ns = 0;
+/* What all workers did; times of those that did any of it. */
+static struct copies sum_of(const struct evacuate *evacuate) {
+  struct copies sum = {.moved_bytes = 0};
   for (unsigned index = 0; index < evacuate->heap->workers.count; index++) {
     const struct copies *copies = &evacuate->copies[index];
-    moved_bytes += copies->moved_bytes;
-    move_ns += copies->moved_bytes > 0 ? copies->move_ns : 0;
-    fixed_slots += copies->fixed_slots;
-    fix_ns += copies->fixed_slots > 0 ? copies->fix_ns : 0;
+    sum.moved_objects += copies->moved_objects;
+    sum.moved_bytes += copies->moved_bytes;
+    sum.move_ns += copies->moved_bytes > 0 ? copies->move_ns : 0;
+    sum.fixed_slots += copies->fixed_slots;
+    sum.updated_slots += copies->updated_slots;
+    sum.fix_ns += copies->fixed_slots > 0 ? copies->fix_ns : 0;
   }
-  if (moved_bytes >= LEARN_FROM_BYTES) {
-    learn_rate(&evacuation->moved_bytes_per_ms, moved_bytes, move_ns);
+  return sum;
+}
+
+/* Rates are one thread's: the workers' amounts over the sum of their times. */
+static void learn(struct gc_evacuation *evacuation, const struct copies *sum) {
+  if (sum->moved_bytes >= LEARN_FROM_BYTES) {
+    learn_rate(&evacuation->moved_bytes_per_ms, sum->moved_bytes, sum->move_ns);
   }
-  if (fixed_slots >= LEARN_FROM_SLOTS) {
-    learn_rate(&evacuation->fixed_slots_per_ms, fixed_slots, fix_ns);
+  if (sum->fixed_slots >= LEARN_FROM_SLOTS) {
+    learn_rate(&evacuation->fixed_slots_per_ms, sum->fixed_slots, sum->fix_ns);
   }
-  evacuation->moved_bytes += moved_bytes;
-  evacuation->moved_blocks += evacuation->candidate_count - evacuate->dropped_blocks;
+}
+
+static void account(struct evacuate *evacuate, const struct copies *sum) {
+  struct gc_heap *heap = evacuate->heap;
+  struct gc_evacuation *evacuation = &heap->evacuation;
+  size_t moved_blocks = evacuation->candidate_count - (size_t)evacuate->dropped_blocks;
+  heap->statistics.evacuated_blocks += moved_blocks - evacuate->partly_moved_blocks;
+  heap->statistics.evacuated_objects += sum->moved_objects;
+  heap->statistics.evacuated_bytes += sum->moved_bytes;
+  heap->statistics.updated_slots += sum->updated_slots;
+  evacuation->moved_blocks += moved_blocks;
   evacuation->dropped_blocks += evacuate->dropped_blocks;
   evacuation->partly_moved_blocks += evacuate->partly_moved_blocks;
-  struct gc_old_space *old = &evacuate->heap->old;
-  gc_atomic_fetch_sub_relaxed(&old->live_bytes, (size_t)moved_bytes);
+  gc_atomic_fetch_sub_relaxed(&heap->old.live_bytes, (size_t)sum->moved_bytes);
+  gc_event_write(&heap->workers.all[0].ring, evacuation, .cycle = heap->cycle_count,
+                 .begin_ns = evacuate->begin_ns, .end_ns = gc_platform_now_ns(),
+                 .chosen_blocks = evacuation->candidate_count,
+                 .dropped_blocks = evacuate->dropped_blocks,
+                 .partly_moved_blocks = evacuate->partly_moved_blocks,
+                 .moved_objects = sum->moved_objects, .moved_bytes = sum->moved_bytes,
+                 .visited_slots = sum->fixed_slots, .updated_slots = sum->updated_slots);
 }
 
 static size_t estimated_bytes(const struct gc_heap *heap) {
@@ -322,8 +350,11 @@ void gc_evacuate_move_stw(struct gc_heap *heap) {
   }
   GC_ASSERT(gc_nursery_used_bytes(&heap->nursery) == 0,
             "old objects move after a full promotion: no young object refers to them");
-  struct evacuate evacuate = {
-      .heap = heap, .bytes_max = bytes_max(heap), .segments = gc_moved_slots_take_stw(heap)};
+  struct evacuate evacuate = {.heap = heap,
+                              .begin_ns = gc_platform_now_ns(),
+                              .bytes_max = bytes_max(heap),
+                              .segments = gc_moved_slots_take_stw(heap)};
+  gc_verify_recorded_stw_single(heap, evacuate.segments);
   for (unsigned index = 0; index < heap->workers.count; index++) {
     evacuate.copies[index].allocator.block = GC_NO_BLOCK;
   }
@@ -340,6 +371,9 @@ void gc_evacuate_move_stw(struct gc_heap *heap) {
     gc_old_allocator_retire(allocator);
     gc_old_allocator_finish(allocator);
   }
-  learn(&evacuate);
+  struct copies sum = sum_of(&evacuate);
+  learn(&heap->evacuation, &sum);
+  account(&evacuate, &sum);
+  gc_verify_moved_stw_single(heap);
   gc_evacuate_cancel_stw(heap);
 }

@@ -15,7 +15,7 @@
  * what can be moved in the other half.
  *
  * Invariants: `candidate-is-withdrawn`: nobody allocates in a candidate. `moved-slots-complete`.
- * `forwarded-once`: afterwards no slot of a live object, no handle and no root refers to a
+ * `moved-slots-updated`: afterwards no slot of a live object, no handle and no root refers to a
  * forwarded object. A block whose objects could not all move keeps those that stay, also as hosts
  * of recorded slots, and has the bits of the others cleared. Copies have live and mark bits, so that
  * the sweep that follows treats their blocks as any other.
@@ -48,9 +48,8 @@ struct gc_evacuation {
   /* Measured, smoothed, of one thread: 0 until then. */
   uint64_t moved_bytes_per_ms;
   uint64_t fixed_slots_per_ms;
-  /* Since the heap was opened. */
+  /* Since the heap was opened; what was moved is in struct gc_statistics. */
   uint64_t selected_blocks, dropped_blocks, partly_moved_blocks, moved_blocks;
-  uint64_t moved_bytes;
 };
 
 /* Chooses candidates, unless some are chosen already, and takes them off the lists. When everything

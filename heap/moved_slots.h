@@ -2,8 +2,8 @@
  *
  * While evacuation candidates exist, three parties say so when a slot of an old object comes to
  * refer into one: the marker when it visits the slot, the barrier when the mutator stores, the
- * scavenger when it promotes the slot's object or updates the slot. Each appends the slot's address
- * to a list of its own thread. The fix-up after the move reads all lists; slots may occur several
+ * scavenger when it promotes the slot's object. (No slot is updated to refer into one: nothing is
+ * promoted there.) Each appends the slot's address to a list of its own thread. The fix-up after the move reads all lists; slots may occur several
  * times, and may refer to something else by then.
  *
  * Use: whoever selects candidates sets `is_candidate` of their blocks, with incoming_slots and

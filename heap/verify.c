@@ -27,6 +27,8 @@ void gc_verify_fail(const struct gc_verifier *verifier, const char *invariant, c
       [GC_VERIFY_STEPPED] = "while marking",
       [GC_VERIFY_MARKED] = "after marking",
       [GC_VERIFY_REMARKED] = "after a remark",
+      [GC_VERIFY_MOVES] = "before an evacuation",
+      [GC_VERIFY_MOVED] = "after an evacuation",
       [GC_VERIFY_CONCLUDED] = "when a sweep began",
       [GC_VERIFY_AFTER_MINOR] = "after a scavenge",
       [GC_VERIFY_AFTER_FULL] = "after a full collection",

@@ -134,6 +134,10 @@ void results_trial_set_heap(struct results_trial *trial, const struct gc_statist
   heap->marked_objects = statistics->marked_objects;
   heap->marked_slots = statistics->marked_slots;
   heap->swept_bytes = statistics->swept_bytes;
+  heap->evacuated_bytes = statistics->evacuated_bytes;
+  heap->evacuated_objects = statistics->evacuated_objects;
+  heap->evacuated_blocks = statistics->evacuated_blocks;
+  heap->updated_slots = statistics->updated_slots;
   heap->scavenge_ns = statistics->scavenge_ns;
   heap->mark_ns = statistics->mark_ns;
   heap->sweep_ns = statistics->sweep_ns;

@@ -86,7 +86,9 @@ struct gc_statistics {
   uint64_t survived_bytes, survived_objects; /* copied within the nursery */
   uint64_t promoted_bytes, promoted_objects;
   uint64_t marked_bytes, marked_objects, marked_slots;
-  uint64_t swept_bytes;                    /* found dead */
+  uint64_t swept_bytes; /* found dead */
+  /* Old objects moved out of sparse blocks, blocks emptied by that, slots that were to follow. */
+  uint64_t evacuated_bytes, evacuated_objects, evacuated_blocks, updated_slots;
   uint64_t scavenge_ns, mark_ns, sweep_ns; /* wall time of the phases */
   uint64_t last_scavenge_ns, last_mark_ns, last_sweep_ns;
   uint64_t last_marked_objects, last_live_bytes;

@@ -6,5 +6,5 @@
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/evacuate.c \
   's/fix\(heap, handle\);/(void)handle;/' \
-  'refers-to-object|reachable-is-live|forwarded-once|wrong: |ended by a signal' \
-  --collector stw_compact --stress-move on
+  'moved-slots-updated' \
+  --collector stw_compact --stress-move on --verify 2

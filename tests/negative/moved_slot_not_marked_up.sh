@@ -6,5 +6,5 @@
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/trace.c \
   's/if \(kind.slots != TRACE_FOLLOWS\) \{/if (kind.slots != TRACE_FOLLOWS \&\& worker == NULL) {/' \
-  'refers-to-object|reachable-is-live|forwarded-once|wrong: |ended by a signal' \
-  --collector stw_compact --stress-move on
+  'moved-slots-complete' \
+  --collector stw_compact --stress-move on --verify 2

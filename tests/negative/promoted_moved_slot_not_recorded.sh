@@ -7,5 +7,5 @@
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_drain.h \
   's/record_moved_slots\(scan->worker, object, gc_header_slot_count\(header\)\);/;/' \
-  'refers-to-object|reachable-is-live|forwarded-once|strong-tricolour|wrong: |ended by a signal' \
-  --barrier slots_snapshot --collector mark=incremental,sweep=lazy,compact=evacuate --stress-move on
+  'moved-slots-complete' \
+  --barrier slots_snapshot --collector mark=incremental,sweep=lazy,compact=evacuate --stress-move on --verify 2

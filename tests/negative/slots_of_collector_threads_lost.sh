@@ -6,5 +6,5 @@
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/moved_slots.c \
   's|heap->background.all != NULL \&\& index <= heap->background.count|index < 0 * heap->background.count|' \
-  'refers-to-object|forwarded|strong-tricolour|wrong: |ended by a signal' \
-  --barrier slots_snapshot --collector mark=concurrent,sweep=background,compact=evacuate
+  'moved-slots-complete' \
+  --barrier slots_snapshot --collector mark=concurrent,sweep=background,compact=evacuate --verify 2

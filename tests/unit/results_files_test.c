@@ -115,10 +115,11 @@ static int read_edited(const char *from, const char *to) {
 static void edits_are_noticed(void **state) {
   (void)state;
   assert_int_equal(read_edited("\"depth\"", "\"width\""), 0);
-  assert_int_equal(read_edited("\"schema_version\": 2", "\"schema_version\": 3"), -EPROTO);
-  assert_non_null(strstr(error, "schema version 3"));
+  assert_int_equal(read_edited("\"schema_version\": 3", "\"schema_version\": 4"), -EPROTO);
+  assert_non_null(strstr(error, "schema version 4"));
   assert_int_equal(read_edited("\"setup_ns\"", "\"setup\""), -EPROTO);
-  assert_int_equal(read_edited("\"schema_version\": 2", "\"schema_version\": 1"), 0);
+  assert_int_equal(read_edited("\"schema_version\": 3", "\"schema_version\": 1"), 0);
+  assert_int_equal(read_edited("\"schema_version\": 3", "\"schema_version\": 2"), 0);
   assert_int_equal(read_edited("\"timed_out\"", "\"fine\""), -EPROTO);
   assert_non_null(strstr(error, "status"));
   assert_int_equal(read_edited("\"wall_ns\": ", "\"wall_ns\": -"), -EPROTO);
