@@ -227,8 +227,13 @@ static void unwind(struct gc_worker *worker, struct cursor *cursor, const uintpt
   cursor->top = worker->stack.top;
 }
 
-/* What is left until the next look when an object with so many slots was processed. */
-GC_ALWAYS_INLINE size_t until_look_after(size_t until_look, size_t slot_count) {
+/* What is left until the next look when an object with so many slots was processed. One thread alone
+ * looks at nothing. */
+GC_ALWAYS_INLINE size_t until_look_after(size_t until_look, size_t slot_count,
+                                         const struct trace_kind kind) {
+  if (kind.threads == TRACE_SINGLE) {
+    return until_look;
+  }
   size_t work = 1 + slot_count / SLOTS_PER_OBJECT;
   return until_look > work ? until_look - work : 0;
 }
@@ -280,7 +285,7 @@ GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits
     }
     if (kind.world == GC_TRACE_BESIDE && GC_UNLIKELY((object & GC_MARK_AGAIN) != 0)) {
       size_t slot_count = scan_again(worker, &cursor, object & ~GC_MARK_AGAIN);
-      until_look = until_look_after(until_look, slot_count);
+      until_look = until_look_after(until_look, slot_count, kind);
       empty_turns = 0;
       continue;
     }
@@ -288,13 +293,13 @@ GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits
     /* The mark comes before the header: a promotion that is marked may still be under way. */
     if (kind.world == GC_TRACE_BESIDE && GC_LIKELY(object - block_start < block_bytes) &&
         gc_bitmap_test(mark_bits, first)) {
-      until_look = until_look_after(until_look, 0);
+      until_look = until_look_after(until_look, 0, kind);
       continue;
     }
     uint64_t header = gc_atomic_load_relaxed((uint64_t *)object);
     if (GC_UNLIKELY(gc_header_is_large(header))) {
       process_large(worker, header);
-      until_look = until_look_after(until_look, 0);
+      until_look = until_look_after(until_look, 0, kind);
       if (kind.slots == TRACE_WATCHES) {
         watch_marked(worker, &cursor, object);
         empty_turns = 0;
@@ -303,7 +308,7 @@ GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits
     }
     size_t granules = header >> GC_HEADER_SIZE_SHIFT & GC_HEADER_SIZE_MASK;
     if (!mark_small(mark_bits, first, first + granules - 1, kind)) {
-      until_look = until_look_after(until_look, 0);
+      until_look = until_look_after(until_look, 0, kind);
       continue;
     }
     size_t slot_count = gc_header_slot_count(header);
@@ -321,7 +326,7 @@ GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits
     if (slot_count > 0 || kind.slots == TRACE_WATCHES) {
       empty_turns = 0;
     }
-    until_look = until_look_after(until_look, slot_count);
+    until_look = until_look_after(until_look, slot_count, kind);
   }
   stack->top = cursor.top;
   worker->counts.marked_bytes += marked_bytes;
