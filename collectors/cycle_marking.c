@@ -134,6 +134,7 @@ bool gc_cycle_finish_marking_stw(struct gc_cycle *cycle, enum gc_pause_kind kind
   struct gc_worker_counts beside = gc_heap_collect_background_counts_stw(heap);
   cycle->marked_bytes += beside.marked_bytes;
   cycle->marked_objects += beside.marked_objects;
+  gc_pacer_marked(&cycle->pacer, beside.marked_ns, beside.marked_bytes);
   gc_trace_flush_mutators_stw(heap);
   if (roots_stay_grey(heap) || cycle->composition.compact->moves_old) {
     gc_cycle_collect_young_stw(cycle, GC_PROMOTE_ALL);
@@ -155,6 +156,7 @@ bool gc_cycle_finish_marking_stw(struct gc_cycle *cycle, enum gc_pause_kind kind
 
 enum gc_trace_end gc_cycle_drain_beside(struct gc_worker *worker, struct gc_trace_limits limits) {
   struct gc_heap *heap = worker->heap;
+  uint64_t begin_ns = gc_platform_now_ns();
   if (!gc_mark_share_join(&heap->marking.share)) {
     return GC_TRACE_DRY;
   }
@@ -163,6 +165,7 @@ enum gc_trace_end gc_cycle_drain_beside(struct gc_worker *worker, struct gc_trac
   limits.objects_max = heap->options.stress_mark_budget;
   enum gc_trace_end end = gc_trace_drain_beside(worker, &limits);
   gc_mark_stack_finish(&worker->stack);
+  worker->counts.marked_ns += gc_platform_now_ns() - begin_ns;
   return end;
 }
 

@@ -37,6 +37,7 @@ struct gc_worker_counts {
   uint64_t promoted_bytes, promoted_objects;
   uint64_t second_survived_bytes; /* of the promoted: what had survived once before */
   uint64_t marked_bytes, marked_objects, marked_slots;
+  uint64_t marked_ns; /* wall time of marking beside the mutators, waiting for work included */
   uint64_t swept_bytes;
 };
 

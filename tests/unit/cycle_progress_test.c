@@ -169,6 +169,26 @@ static void idle_time_is_given_back(void **state) {
   gc_heap_close(heap);
 }
 
+/* The speed of marking is known to pacer and sizing, wherever marking runs. */
+static void marking_is_measured(void **state) {
+  (void)state;
+  for (size_t index = 0; index < sizeof beside / sizeof beside[0]; index++) {
+    struct gc_heap *heap = open_heap(beside[index], 32);
+    struct gc_mutator *mutator = fixture_attach(heap);
+    struct gc_handle live = gc_handle_push(mutator, fixture_list(mutator, 100000, 48));
+    allocate_until_marking(mutator, heap);
+    uint64_t before = cycle_count(heap), begin_ns = gc_platform_now_ns();
+    while (cycle_count(heap) == before) {
+      assert_true(gc_platform_now_ns() - begin_ns < GIVES_UP_AFTER_NS);
+      gc_poll(mutator);
+    }
+    assert_true(gc_cycle_of(heap)->pacer.marked_per_ms > 0);
+    fixture_check_list(mutator, gc_handle_get(live), 100000);
+    gc_detach(mutator);
+    gc_heap_close(heap);
+  }
+}
+
 /* What a cycle has left room for is measured when its sweep ends, not when the next one begins:
  * otherwise each would begin later than the one before. */
 static void room_is_measured_without_a_nursery(void **state) {
@@ -200,6 +220,7 @@ int main(void) {
       cmocka_unit_test(steps_mark_no_more_than_thrice),
       cmocka_unit_test(idle_time_is_used),
       cmocka_unit_test(idle_time_is_given_back),
+      cmocka_unit_test(marking_is_measured),
       cmocka_unit_test(room_is_measured_without_a_nursery),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
