@@ -5,8 +5,9 @@
  * so that low pages are reused first and memory can be given back at the top. A side table answers
  * which object a page belongs to, for card scanning and the verifier.
  *
- * Concurrency: allocation and lists under the lock; marks are written by markers (atomic), sweeping
- * is by one thread with the world stopped.
+ * Concurrency: allocation, lists and sweeping under the lock; marks are written by markers and, for
+ * want of a mark-stack segment, by barriers (atomic). Nothing is freed while a cycle marks, so that
+ * whoever knows an object's address finds its descriptor without the lock.
  */
 #ifndef HEAP_LARGE_SPACE_H
 #define HEAP_LARGE_SPACE_H
@@ -43,7 +44,7 @@ struct gc_large_space {
                                 under lock */
   uint64_t *used_pages; /* bitmap; under lock */
   uint64_t *committed_pages;    /* bitmap: held and perhaps not zero; under lock */
-  struct gc_large **page_owner; /* by page; under lock, read with the world stopped */
+  struct gc_large **page_owner; /* by page; under lock, but for gc_large_space_find */
   bool allocates_black;         /* a cycle marks; written with the world stopped */
   uint8_t sweep_epoch;          /* objects of another epoch await the sweep; world stopped */
   size_t page_limit;            /* pages of the range */
@@ -87,7 +88,8 @@ bool gc_large_space_is_swept(struct gc_large_space *large);
  */
 size_t gc_large_space_release_free(struct gc_large_space *large, size_t keep_pages);
 
-/* The object whose page this address is on, or null. World stopped. */
+/* The object whose page this address is on, or null. World stopped; or the address is of an object
+ * that was published to the caller, and nothing is swept. */
 struct gc_large *gc_large_space_find(const struct gc_large_space *large, uintptr_t address);
 
 static inline struct gc_large *gc_large_of(uint64_t header) {

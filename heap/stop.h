@@ -36,7 +36,7 @@ struct gc_stop {
   uint32_t resume_number;        /* atomic; futex; counts resumes [pairs: resume-park] */
   uint32_t parked;               /* atomic; mutators asleep until the resume [pairs: resume-park] */
   uint32_t stopped_number; /* atomic; futex of the stopper: counts mutators that stopped [pairs:
-                              mutator-state] */
+                              stopped-park] */
   uint32_t stopper_parked; /* atomic [pairs: stopped-park] */
 
   /* The stop under way; written by the stopper, read by the stopped after the resume. */
