@@ -11,7 +11,7 @@
  * ephemerons that nobody looked at in this cycle (gc_weak_resolve). Where the key is marked, or
  * young, the value becomes grey; otherwise the ephemeron waits in a table for its key, and where it
  * is not marked itself, for itself. From the first wait on, markers look each object up that they
- * mark (TRACE_WATCHED in trace.c), which resolves a chain of any length in linear time. Until then
+ * mark (TRACE_WATCHES in trace.c), which resolves a chain of any length in linear time. Until then
  * and without ephemerons the mark loop knows nothing of them.
  *
  * Clearing. After marking has terminated, what is unmarked is dead: dead cells leave the lists,
