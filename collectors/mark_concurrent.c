@@ -21,8 +21,10 @@ static enum gc_trace_end drain_on_thread(struct gc_worker *worker) {
   return end;
 }
 
-static uint64_t progress_bytes(const struct gc_heap *heap) {
-  uint64_t bytes = 0;
+/* What is counted already was marked before a remark that was aborted. */
+static uint64_t progress_bytes(const struct gc_cycle *cycle) {
+  const struct gc_heap *heap = cycle->heap;
+  uint64_t bytes = cycle->marked_bytes;
   for (unsigned index = 0; index <= heap->background.count; index++) {
     /* Relaxed: written by a marker every 32 objects. */
     bytes += gc_atomic_load_relaxed(&heap->background.all[index].marked_so_far_bytes);
@@ -32,7 +34,7 @@ static uint64_t progress_bytes(const struct gc_heap *heap) {
 
 /* Threads have fallen behind what was allocated: the mutator marks for as long as a step lasts. */
 static void help(struct gc_cycle *cycle, struct gc_mutator *mutator) {
-  gc_pacer_set_progress(&cycle->pacer, progress_bytes(cycle->heap));
+  gc_pacer_set_progress(&cycle->pacer, progress_bytes(cycle));
   if (!gc_pacer_owes_step(&cycle->pacer)) {
     return;
   }
