@@ -232,8 +232,9 @@ static int add_figures(struct loader *loader, struct results_summary *summary,
   summary->ok_trials = ok_trials ? ok_trials : summary->ok_trials;
   if (!ok_trials || results_pauses_derive(events, &pauses))
     return out_of_memory(loader);
-  ok_trials[place] =
-      (struct results_ok_trial){.trial = trial->trial, .timed = results_timed_bounds(events)};
+  ok_trials[place] = (struct results_ok_trial){.trial = trial->trial,
+                                               .invocation = trial->configuration.invocation,
+                                               .timed = results_timed_bounds(events)};
   struct results_figures *figures = &summary->trials[place];
   int status = results_figures_derive(trial, events, &pauses, figures, summary->histograms);
   if (!status)

@@ -48,7 +48,7 @@ struct results_summary {
 
   /* Of the ok trials, statuses[RESULTS_ok] of them. */
   struct results_ok_trial {
-    uint64_t trial;
+    uint64_t trial, invocation;
     struct results_span timed; /* over all mutators: pauses that overlap it count */
   } * ok_trials;
   struct results_figures *trials;
