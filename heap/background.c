@@ -105,7 +105,8 @@ static void stress_yield(struct gc_background *background) {
 bool gc_background_enter(struct gc_background *background, enum gc_section section) {
   stress_yield(background);
   gc_atomic_fetch_add_seq_cst(&background->working[section], 1); /* [pairs: background-rest] */
-  if (gc_atomic_load_seq_cst(&background->rest[section]) == 0) { /* [pairs: background-rest] */
+  if (gc_atomic_load_seq_cst(&background->rest[section]) == 0 && /* [pairs: background-rest] */
+      !gc_background_is_stopping(background)) {
     return true;
   }
   gc_background_leave(background, section);

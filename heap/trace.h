@@ -55,15 +55,16 @@ void gc_trace_push_roots_stw(struct gc_heap *heap);
 void gc_trace_flush_mutators_stw(struct gc_heap *heap);
 
 /* Drains with the pause's workers, rescanning what overflowed. True when marking has terminated,
- * false when the deadline (0: none) came before; grey objects are in the share then. Markers at
+ * false when the deadline (0: none) came before; grey objects are in the share then, or blocks are
+ * left that overflowed. Markers at
  * rest; with BESIDE, buffers of mutators that allocate old retired. expected_bytes: left to mark,
  * about. */
 bool gc_trace_drain_stw(struct gc_heap *heap, enum gc_trace_world world, size_t expected_bytes,
                         uint64_t deadline_ns);
 
-/* Scans flagged blocks and large objects after a drain. False when nothing was flagged. World
- * stopped. */
-bool gc_trace_rescan_overflowed_stw(struct gc_heap *heap);
+/* Scans flagged blocks and large objects after a drain, until the deadline (0: none) and one block
+ * at least. False when nothing was flagged. World stopped. */
+bool gc_trace_rescan_overflowed_stw(struct gc_heap *heap, uint64_t deadline_ns);
 
 /* The instances, on the worker's own stack and the share, of which it is a participant. */
 void gc_trace_drain_single(struct gc_worker *worker);

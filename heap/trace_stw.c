@@ -93,18 +93,29 @@ static void rescan_block(struct gc_worker *worker, size_t block) {
   gc_bitmap_walk(words, GC_BLOCK_WORDS, rescan_object, &rescan);
 }
 
-bool gc_trace_rescan_overflowed_stw(struct gc_heap *heap) {
+/* Until the deadline, which is looked at after each block that was flagged; what is left stays
+ * flagged. */
+static void rescan_blocks(struct gc_worker *worker, uint64_t deadline_ns) {
+  struct gc_heap *heap = worker->heap;
+  for (size_t block = 0; block < heap->old.high_water; block++) {
+    if (gc_atomic_exchange_relaxed(&heap->old.blocks[block].overflowed, 0) != 0) {
+      rescan_block(worker, block);
+      if (deadline_ns != 0 && gc_platform_now_ns() >= deadline_ns) {
+        gc_atomic_store_relaxed(&heap->overflowed, 1);
+        return;
+      }
+    }
+  }
+}
+
+bool gc_trace_rescan_overflowed_stw(struct gc_heap *heap, uint64_t deadline_ns) {
   struct gc_worker *worker = &heap->workers.all[0];
   if (gc_atomic_exchange_relaxed(&heap->overflowed, 0) == 0) {
     return false;
   }
   gc_direct_close_all_stw(heap); /* `stable-when-walked`: marks of open buffers are ones */
   begin_stack(heap, worker);
-  for (size_t block = 0; block < heap->old.high_water; block++) {
-    if (gc_atomic_exchange_relaxed(&heap->old.blocks[block].overflowed, 0) != 0) {
-      rescan_block(worker, block);
-    }
-  }
+  rescan_blocks(worker, deadline_ns);
   for (struct gc_large *large = heap->large.objects; large != NULL; large = large->next) {
     if (gc_atomic_exchange_relaxed(&large->overflowed, 0) != 0 && large->shape.slot_count > 0) {
       gc_mark_share_add_large(&heap->marking.share, large);
@@ -145,9 +156,10 @@ static void drain_job(struct gc_worker *worker, void *context) {
 static enum gc_weak_resolution find_more(struct gc_heap *heap,
                                          const struct gc_trace_limits *limits) {
   struct gc_worker *worker = &heap->workers.all[0];
-  if (gc_trace_rescan_overflowed_stw(heap)) {
+  if (gc_trace_rescan_overflowed_stw(heap, limits->deadline_ns)) {
     gc_weak_miss_marks_stw(heap);
-    return GC_WEAK_FOUND;
+    bool is_late = limits->deadline_ns != 0 && gc_platform_now_ns() >= limits->deadline_ns;
+    return is_late ? GC_WEAK_TOLD : GC_WEAK_FOUND;
   }
   if (!gc_weak_has_unresolved_stw(heap)) {
     return GC_WEAK_RESOLVED;

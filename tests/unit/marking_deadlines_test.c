@@ -16,14 +16,14 @@
 #include "collectors/cycle.h"
 #include "heap/trace.h"
 
-enum { SLOTS = 500000, ENTRIES = 100000, SLOTS_SEEN_MAX = 50000 };
+enum { SLOTS = 500000, ENTRIES = 100000, SLOTS_SEEN_MAX = 50000, WIDES = 300, WIDE_SLOTS = 1000 };
 
 struct world {
   struct gc_heap *heap;
   struct gc_mutator *mutator;
   struct gc_handle array;  /* large; SLOTS slots */
   struct gc_handle object; /* old; no slots */
-  struct gc_handle wide;   /* old; 1000 slots */
+  struct gc_handle wide;   /* old; a list through slot 0 of WIDES objects with WIDE_SLOTS slots */
 };
 
 /* The world is stopped, and a cycle marks. */
@@ -38,7 +38,12 @@ static struct world open_marking(bool fills) {
   struct gc_mutator *mutator = world.mutator = fixture_attach(world.heap);
   world.array = gc_handle_push(mutator, gc_allocate(mutator, SLOTS, 0, 0));
   world.object = gc_handle_push(mutator, gc_allocate(mutator, 0, 16, 0));
-  world.wide = gc_handle_push(mutator, gc_allocate(mutator, 1000, 0, 0));
+  world.wide = gc_handle_push(mutator, gc_null());
+  for (size_t number = 0; number < WIDES; number++) {
+    struct gc_ref wide = gc_allocate(mutator, WIDE_SLOTS, 0, 0);
+    gc_init_field(mutator, wide, 0, gc_handle_get(world.wide));
+    gc_handle_set(mutator, world.wide, wide);
+  }
   for (size_t index = 0; fills && index < SLOTS; index++) {
     gc_write_field(mutator, gc_handle_get(world.array), index, gc_handle_get(world.object));
   }
@@ -121,7 +126,21 @@ static void entries_to_be_scanned_again(void **state) {
   (void)state;
   struct world world = open_marking(false);
   give_entries(&world, gc_handle_get(world.wide).address | GC_MARK_AGAIN);
-  expect_steps(&world, (size_t)ENTRIES * 1000);
+  expect_steps(&world, (size_t)ENTRIES * WIDE_SLOTS);
+  close_world(&world);
+}
+
+static void blocks_that_overflowed(void **state) {
+  (void)state;
+  struct world world = open_marking(false);
+  bool is_dry = false;
+  (void)step(&world, 0, &is_dry);
+  assert_true(is_dry);
+  for (size_t block = 0; block < world.heap->old.high_water; block++) {
+    gc_atomic_store_relaxed(&world.heap->old.blocks[block].overflowed, 1);
+  }
+  gc_atomic_store_relaxed(&world.heap->overflowed, 1);
+  expect_steps(&world, WIDES * WIDE_SLOTS);
   close_world(&world);
 }
 
@@ -164,6 +183,7 @@ int main(void) {
       cmocka_unit_test(entries_of_marked),
       cmocka_unit_test(entries_of_a_marked_large_object),
       cmocka_unit_test(entries_to_be_scanned_again),
+      cmocka_unit_test(blocks_that_overflowed),
       cmocka_unit_test(remark_that_is_aborted),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
