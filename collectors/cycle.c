@@ -198,8 +198,8 @@ void gc_cycle_update_help(struct gc_cycle *cycle) {
   const struct gc_composition *composition = &cycle->composition;
   bool marks = cycle->phase == GC_CYCLE_MARK && composition->mark->help != gc_help_nothing;
   bool sweeps = composition->sweep->help != gc_help_nothing && !gc_cycle_is_swept(cycle);
-  bool begins = composition->mark->is_beside && !gc_heap_has_nursery(cycle->heap);
-  gc_atomic_store_relaxed(&cycle->heap->help_wanted, marks || sweeps || begins);
+  gc_atomic_store_relaxed(&cycle->heap->help_wanted,
+                          marks || sweeps || composition->mark->is_beside);
 }
 
 void gc_cycle_rest_markers_stw(struct gc_cycle *cycle) {
@@ -250,8 +250,9 @@ static enum gc_pause_kind collect_stw(struct gc_heap *heap, struct gc_request *r
   return kind;
 }
 
-/* Without scavenges, refills are where it shows that a cycle is due. */
-static void begin_without_nursery(struct gc_cycle *cycle, struct gc_mutator *mutator) {
+/* Where scavenges do not see it: that a cycle is due shows where mutators allocate in the old
+ * generation. */
+static void begin_between_scavenges(struct gc_cycle *cycle, struct gc_mutator *mutator) {
   struct gc_heap *heap = cycle->heap;
   struct gc_request request = {.kind = GC_REQUEST_DUE};
   size_t meanwhile_bytes = cycle->pacer.promoted_per_ms != 0
@@ -274,9 +275,12 @@ static void help(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes)
   if (!gc_cycle_is_swept(cycle)) {
     cycle->composition.sweep->help(cycle, mutator);
   }
-  if (!gc_heap_has_nursery(heap) && cycle->composition.mark->is_beside) {
-    gc_cycle_see_sweep_end(cycle);
-    begin_without_nursery(cycle, mutator);
+  bool allocates_old = !gc_heap_has_nursery(heap) || bytes >= GC_LARGE_BYTES;
+  if (allocates_old && cycle->composition.mark->is_beside) {
+    if (!gc_heap_has_nursery(heap)) {
+      gc_cycle_see_sweep_end(cycle); /* which scavenges see elsewhere */
+    }
+    begin_between_scavenges(cycle, mutator);
   }
 }
 
