@@ -86,3 +86,8 @@ void gc_card_walk_take(struct gc_card_walk *walk, struct gc_worker *worker,
     range->start += WORD_CARDS * GC_CARD_BYTES;
   }
 }
+
+bool gc_card_contains(struct gc_heap *heap, struct gc_ref object, struct gc_slot slot) {
+  (void)object;
+  return *gc_space_card(&heap->space, (uintptr_t)slot.location) == GC_CARD_DIRTY;
+}

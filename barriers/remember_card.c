@@ -109,11 +109,6 @@ static bool is_empty(struct gc_heap *heap) {
   return state->walk.is_wanted == 0 && gc_remembered_list_is_empty(&state->list, heap);
 }
 
-static bool contains(struct gc_heap *heap, struct gc_ref object, struct gc_slot slot) {
-  (void)object;
-  return *gc_space_card(&heap->space, (uintptr_t)slot.location) == GC_CARD_DIRTY;
-}
-
 const struct gc_remembered_ops gc_remember_card_ops = {
     .name = "card",
     .provides = GC_KEEPS_REMEMBERED,
@@ -127,5 +122,5 @@ const struct gc_remembered_ops gc_remember_card_ops = {
     .remember_slot = remember_slot,
     .end_scavenge_stw = end_scavenge_stw,
     .is_empty = is_empty,
-    .contains = contains,
+    .contains = gc_card_contains,
 };

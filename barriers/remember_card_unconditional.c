@@ -90,11 +90,6 @@ static bool is_empty(struct gc_heap *heap) {
   return !is_dirty;
 }
 
-static bool contains(struct gc_heap *heap, struct gc_ref object, struct gc_slot slot) {
-  (void)object;
-  return *gc_space_card(&heap->space, (uintptr_t)slot.location) == GC_CARD_DIRTY;
-}
-
 const struct gc_remembered_ops gc_remember_card_unconditional_ops = {
     .name = "card_unconditional",
     .provides = GC_KEEPS_REMEMBERED,
@@ -108,5 +103,5 @@ const struct gc_remembered_ops gc_remember_card_unconditional_ops = {
     .remember_slot = remember_slot,
     .end_scavenge_stw = end_scavenge_stw,
     .is_empty = is_empty,
-    .contains = contains,
+    .contains = gc_card_contains,
 };

@@ -84,4 +84,7 @@ void gc_card_walk_take(struct gc_card_walk *walk, struct gc_worker *worker,
 void gc_card_clean_into(const struct gc_space *space, uint8_t *card,
                         struct gc_remembered_batch *batch);
 
+/* Whether the slot's card is dirty: `contains` of halves that remember by cards alone. */
+bool gc_card_contains(struct gc_heap *heap, struct gc_ref object, struct gc_slot slot);
+
 #endif
