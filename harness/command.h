@@ -23,6 +23,7 @@ extern const struct command command_minheap;
 extern const struct command command_plot;
 extern const struct command command_summarize;
 extern const struct command command_show;
+extern const struct command command_compare;
 
 /* The whole program: argv without its own name. */
 enum harness_status commands_run(int argc, char **argv);

@@ -7,7 +7,7 @@
 
 static const struct command *const commands[] = {
     &command_run,  &command_list,      &command_minheap, &command_plot,
-    &command_show, &command_summarize, &command_trial,
+    &command_show, &command_summarize, &command_trial,   &command_compare,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

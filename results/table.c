@@ -465,10 +465,13 @@ size_t results_columns_of(FILE *stream) {
   return wanted >= 40 ? (size_t)wanted : 180;
 }
 
-void results_table_print(FILE *stream, const struct results_run *run) {
+enum results_table_style results_style_of(FILE *stream) {
   const char *no_color = getenv("NO_COLOR"), *terminal = getenv("TERM");
   bool is_styled = isatty(fileno(stream)) && !(no_color && *no_color) &&
                    !(terminal && strcmp(terminal, "dumb") == 0);
-  results_table_print_width(stream, run, results_columns_of(stream),
-                            is_styled ? RESULTS_TABLE_STYLED : RESULTS_TABLE_PLAIN);
+  return is_styled ? RESULTS_TABLE_STYLED : RESULTS_TABLE_PLAIN;
+}
+
+void results_table_print(FILE *stream, const struct results_run *run) {
+  results_table_print_width(stream, run, results_columns_of(stream), results_style_of(stream));
 }

@@ -21,6 +21,9 @@ void results_table_print(FILE *stream, const struct results_run *run);
 size_t results_columns_of(FILE *stream);
 
 enum results_table_style { RESULTS_TABLE_PLAIN, RESULTS_TABLE_STYLED };
+/* Styled on a terminal, unless NO_COLOR is set. */
+enum results_table_style results_style_of(FILE *stream);
+
 void results_table_print_width(FILE *stream, const struct results_run *run, size_t columns,
                                enum results_table_style style);
 
