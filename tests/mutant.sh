@@ -4,11 +4,12 @@
 #     mutant.sh FILE EXPRESSION EXPECTED [ARGUMENT of model_test]...
 #     mutant.sh --test PATH FILE EXPRESSION EXPECTED [ARGUMENT of the test]...
 #
-# Copies FILE (of heap/, barriers/ or collectors/), applies the sed EXPRESSION, compiles the copy, and
-# links the model test, or the one-file test tests/PATH.c, with it in place of the original. Passes when
-# the test then fails and what it prints matches EXPECTED, an extended regular expression. The
-# expression must change something, or the rule has moved and the test is void; so a mutant needs no hook
-# in the product.
+# Copies FILE (of heap/, barriers/, collectors/ or include/gc/), applies the sed EXPRESSION, compiles what
+# depends on the copy, and links the model test, or the one-file test tests/PATH.c, with that in place of the
+# original: objects come before the libraries of the build, whose members of the same names are then not
+# wanted. Passes when the test then fails and what it prints matches EXPECTED, an extended regular expression.
+# The expression must change something, or the rule has moved and the test is void; so a mutant needs no
+# hook in the product.
 #
 # Runs in an empty directory with the environment of tests/CMakeLists.txt. Several seeds of the model test
 # are tried, because a rule may be broken in a way that shows only now and then.
@@ -28,7 +29,7 @@ fail() {
   exit 1
 }
 
-mkdir -p mutant/gc/barriers
+mkdir mutant
 name=$(basename "$file")
 sed -E -e "$expression" "$TRICOLOR_SOURCE/$file" >"mutant/$name"
 if cmp -s "$TRICOLOR_SOURCE/$file" "mutant/$name"; then
@@ -39,9 +40,9 @@ diff -u "$TRICOLOR_SOURCE/$file" "mutant/$name" | sed '1,2d' || true
 # A header of the mutators: the model test sees the broken one, the library was built with the other. A header
 # of the heap: the sources that include it are compiled with the broken one.
 case $file in
-barriers/*.h) mv "mutant/$name" mutant/gc/barriers/ ;;
-include/gc/*.h) mv "mutant/$name" mutant/gc/ ;;
-heap/*.h) mkdir -p mutant/heap && mv "mutant/$name" mutant/heap/ ;;
+barriers/*.h) mkdir -p mutant/gc/barriers && mv "mutant/$name" mutant/gc/barriers/ ;;
+include/gc/*.h) mkdir mutant/gc && mv "mutant/$name" mutant/gc/ ;;
+heap/*.h) mkdir mutant/heap && mv "mutant/$name" mutant/heap/ ;;
 esac
 
 # That of `--barrier NAME` among the arguments, else card.
@@ -58,19 +59,18 @@ compile() {
   $CC $TRICOLOR_CFLAGS -w "$@" $includes || fail "the mutant does not compile"
 }
 
-# The model test compiled here knows the barrier it needs and no other.
+objects=
+libraries="$TRICOLOR_BUILD/libtricolor.a $TRICOLOR_LIBS"
 if [ -n "$test" ]; then
   compile -DGC_BARRIER="$barrier" -I"$TRICOLOR_SOURCE/tests/unit" -c "$TRICOLOR_SOURCE/tests/$test.c" -o test.o
   objects=test.o
-  TRICOLOR_LIBS="-lcmocka $TRICOLOR_LIBS"
+  libraries="-lcmocka $libraries"
 else
-  mkdir -p only/tricolor
-  grep -E "^GC_BARRIER(_CUSTOM)?\($barrier[,)]" "$TRICOLOR_SOURCE/barriers/barriers.def" >only/tricolor/barriers.def
-  model=$TRICOLOR_SOURCE/tests/model
-  compile -Ionly -c "$model/model_test.c" -o model_test.o
-  compile -DGC_BARRIER="$barrier" -c "$model/model_ops.c" -o model_ops.o
-  compile -c "$model/shadow.c" -o shadow.o
-  objects="model_test.o model_ops.o shadow.o"
+  libraries="$TRICOLOR_BUILD/tests/libmodel_test.a $libraries"
+  if [ -d mutant/gc ]; then
+    compile -DGC_BARRIER="$barrier" -c "$TRICOLOR_SOURCE/tests/model/model_ops.c" -o model_ops.o
+    objects=model_ops.o
+  fi
 fi
 if [ -e "mutant/$name" ]; then
   compile -c "mutant/$name" -o mutant.o
@@ -84,7 +84,7 @@ if [ -e "mutant/heap/$name" ]; then
   done
 fi
 # shellcheck disable=SC2086
-$CC $TRICOLOR_CFLAGS $objects "$TRICOLOR_BUILD/libtricolor.a" $TRICOLOR_LIBS -o broken_test ||
+$CC $TRICOLOR_CFLAGS $objects $libraries -o broken_test ||
   fail "the mutant does not link"
 
 if [ -n "$test" ]; then
