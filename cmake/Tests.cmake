@@ -117,7 +117,8 @@ function(tricolor_set_test_properties name label file)
     math(EXPR timeout "${timeout} * 4")
   endif()
   list(REMOVE_DUPLICATES labels)
-  set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT "${timeout}"
+  # What may take longest begins first, so that it is not what the others' processors wait for at the end.
+  set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT "${timeout}" COST "${timeout}"
     SKIP_RETURN_CODE 77 ENVIRONMENT "${test_environment}")
   if(serial STREQUAL "yes")
     set_tests_properties("${name}" PROPERTIES RUN_SERIAL TRUE)

@@ -4,7 +4,7 @@
 #
 # The workload checks its own result; a trial that crashes or hangs makes the run's status 1.
 #
-# Timeout: 60
+# Timeout: 120
 set -u
 mkdir -p "$TRICOLOR_BUILD/tests/work" || exit 1
 work=$(mktemp -d "$TRICOLOR_BUILD/tests/work/$1.$2.XXXXXX") || exit 1

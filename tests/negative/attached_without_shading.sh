@@ -7,4 +7,5 @@
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/mutator.c \
   's/\.shading = heap->marking\.is_active,//' \
   'shading-agrees|snapshot-reachable|reachable-is-marked|refers-to-object|wrong: |ended by a signal' \
-  --collector concurrent --barrier card_snapshot --verify 1 --mutators 3 --pause-target 1ms --stress-full-every 2
+  --collector concurrent --barrier card_snapshot --verify 1 --mutators 3 --pause-target 1ms --stress-full-every 2 \
+  --round 2 --operations 3000

@@ -5,6 +5,7 @@
  * every allocation buffer; a workload that has none here runs with its quick ones and without
  * stress.
  *
+ * Labels: slow
  * Presets: release asan
  * Timeout: 240
  */
