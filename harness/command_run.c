@@ -36,9 +36,10 @@ static enum harness_status confirm(const struct plan *plan) {
 
 /* "gcbench-stw", "all", "gcbench-quick": for the directory's name. */
 static void make_short_name(const struct experiment *experiment, char *name, size_t name_size) {
-  const struct text_list *workloads = &experiment->workloads;
-  const char *first = workloads->count == 1 ? workloads->texts[0] : "several";
-  const char *collector = experiment->collectors.count == 1 ? experiment->collectors.texts[0] : "";
+  const struct experiment_items *workloads = &experiment->workloads;
+  const struct experiment_items *collectors = &experiment->collectors;
+  const char *first = workloads->count == 1 ? workloads->items[0].name : "several";
+  const char *collector = collectors->count == 1 ? collectors->items[0].name : "";
   bool is_plain = *collector && !strchr(collector, '=');
   snprintf(name, name_size, "%.40s%s%.40s%s", first, is_plain ? "-" : "", is_plain ? collector : "",
            experiment->quick ? "-quick" : "");
@@ -179,7 +180,8 @@ static enum harness_status run(const struct command_line *line) {
 
 const struct command command_run = {
     .name = "run",
-    .operands = "",
+    .operands = "[EXPERIMENT]",
+    .operands_max = 1,
     .summary = "Runs workloads under collectors and shows what the stopped program felt.",
     .text =
         "Every trial is a process of its own; the configurations of a workload are interleaved, "

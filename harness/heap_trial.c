@@ -50,8 +50,8 @@ struct heap_trial {
   struct rusage usage_begin;
 };
 
-enum harness_status trial_heap_options(const struct results_configuration *configuration,
-                                       struct gc_options *options) {
+int trial_heap_options(const struct results_configuration *configuration,
+                       struct gc_options *options, char *error, size_t error_size) {
   *options = gc_options_default();
   options->collector = configuration->collector.text;
   options->barrier = configuration->barrier.text;
@@ -63,12 +63,12 @@ enum harness_status trial_heap_options(const struct results_configuration *confi
   options->seed = configuration->seed;
   for (size_t i = 0; i < configuration->options.count; i++) {
     const struct results_setting *setting = &configuration->options.items[i];
-    char error[256];
-    if (gc_option_set(options, setting->name, setting->text, error, sizeof error) != 0) {
-      return say_bad_input("%s", error);
+    int status = gc_option_set(options, setting->name, setting->text, error, error_size);
+    if (status != 0) {
+      return status;
     }
   }
-  return HARNESS_DONE;
+  return 0;
 }
 
 /* --- mutators -----------------------------------------------------------------------------------
@@ -146,6 +146,23 @@ static void fill_usage(struct heap_trial *heap_trial) {
   trial->machine.voluntary_switches = (uint64_t)(end.ru_nvcsw - begin->ru_nvcsw);
 }
 
+/* Requests join the trial's own ring, which is made as long as they need. */
+static void write_requests(const struct workload_run *run, unsigned mutator,
+                           struct gc_event_ring *ring) {
+  const struct workload_requests *requests = &run->requests;
+  ring->lost_events += requests->lost;
+  if (ring_reserve(ring, requests->count * RING_WORDS(request)) != 0) {
+    ring->lost_events += requests->count;
+    return;
+  }
+  for (size_t i = 0; i < requests->count; i++) {
+    const struct workload_request *request = &requests->items[i];
+    gc_event_write(ring, request, .mutator = mutator, .class = request->class,
+                   .arrival_ns = request->arrival_ns, .begin_ns = request->begin_ns,
+                   .end_ns = request->end_ns);
+  }
+}
+
 static void fill_result(struct heap_trial *heap_trial, struct gc_event_ring *ring) {
   struct results_trial *trial = heap_trial->trial;
   uint64_t begin_ns = UINT64_MAX, end_ns = 0, timed_begin_ns = UINT64_MAX, timed_end_ns = 0;
@@ -165,6 +182,7 @@ static void fill_result(struct heap_trial *heap_trial, struct gc_event_ring *rin
     timed_end_ns = run_end_ns > timed_end_ns ? run_end_ns : timed_end_ns;
     gc_event_write(ring, timed, .mutator = i, .begin_ns = run->timed_begin_ns, .end_ns = run_end_ns,
                    .operations = run->operations);
+    write_requests(run, i, ring);
   }
   trial->result.setup_ns = begin_ns - heap_trial->setup_begin_ns;
   trial->result.wall_ns = end_ns - begin_ns;
@@ -308,13 +326,14 @@ enum harness_status heap_trial_run(struct results_trial *trial, struct trial_sha
       .trial = trial, .shared = shared, .mutators = (unsigned)trial->configuration.mutators};
   enum harness_status status = prepare_input(&heap_trial);
   struct gc_options options;
-  if (status == HARNESS_DONE) {
-    status = trial_heap_options(&trial->configuration, &options);
+  char error[512] = "";
+  if (status == HARNESS_DONE &&
+      trial_heap_options(&trial->configuration, &options, error, sizeof error) != 0) {
+    status = say_bad_input("%s", error);
   }
   if (status != HARNESS_DONE) {
     return status;
   }
-  char error[512] = "";
   heap_trial.setup_begin_ns = clock_now_ns();
   if (gc_heap_open(&options, &heap_trial.heap, error, sizeof error) != 0) {
     return refuse(trial, error);
@@ -326,6 +345,9 @@ enum harness_status heap_trial_run(struct results_trial *trial, struct trial_sha
   }
   pthread_barrier_destroy(&heap_trial.released);
   sem_destroy(&heap_trial.attached);
+  for (unsigned i = 0; i < heap_trial.mutators; i++) {
+    workload_requests_finish(&shared->runs[i]);
+  }
   free(heap_trial.threads);
   workload_choice_finish(&heap_trial.choice);
   return status;

@@ -52,7 +52,7 @@ static json_t *configuration_object(const struct results_configuration *configur
 json_t *manifest_begin(const struct plan *plan) {
   const struct experiment *experiment = plan->experiment;
   char seed[32];
-  snprintf(seed, sizeof seed, "%llu", (unsigned long long)experiment->seed);
+  snprintf(seed, sizeof seed, "%llu", (unsigned long long)experiment_seed(experiment, 1));
   json_t *manifest = json_object();
   json_object_set_new(manifest, "schema_version", json_integer(RESULTS_SCHEMA_VERSION));
   json_object_set_new(manifest, "version", json_string(TRICOLOR_VERSION));

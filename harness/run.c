@@ -92,7 +92,9 @@ static enum harness_status run_trial(struct run *run, size_t configuration, uint
   trial.trial = run->outcome->trials + 1;
   trial.configuration = configuration_copy(&run->plan->configurations[configuration]);
   trial.configuration.invocation = invocation;
-  uint64_t layout_seed = experiment->seed + trial.trial * UINT64_C(0x9e3779b97f4a7c15);
+  trial.configuration.seed = experiment_seed(experiment, invocation);
+  uint64_t layout_seed =
+      experiment_seed(experiment, 1) + trial.trial * UINT64_C(0x9e3779b97f4a7c15);
   struct runner_request request = {
       .directory = run->directory,
       .limits = {.time_ns = experiment->time_limit_ns, .rss_bytes = experiment->rss_limit_bytes},

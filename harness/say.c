@@ -4,8 +4,22 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+static struct {
+  const char *file; /* null: none */
+  size_t line, column;
+} place;
+
+void say_from(const char *file, size_t line, size_t column) {
+  place.file = file;
+  place.line = line;
+  place.column = column;
+}
+
 static void print_sentence(const char *prefix, const char *format, va_list arguments) {
   fputs(prefix, stderr);
+  if (*prefix && place.file) {
+    fprintf(stderr, "%s:%zu:%zu: ", place.file, place.line, place.column);
+  }
   vfprintf(stderr, format, arguments);
   fputc('\n', stderr);
 }

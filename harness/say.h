@@ -22,6 +22,10 @@ enum harness_status {
 /* `tricolor: ` and the sentence on stderr. */
 void say_error(const char *format, ...) GC_PRINTF(1, 2);
 
+/* Errors from here on are about a place in a file: `tricolor: FILE:LINE:COLUMN: ` and the sentence;
+ * null: about none again. `file` is borrowed. */
+void say_from(const char *file, size_t line, size_t column);
+
 /* A remark on stderr, as it stands. */
 void say_note(const char *format, ...) GC_PRINTF(1, 2);
 

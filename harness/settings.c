@@ -2,6 +2,7 @@
 #include "harness/settings.h"
 #include "harness/say.h"
 #include <stdlib.h>
+#include <string.h>
 
 void settings_finish(struct results_settings *settings) {
   for (size_t i = 0; i < settings->count; i++) {
@@ -23,6 +24,28 @@ void settings_add_all(struct results_settings *settings, const struct results_se
   for (size_t i = 0; i < from->count; i++) {
     settings_add(settings, from->items[i].name, from->items[i].text);
   }
+}
+
+void settings_remove(struct results_settings *settings, const char *name) {
+  for (size_t i = 0; i < settings->count; i++) {
+    struct results_setting *item = &settings->items[i];
+    if (strcmp(item->name, name) == 0) {
+      free(item->name);
+      free(item->text);
+      memmove(item, item + 1, (settings->count - i - 1) * sizeof *item);
+      settings->count--;
+      return;
+    }
+  }
+}
+
+bool settings_equal(const struct results_settings *left, const struct results_settings *right) {
+  bool is_equal = left->count == right->count;
+  for (size_t i = 0; is_equal && i < left->count; i++) { /* both are in order */
+    is_equal = strcmp(left->items[i].name, right->items[i].name) == 0 &&
+               strcmp(left->items[i].text, right->items[i].text) == 0;
+  }
+  return is_equal;
 }
 
 struct results_configuration configuration_copy(const struct results_configuration *configuration) {

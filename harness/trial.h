@@ -19,9 +19,10 @@ enum harness_status heap_trial_run(struct results_trial *trial, struct trial_sha
 enum harness_status idle_trial_run(struct results_trial *trial, struct trial_shared *shared,
                                    struct gc_event_ring *ring, const char *events_path);
 
-/* The heap options that a trial's configuration describes. Texts are borrowed from it. */
-enum harness_status trial_heap_options(const struct results_configuration *configuration,
-                                       struct gc_options *options);
+/* The heap options that a trial's configuration describes. Texts are borrowed from it. 0, or
+ * -EINVAL with a sentence. */
+int trial_heap_options(const struct results_configuration *configuration,
+                       struct gc_options *options, char *error, size_t error_size);
 
 #define IDLE_NS       UINT64_C(2000000000)
 #define IDLE_QUICK_NS UINT64_C(500000000)

@@ -40,12 +40,8 @@ enum harness_status collector_check(const char *collector) {
   return say_unknown("collector", collector, names, count, "tricolor list collectors");
 }
 
-enum harness_status collector_check_options(const struct gc_options *options) {
-  char error[512];
-  if (gc_collector_check(options, error, sizeof error) != 0) {
-    return say_bad_input("%s", error);
-  }
-  return HARNESS_DONE;
+bool collector_refuses(const struct gc_options *options, char *reason, size_t reason_size) {
+  return gc_collector_check(options, reason, reason_size) != 0;
 }
 
 /* The barrier that a name, or an empty text, means for the collector; null with a sentence. */

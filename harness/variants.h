@@ -13,8 +13,8 @@ const char *const *collector_names(size_t *count);
 /* Says what is wrong with a name or composition: an unknown name with the nearest one. */
 enum harness_status collector_check(const char *collector);
 
-/* Says what can be refused of options before memory is reserved: names, pairs, sizes. */
-enum harness_status collector_check_options(const struct gc_options *options);
+/* True, with a reason, when options are refused before memory is reserved: names, pairs, sizes. */
+bool collector_refuses(const struct gc_options *options, char *reason, size_t reason_size);
 
 /* The collector's own barrier: the one it is listed with, or the cheapest that suffices. Null, with
  * a reason, when a composition names one that does not suffice. */

@@ -18,7 +18,8 @@ refuse "no option --bogus before a command" --bogus
 refuse "no option -q; options start with two dashes" run -q
 refuse "needs a value: --heap" run --heap
 refuse "takes no value" run --quick=1
-refuse "cannot use 'gcbench'" run gcbench
+refuse "no experiment 'gcbench', but a workload: --workload gcbench" run gcbench
+refuse "cannot use 'pauses'" run quick pauses
 refuse "has an empty part" run --workload gcbench,,lru_cache
 # Compositions that make no sense.
 refuse "'never' is no policy of the axis sweep, which has: eager" run --collector mark=stw,sweep=never

@@ -35,7 +35,7 @@ done
 compile -DTRICOLOR_VERSION='"example"' -c "$TRICOLOR_SOURCE/harness/main.c"
 # shellcheck disable=SC2086,SC2046
 "$CC" $TRICOLOR_CFLAGS ./*.o "$TRICOLOR_BUILD/libtricolor_parts.a" "$TRICOLOR_BUILD/libtricolor.a" \
-  $(pkg-config --libs jansson yajl zlib libzstd) $TRICOLOR_LIBS -o example || exit 1
+  $(pkg-config --libs jansson yajl zlib libzstd yaml-0.1) $TRICOLOR_LIBS -o example || exit 1
 
 status=0
 ./example list workloads | grep -q -w churn || {

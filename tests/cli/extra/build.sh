@@ -26,5 +26,5 @@ build_broken() {
   done
   # shellcheck disable=SC2046,SC2086
   "$CC" $TRICOLOR_CFLAGS -o tricolor-broken $objects "$TRICOLOR_BUILD/libtricolor_parts.a" \
-    "$TRICOLOR_BUILD/libtricolor.a" $(pkg-config --libs jansson yajl zlib libzstd) $TRICOLOR_LIBS || exit 1
+    "$TRICOLOR_BUILD/libtricolor.a" $(pkg-config --libs jansson yajl zlib libzstd yaml-0.1) $TRICOLOR_LIBS || exit 1
 }
