@@ -1,7 +1,7 @@
 # Which files belong to which target.
 #
 #   TRICOLOR_HEAP_SOURCES    heap/*.c barriers/*.c collectors/*.c and, of TRICOLOR_EXTRA, what is no workload
-#   TRICOLOR_PARTS_SOURCES   harness/*.c results/*.c workloads/*.c, less main.c and the per-barrier halves
+#   TRICOLOR_PARTS_SOURCES   harness/*.c harness/export/*.c results/*.c workloads/*.c, less main.c and the per-barrier halves
 #   TRICOLOR_OPS_SOURCES     workloads/*_ops.c, compiled once per barrier
 #   TRICOLOR_WORKLOADS_LEFT_OUT  workloads that TRICOLOR_WORKLOADS does not name
 #
@@ -17,7 +17,7 @@ else()
 endif()
 
 file(GLOB TRICOLOR_PARTS_SOURCES CONFIGURE_DEPENDS
-  "${top}/harness/*.c" "${top}/results/*.c" "${top}/workloads/*.c")
+  "${top}/harness/*.c" "${top}/harness/export/*.c" "${top}/results/*.c" "${top}/workloads/*.c")
 list(FILTER TRICOLOR_PARTS_SOURCES EXCLUDE REGEX "/harness/main\\.c$|_ops\\.c$")
 file(GLOB TRICOLOR_OPS_SOURCES CONFIGURE_DEPENDS "${top}/workloads/*_ops.c")
 
