@@ -4,6 +4,9 @@
 
 #include "heap/event.h"
 
+/* Words that a record of the event takes. */
+#define RING_WORDS(name) (1 + sizeof(struct gc_event_##name) / sizeof(uint64_t))
+
 /* The number of a record, its fields, and the index of the next record's head. */
 static inline enum gc_event_number ring_number_at(const struct gc_event_ring *ring, size_t head) {
   return (enum gc_event_number)(ring->words[head] & 0xffff);
@@ -24,5 +27,8 @@ static inline uint64_t ring_event_count(const struct gc_event_ring *ring) {
   }
   return count;
 }
+
+/* Makes room for so many more words, moving the ring. Returns 0 or -ENOMEM. */
+int ring_reserve(struct gc_event_ring *ring, size_t words);
 
 #endif

@@ -375,6 +375,13 @@ size_t gc_old_space_partial_free_bytes(struct gc_old_space *old) {
   return free_bytes;
 }
 
+size_t gc_old_space_blocks_bytes(struct gc_old_space *old) {
+  gc_spin_lock_acquire(&old->lock);
+  size_t blocks = old->blocks_in_use;
+  gc_spin_lock_release(&old->lock);
+  return blocks * GC_BLOCK_BYTES;
+}
+
 bool gc_old_space_is_swept(struct gc_old_space *old) {
   gc_spin_lock_acquire(&old->lock);
   bool is_swept = old->sweep_next == 0 && old->sweeping_blocks == 0;

@@ -165,6 +165,9 @@ static inline uintptr_t gc_old_allocate(struct gc_old_space *old,
 /* Free bytes in the partly free blocks that are listed. Any thread. */
 size_t gc_old_space_partial_free_bytes(struct gc_old_space *old);
 
+/* Of the blocks in use, free ranges included. Any thread. */
+size_t gc_old_space_blocks_bytes(struct gc_old_space *old);
+
 static inline size_t gc_old_space_committed_bytes(const struct gc_old_space *old) {
   return gc_atomic_load_relaxed(&old->committed_blocks) * GC_BLOCK_BYTES;
 }

@@ -258,7 +258,8 @@ static void record_sample(struct gc_heap *heap, struct gc_event_ring *ring, uint
                    gc_atomic_load_relaxed(&heap->old.allocated_bytes),
       .large_bytes = gc_atomic_load_relaxed(&heap->large.live_bytes),
       .committed_bytes = gc_heap_committed_bytes(heap), .limit_bytes = heap->budget.limit_bytes,
-      .metadata_bytes = gc_heap_metadata_bytes(heap));
+      .metadata_bytes = gc_heap_metadata_bytes(heap),
+      .old_blocks_bytes = gc_old_space_blocks_bytes(&heap->old));
 }
 
 static void end_stop(struct gc_heap *heap, const struct stopper *stopper, enum gc_pause_kind kind) {

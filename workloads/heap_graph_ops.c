@@ -312,12 +312,21 @@ static enum workload_status serve_request(struct graph_run *graph_run) {
   return status;
 }
 
+/* A closed loop: a request is there when the last one is answered. */
 static enum workload_status serve_requests(struct graph_run *graph_run) {
   struct workload_run *run = graph_run->run;
   uint64_t requests = workload_integer(run, HEAP_GRAPH_REQUESTS);
+  uint64_t begin_ns = workload_now_ns();
   enum workload_status status = WORKLOAD_DONE;
   while (run->operations < requests && status == WORKLOAD_DONE) {
+    bool replaces = run->operations % HEAP_GRAPH_CLONE_EVERY == 0;
     status = serve_request(graph_run);
+    uint64_t end_ns = workload_now_ns();
+    workload_request_record(run, (struct workload_request){.class = replaces,
+                                                           .arrival_ns = begin_ns,
+                                                           .begin_ns = begin_ns,
+                                                           .end_ns = end_ns});
+    begin_ns = end_ns;
     run->operations++;
     workload_progress_step(run, run->operations, requests);
   }
@@ -386,6 +395,7 @@ static enum workload_status run_graph(struct graph_run *graph_run) {
   if (status != WORKLOAD_DONE) {
     return status;
   }
+  workload_requests_reserve(graph_run->run, workload_integer(graph_run->run, HEAP_GRAPH_REQUESTS));
   workload_timed_begin(graph_run->run);
   status = serve_requests(graph_run);
   workload_timed_end(graph_run->run);

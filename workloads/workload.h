@@ -51,6 +51,20 @@ enum workload_status {
   WORKLOAD_WRONG,         /* the self-check failed: note says what */
 };
 
+/* One request that was served. Times are of workload_now_ns. */
+struct workload_request {
+  uint64_t class;      /* 0: ordinary; what others are, the workload says */
+  uint64_t arrival_ns; /* due: the intended arrival of an open loop, else begin_ns */
+  uint64_t begin_ns, end_ns;
+};
+
+/* What a run recorded of its requests, in order of service. Written by its own thread alone. */
+struct workload_requests {
+  struct workload_request *items;
+  size_t count, capacity;
+  uint64_t lost; /* for which no memory could be had: the trial is incomplete */
+};
+
 /* One mutator's run. The harness fills the first group; the workload writes the second. */
 struct workload_run {
   const struct workload_input *input;
@@ -63,7 +77,8 @@ struct workload_run {
   uint64_t
       progress_percent; /* 0 to 100; atomic, relaxed: read by the harness for its progress bar */
   uint64_t timed_begin_ns, timed_end_ns; /* set by workload_timed_begin and _end */
-  char note[256]; /* a sentence for people: what was built, or what is wrong */
+  char note[256];                    /* a sentence for people: what was built, or what is wrong */
+  struct workload_requests requests; /* of workloads that serve some; freed by the harness */
 };
 
 struct workload {
@@ -101,6 +116,29 @@ static inline uint64_t workload_integer(const struct workload_run *run, size_t p
 
 void workload_timed_begin(struct workload_run *run);
 void workload_timed_end(struct workload_run *run);
+
+/* CLOCK_MONOTONIC, as everything that is recorded. About 30 ns. */
+uint64_t workload_now_ns(void);
+
+/* Memory for so many requests, touched, up to 2 million: call it before workload_timed_begin, so that
+ * recording costs a bounds check and four stores. Beyond it memory grows while requests are timed.
+ */
+void workload_requests_reserve(struct workload_run *run, size_t count);
+/* False when there is no memory; what was recorded stays. */
+bool workload_requests_grow(struct workload_run *run, size_t count);
+void workload_requests_finish(struct workload_run *run); /* the harness does */
+
+/* Records a request. Every one of the timed part, and none outside. */
+static inline void workload_request_record(struct workload_run *run,
+                                           struct workload_request request) {
+  struct workload_requests *requests = &run->requests;
+  if (GC_UNLIKELY(requests->count == requests->capacity) &&
+      !workload_requests_grow(run, 2 * requests->capacity)) {
+    requests->lost++;
+    return;
+  }
+  requests->items[requests->count++] = request;
+}
 
 /* A pseudo-random generator with the same sequence everywhere: SplitMix64 (Steele, Lea and Flood
  * 2014). */

@@ -38,6 +38,9 @@ static const struct {
     {"lru_cache", "buckets_log2", "13"},  {"lru_cache", "operations", "2000"},
     {"graph_mutate", "nodes", "70000"},   {"graph_mutate", "operations", "500"},
     {"graph_mutate", "chain", "16"},      {"graph_mutate", "replace_every", "8"},
+    {"server", "sessions", "200"},        {"server", "requests", "400"},
+    {"server", "rate", "1000000"},        {"server", "request_objects", "20"},
+    {"server", "query_every", "50"},      {"server", "query_sessions", "100"},
 };
 
 /* Tiny parameters where the table has them, quick ones otherwise. False for the latter. */
