@@ -50,8 +50,8 @@ struct heap_trial {
   struct rusage usage_begin;
 };
 
-enum harness_status trial_heap_options(const struct results_configuration *configuration,
-                                       struct gc_options *options) {
+int trial_heap_options(const struct results_configuration *configuration,
+                       struct gc_options *options, char *error, size_t error_size) {
   *options = gc_options_default();
   options->collector = configuration->collector.text;
   options->barrier = configuration->barrier.text;
@@ -63,12 +63,12 @@ enum harness_status trial_heap_options(const struct results_configuration *confi
   options->seed = configuration->seed;
   for (size_t i = 0; i < configuration->options.count; i++) {
     const struct results_setting *setting = &configuration->options.items[i];
-    char error[256];
-    if (gc_option_set(options, setting->name, setting->text, error, sizeof error) != 0) {
-      return say_bad_input("%s", error);
+    int status = gc_option_set(options, setting->name, setting->text, error, error_size);
+    if (status != 0) {
+      return status;
     }
   }
-  return HARNESS_DONE;
+  return 0;
 }
 
 /* --- mutators -----------------------------------------------------------------------------------
@@ -326,13 +326,14 @@ enum harness_status heap_trial_run(struct results_trial *trial, struct trial_sha
       .trial = trial, .shared = shared, .mutators = (unsigned)trial->configuration.mutators};
   enum harness_status status = prepare_input(&heap_trial);
   struct gc_options options;
-  if (status == HARNESS_DONE) {
-    status = trial_heap_options(&trial->configuration, &options);
+  char error[512] = "";
+  if (status == HARNESS_DONE &&
+      trial_heap_options(&trial->configuration, &options, error, sizeof error) != 0) {
+    status = say_bad_input("%s", error);
   }
   if (status != HARNESS_DONE) {
     return status;
   }
-  char error[512] = "";
   heap_trial.setup_begin_ns = clock_now_ns();
   if (gc_heap_open(&options, &heap_trial.heap, error, sizeof error) != 0) {
     return refuse(trial, error);
