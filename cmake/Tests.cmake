@@ -198,7 +198,8 @@ endfunction()
 
 # The random mutator against its shadow model: every collector x barrier x number of mutators. A collector
 # under its own barrier gets all rounds; other pairs one of them, short and of a seed of their own, and instrumented
-# builds leave them out but for the first collector that marks beside the mutators under ThreadSanitizer.
+# builds leave them out but for the first collector that marks beside the mutators under ThreadSanitizer, where
+# the round is shorter still. --quick runs every collector with one mutator, and that one with several.
 function(tricolor_add_model_tests)
   file(GLOB files CONFIGURE_DEPENDS "${test_folder}/model/*.c")
   if(NOT files)
@@ -239,7 +240,11 @@ function(tricolor_add_model_tests)
         math(EXPR pair "${pair} + 1")
         math(EXPR seed "${TRICOLOR_TEST_SEED} + ${pair}")
         math(EXPR round "${seed} % 5")
-        set(arguments --seed ${seed} --round ${round} --operations 3000)
+        set(operations 3000)
+        if(test_is_instrumented)
+          set(operations 1000)
+        endif()
+        set(arguments --seed ${seed} --round ${round} --operations ${operations})
       endif()
       set(mutator_counts 1 3)
       if(test_is_instrumented)
@@ -251,7 +256,7 @@ function(tricolor_add_model_tests)
           "$<TARGET_FILE:model_test>" --collector ${collector} --barrier ${barrier} --mutators ${mutators}
           ${arguments})
         tricolor_set_test_properties("${name}" model "${test_folder}/run_model.sh")
-        if(NOT is_own)
+        if(NOT is_own OR (mutators GREATER 1 AND NOT collector STREQUAL "concurrent"))
           set_property(TEST "${name}" APPEND PROPERTY LABELS slow)
         endif()
       endforeach()
