@@ -251,10 +251,14 @@ function(tricolor_add_model_tests)
         set(mutator_counts 3)
       endif()
       foreach(mutators IN LISTS mutator_counts)
+        set(amount "")
+        if(is_own AND mutators GREATER 1 AND NOT test_is_instrumented)
+          set(amount --operations 5000) # of each mutator, instead of 8000 of one
+        endif()
         set(name "${test_prefix}model.${collector}.${barrier}.${mutators}")
         add_test(NAME "${name}" COMMAND ${test_wrapper} sh "${test_folder}/run_model.sh" ${expectation}
           "$<TARGET_FILE:model_test>" --collector ${collector} --barrier ${barrier} --mutators ${mutators}
-          ${arguments})
+          ${arguments} ${amount})
         tricolor_set_test_properties("${name}" model "${test_folder}/run_model.sh")
         if(NOT is_own OR (mutators GREATER 1 AND NOT collector STREQUAL "concurrent"))
           set_property(TEST "${name}" APPEND PROPERTY LABELS slow)

@@ -2,6 +2,7 @@
 # A trial that crashes, hangs, exits, eats memory, computes a wrong result or runs out of heap is a row that
 # says so, and the others go on.
 #
+# Labels: slow
 # Presets: release
 # Timeout: 120
 set -u

@@ -11,6 +11,7 @@
  * The scene: handles hold src, which refers to y, and the head of a list at whose end is g; only g
  * refers to x. A first, short run of the marker scans src and does not come as far as g.
  *
+ * Labels: slow
  * Presets: release debug asan ubsan
  * Timeout: 180
  */
