@@ -14,7 +14,7 @@ static const struct flag export_flag_list[] = {
     {"trial", FLAG_VALUE, "N", "only this one (all that are ok)"},
     {"workload", FLAG_VALUE, "X", "only its trials (all)"},
     {"collector", FLAG_VALUE, "X", "only its trials (all)"},
-    {"v8", FLAG_VALUE, "VERSION", "whose form v8-trace lines have: 10 or 15 (15)"},
+    {"v8", FLAG_VALUE, "VERSION", "whose form v8-trace lines have, 10 to 15 (15)"},
 };
 
 static const struct flag *export_flags(size_t *count) {
@@ -52,11 +52,13 @@ static enum harness_status parse_number(const char *option, const char *text, ui
 }
 
 static enum harness_status parse_version(const char *text, int *version) {
-  if (text && strcmp(text, "10") != 0 && strcmp(text, "15") != 0) {
-    return say_bad_input("--v8 takes 10 or 15, not '%s'", text);
+  uint64_t number = 15;
+  enum harness_status status = text ? parse_number("v8", text, &number) : HARNESS_DONE;
+  if (status == HARNESS_DONE && (number < 10 || number > 15)) {
+    return say_bad_input("--v8 takes a version from 10 to 15, not '%s'", text);
   }
-  *version = text && strcmp(text, "10") == 0 ? 10 : 15;
-  return HARNESS_DONE;
+  *version = (int)number;
+  return status;
 }
 
 static enum harness_status export(const struct command_line *line) {

@@ -2,7 +2,7 @@
  *
  * A configuration is a benchmark, each of its trials one repetition; real_time is the wall time of the
  * trial and cpu_time its CPU time, in ms. What else there is stands beside them as counters, which
- * compare.py ignores. From two repetitions on compare.py adds its U test.
+ * compare.py ignores. The control trial, whose CPU time is not measured, is no benchmark. From two repetitions on compare.py adds its U test.
  */
 #include "harness/export/export.h"
 #include <inttypes.h>
@@ -48,6 +48,9 @@ static int add(struct export_state *state, const struct export_trial *trial) {
   FILE *stream = state->stream;
   const struct results_figures *figures = trial->figures;
   const struct results_distribution *pauses = &figures->wall[RESULTS_ALL_KINDS];
+  if (isnan(figures->wall_ns) || isnan(figures->cpu_ns)) {
+    return 0;
+  }
   fprintf(stream, "%s\n    {\n      \"name\": ", state->items++ ? "," : "");
   export_put_text(stream, trial->slug);
   fputs(",\n      \"run_name\": ", stream);
@@ -58,8 +61,7 @@ static int add(struct export_state *state, const struct export_trial *trial) {
           ",\n      \"iterations\": 1,\n      \"real_time\": %.9g,\n      \"cpu_time\": %.9g,\n"
           "      \"time_unit\": \"ms\"",
           trial->repetitions, trial->repetition, trial->trial->configuration.mutators,
-          isnan(figures->wall_ns) ? 0 : figures->wall_ns / 1e6,
-          isnan(figures->cpu_ns) ? 0 : figures->cpu_ns / 1e6);
+          figures->wall_ns / 1e6, figures->cpu_ns / 1e6);
 #define RESULTS_FIGURE(name, unit, description) put_counter(stream, #name, figures->name);
 #include "results/schema.def"
   put_counter(stream, "pause_count", pauses->count);

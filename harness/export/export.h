@@ -58,7 +58,7 @@ struct export_request {
   const char *output;
   const char *workload, *collector; /* null: all */
   uint64_t trial;                   /* 0: all */
-  int v8_version;                   /* whose --trace-gc lines: 10 or 15 */
+  int v8_version;                   /* whose --trace-gc lines, 10 to 15 */
 };
 
 /* Bad input, said, when no trial fits or the directory is not a run's. Says which trials are left

@@ -6,7 +6,8 @@
  * utilisation after each Mark-Compact is the mutator's share since the one before, the average half
  * that and half the average before.
  *
- * Forms: 15 has the field `pooled`, which is 0 here; 10, and Node up to 21, has not.
+ * Forms: that of V8 10 (Node 18), 11 (Node 20), 12 (Node 22) or 15 (13 and later, Node 24). Pooled
+ * memory, which V8 counts since 12, is 0 here.
  */
 #include "harness/export/export.h"
 #include <errno.h>
@@ -19,10 +20,33 @@ struct steps {
   uint64_t cycle, count, total_ns, longest_ns, begin_ns;
 };
 
+/* What differs between the versions of V8. */
+struct form {
+  int version;
+  const char *mark_compact, *pooled, *gap, *between_reasons;
+  int decimals; /* of the pause */
+};
+
+static const struct form forms[] = {
+    {10, "Mark-sweep", "", " ", " ", 1},
+    {11, "Mark-Compact", "", " ", "; ", 2},
+    {12, "Mark-Compact", "pooled: 0 MB, ", " ", "; ", 2},
+    {15, "Mark-Compact", "pooled: 0.0 MB, ", "", "; ", 2},
+};
+enum { form_count = sizeof forms / sizeof *forms };
+
+static const struct form *form_of(int version) {
+  size_t place = form_count - 1;
+  while (place > 0 && forms[place].version > version) {
+    place--;
+  }
+  return &forms[place];
+}
+
 struct lines {
   const struct export_trial *trial;
   FILE *stream;
-  int version;
+  const struct form *form;
   size_t sample; /* the last one at or before the stop under way */
   struct steps steps;
   double average_mu, current_mu;
@@ -123,22 +147,20 @@ static void put_line(struct lines *lines, const struct gc_event_stop *stop) {
   uint64_t before_bytes = committed_at(lines, stop->stopped_ns);
   uint64_t after_bytes = committed_at(lines, stop->resumed_ns);
   bool is_cycle = ends_cycle(stop);
-  fprintf(lines->stream, "[%" PRIu64 ":0x1] %8.0f ms: %s %.1f (%.1f) -> %.1f (%.1f) MB, ", number,
+  const struct form *form = lines->form;
+  fprintf(lines->stream, "[%" PRIu64 ":0x1] %8.0f ms: %s %.1f (%.1f) -> %.1f (%.1f) MB, %s", number,
           milliseconds(stop->work_end_ns - lines->trial->begin_ns),
-          !is_cycle              ? "Scavenge"
-          : lines->version == 10 ? "Mark-sweep"
-                                 : "Mark-Compact",
-          mebibytes(stop->used_before_bytes), mebibytes(before_bytes),
-          mebibytes(stop->used_after_bytes), mebibytes(after_bytes));
-  if (lines->version != 10) {
-    fputs("pooled: 0.0 MB, ", lines->stream);
-  }
-  fprintf(lines->stream, "%.2f / 0.00 ms ", milliseconds(stop->work_end_ns - stop->stopped_ns));
+          is_cycle ? form->mark_compact : "Scavenge", mebibytes(stop->used_before_bytes),
+          mebibytes(before_bytes), mebibytes(stop->used_after_bytes), mebibytes(after_bytes),
+          form->pooled);
+  fprintf(lines->stream, "%.*f / %.*f ms%s", form->decimals,
+          milliseconds(stop->work_end_ns - stop->stopped_ns), form->decimals, 0.0, form->gap);
   if (is_cycle) {
     put_steps(lines, stop);
   }
-  fprintf(lines->stream, " (average mu = %.3f, current mu = %.3f) %s; %s\n", lines->average_mu,
-          lines->current_mu, reason_of(stop), is_cycle ? "GC in old space requested" : "");
+  fprintf(lines->stream, " (average mu = %.3f, current mu = %.3f) %s%s%s\n", lines->average_mu,
+          lines->current_mu, reason_of(stop), form->between_reasons,
+          is_cycle ? "GC in old space requested" : "");
 }
 
 static int compare_stops(const void *left, const void *right) {
@@ -164,7 +186,7 @@ static void put_stop(struct lines *lines, const struct gc_event_stop *stop) {
 static int add(struct export_state *state, const struct export_trial *trial) {
   struct lines lines = {.trial = trial,
                         .stream = state->stream,
-                        .version = state->request->v8_version,
+                        .form = form_of(state->request->v8_version),
                         .average_mu = 1,
                         .current_mu = 1,
                         .last_end_ns = trial->begin_ns};
