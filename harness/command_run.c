@@ -1,181 +1,245 @@
-/* `tricolor run`: an experiment from flags to table and plots. */
+/* `tricolor run`: an experiment from its file and flags to table and plots; and going on with one. */
 #include "harness/clock.h"
 #include "harness/command.h"
+#include "harness/conduct.h"
 #include "harness/interrupt.h"
-#include "harness/machine.h"
 #include "harness/manifest.h"
-#include "harness/recording_cost.h"
-#include "harness/run.h"
 #include "harness/run_directory.h"
-#include "harness/show.h"
+#include "results/configuration.h"
 #include "results/file.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
-enum { TRIALS_UNASKED = 1000 };
+static const struct flag own_flags[] = {
+    {"resume", FLAG_VALUE, "DIR",
+     "runs what is missing of the run in DIR; with an experiment or other options these must make "
+     "the same plan"},
+};
 
-/* Many trials are confirmed, on a terminal by an answer and elsewhere by --yes. */
-static enum harness_status confirm(const struct plan *plan) {
-  uint64_t invocations = plan->experiment->invocations ? plan->experiment->invocations : 1;
-  uint64_t trials = invocations * plan->configuration_count;
-  if (trials <= TRIALS_UNASKED || plan->experiment->yes) {
-    return HARNESS_DONE;
-  }
-  if (!isatty(STDIN_FILENO)) {
-    return say_bad_input("this run has %" PRIu64 " trials; repeat with --yes to start it", trials);
-  }
-  char answer[16] = "";
-  fprintf(stderr, "This run has %" PRIu64 " trials. Start it? [y/n] ", trials);
-  if (!fgets(answer, sizeof answer, stdin) || (answer[0] != 'y' && answer[0] != 'Y')) {
-    return say_bad_input("not started");
-  }
-  return HARNESS_DONE;
+static const struct flag *run_flags(size_t *count) {
+  static struct flag flags[96];
+  const struct flag *shared = experiment_flags(count);
+  memcpy(flags, own_flags, sizeof own_flags);
+  memcpy(flags + 1, shared, *count * sizeof *shared);
+  *count += sizeof own_flags / sizeof *own_flags;
+  return flags;
 }
 
-/* "gcbench-stw", "all", "gcbench-quick": for the directory's name. */
-static void make_short_name(const struct experiment *experiment, char *name, size_t name_size) {
-  const struct experiment_items *workloads = &experiment->workloads;
-  const struct experiment_items *collectors = &experiment->collectors;
-  const char *first = workloads->count == 1 ? workloads->items[0].name : "several";
-  const char *collector = collectors->count == 1 ? collectors->items[0].name : "";
-  bool is_plain = *collector && !strchr(collector, '=');
-  snprintf(name, name_size, "%.40s%s%.40s%s", first, is_plain ? "-" : "", is_plain ? collector : "",
-           experiment->quick ? "-quick" : "");
-}
+/* --- a new run ----------------------------------------------------------------------------------
+ */
 
-/* Without a finished trial no directory stays behind that looks like a run. */
-static void remove_empty(const char *directory) {
-  char path[PATH_MAX], error[64];
-  if (results_path(path, directory, "manifest.json", error, sizeof error) == 0) {
-    unlink(path);
-  }
-  if (results_path(path, directory, "trials", error, sizeof error) == 0) {
-    rmdir(path);
-  }
-  rmdir(directory);
-}
-
-static void say_how_to_see(const char *directory, const struct run_outcome *outcome) {
-  const char *shown = run_directory_shown(directory);
-  say_note("%" PRIu64 " finished trial%s kept in %s\nSee with: ./tricolor show %s", outcome->trials,
-           outcome->trials == 1 ? "" : "s", shown, shown);
-}
-
-/* "trials: 125 of 127 ok, 1 out of memory (a result), 1 crashed". A trial succeeds when it is ok. */
-static void say_outcome(const struct run_outcome *outcome) {
-  if (outcome->statuses[RESULTS_ok] == outcome->trials) {
-    printf("trials: all %" PRIu64 " ok\n", outcome->trials);
-    return;
-  }
-  printf("trials: %" PRIu64 " of %" PRIu64 " ok", outcome->statuses[RESULTS_ok], outcome->trials);
-  for (size_t status = 0; status < RESULTS_STATUSES; status++) {
-    if (status != RESULTS_ok && outcome->statuses[status] > 0) {
-      printf(", %" PRIu64 " %s%s", outcome->statuses[status],
-             results_status_words((enum results_status)status),
-             status == RESULTS_out_of_memory ? " (a result)" : "");
-    }
-  }
-  printf("\n");
-}
-
-static enum harness_status conclude(const char *directory, enum harness_status status,
-                                    const struct run_outcome *outcome) {
-  if (status != HARNESS_DONE && outcome->trials == 0) {
-    remove_empty(directory);
-    if (status == HARNESS_INTERRUPTED) {
-      say_note("Interrupted before a trial was finished.");
-    }
-    return status;
-  }
-  if (status == HARNESS_INTERRUPTED) {
-    say_note("Interrupted.");
-    show_summarize_briefly(directory);
-    say_how_to_see(directory, outcome);
-    return status;
-  }
-  if (status != HARNESS_DONE) {
-    say_how_to_see(directory, outcome);
-    return status;
-  }
-  char sentence[PATH_MAX + 128];
-  snprintf(sentence, sizeof sentence,
-           "Interrupted. All trials are finished; see them with: ./tricolor show %s",
-           run_directory_shown(directory));
-  interrupt_end_with(sentence);
-  status = show_run(directory, SHOW_SUMMARIZED | SHOW_PLOTTED);
-  double cost_ns = recording_cost_ns();
-  printf("recording: about %.0f ns per event, at most %.2g %% of any trial's wall time\n", cost_ns,
-         100 * cost_ns * outcome->events_per_ns);
-  say_outcome(outcome);
-  if (status == HARNESS_DONE && outcome->failures > 0) {
-    fflush(stdout);
-    say_error("%" PRIu64 " of %" PRIu64 " trials failed; their rows say how", outcome->failures,
-              outcome->trials);
-    status = HARNESS_TRIAL_FAILED;
-  }
-  return status;
-}
-
-/* From a directory that exists to its last file. */
-static enum harness_status run_into(struct plan *plan, const char *directory, uint64_t begin_ns) {
+/* Configurations of an experiment whose directory exists: minima may have to be measured in it. */
+static enum harness_status complete_plan(struct plan *plan, const char *directory) {
   char scratch[PATH_MAX], error[512];
-  struct run_outcome outcome = {0};
   if (results_path(scratch, directory, "minheap", error, sizeof error) != 0) {
     return say_bad_input("%s", error);
   }
   interrupt_catch();
   enum harness_status status = plan_find_minimum_heaps(plan, scratch);
-  if (status == HARNESS_DONE) {
-    status = plan_make_configurations(plan);
-  }
-  if (status == HARNESS_DONE) {
-    status = confirm(plan);
-  }
-  if (status != HARNESS_DONE) {
-    return conclude(directory, status, &outcome);
-  }
-  json_t *manifest = manifest_begin(plan);
-  machine_warn(json_object_get(manifest, "machine"));
-  status = manifest_write(manifest, directory, "running", 0, 0);
-  if (status == HARNESS_DONE && !plan->experiment->out) {
-    run_directory_set_latest(directory);
-  }
-  if (status == HARNESS_DONE) {
-    status = run_plan(plan, directory, manifest, begin_ns, &outcome);
-    const char *word = status == HARNESS_DONE          ? "finished"
-                       : status == HARNESS_INTERRUPTED ? "interrupted"
-                                                       : "failed";
-    enum harness_status written =
-        manifest_write(manifest, directory, word, outcome.invocations, outcome.trials);
-    status = status == HARNESS_DONE ? written : status;
-  }
-  json_decref(manifest);
-  return conclude(directory, status, &outcome);
+  return status == HARNESS_DONE ? plan_make_configurations(plan) : status;
 }
 
-static enum harness_status run(const struct command_line *line) {
-  uint64_t begin_ns = clock_now_ns();
+static enum harness_status run_plan_anew(struct plan *plan, uint64_t begin_ns) {
+  char directory[PATH_MAX];
+  enum harness_status status = conduct_confirm(plan);
+  if (status == HARNESS_DONE) {
+    status = conduct_make_directory(plan->experiment, directory);
+  }
+  if (status != HARNESS_DONE) {
+    return status;
+  }
+  int lock = -1;
+  status = run_directory_lock(directory, &lock);
+  if (status == HARNESS_DONE) {
+    status = complete_plan(plan, directory);
+    status = status == HARNESS_DONE ? conduct_run(plan, directory, NULL, begin_ns)
+                                    : conduct_give_up(directory, status);
+  }
+  run_directory_unlock(lock);
+  return status;
+}
+
+static enum harness_status run_anew(const struct command_line *line, uint64_t begin_ns) {
   struct experiment experiment;
   struct plan plan;
-  char directory[PATH_MAX], short_name[128];
-  interrupt_end_with("Interrupted before the first trial.");
   enum harness_status status = experiment_init(&experiment, line);
   if (status != HARNESS_DONE) {
     return status;
   }
   status = plan_init(&plan, &experiment);
   if (status == HARNESS_DONE) {
-    make_short_name(&experiment, short_name, sizeof short_name);
-    status = run_directory_create(experiment.out, short_name, directory);
-    if (status == HARNESS_DONE) {
-      status = run_into(&plan, directory, begin_ns);
-    }
+    status = run_plan_anew(&plan, begin_ns);
     plan_finish(&plan);
   }
   experiment_finish(&experiment);
   return status;
+}
+
+/* --- going on -----------------------------------------------------------------------------------
+ */
+
+struct resumed {
+  const char *directory;
+  json_t *manifest;
+  struct experiment experiment;
+  struct plan plan;
+};
+
+static enum harness_status differs(const struct resumed *resumed, const char *what) {
+  return say_bad_input("the plan is not that of the run in %s: %s; nothing was run",
+                       resumed->directory, what);
+}
+
+static enum harness_status compare_experiments(const struct resumed *resumed,
+                                               const struct experiment *asked) {
+  const struct experiment *there = &resumed->experiment;
+  if (asked->seed_count != there->seed_count ||
+      memcmp(asked->seeds, there->seeds, asked->seed_count * sizeof *asked->seeds) != 0) {
+    return differs(resumed, "the seeds differ");
+  }
+  if (asked->invocations != there->invocations) {
+    return differs(resumed, "the number of invocations differs");
+  }
+  if (asked->quick != there->quick) {
+    return differs(resumed, "one is quick and the other is not");
+  }
+  if (asked->time_limit_ns != there->time_limit_ns ||
+      asked->rss_limit_bytes != there->rss_limit_bytes) {
+    return differs(resumed, "the limits of a trial differ");
+  }
+  return HARNESS_DONE;
+}
+
+static enum harness_status compare_plans(const struct resumed *resumed, const struct plan *asked) {
+  const struct plan *there = &resumed->plan;
+  char sentence[320];
+  if (asked->configuration_count != there->configuration_count) {
+    snprintf(sentence, sizeof sentence, "it has %zu configurations, and that run %zu",
+             asked->configuration_count, there->configuration_count);
+    return differs(resumed, sentence);
+  }
+  for (size_t i = 0; i < asked->configuration_count; i++) {
+    const struct results_configuration *left = &asked->configurations[i];
+    if (!results_configuration_equal(left, &there->configurations[i])) {
+      snprintf(sentence, sizeof sentence, "%.60s under %.60s with %.40s in %s is not in it",
+               left->workload.text, left->collector.text, left->barrier.text,
+               say_size(left->heap_bytes));
+      return differs(resumed, sentence);
+    }
+  }
+  return HARNESS_DONE;
+}
+
+/* True when more than the directory was given: then it must describe the same plan. */
+static bool asks_for_a_plan(const struct command_line *line) {
+  bool asks = line->operand_count > 0;
+  for (size_t i = 0; i < line->use_count; i++) {
+    const char *name = line->uses[i].flag->name;
+    asks |= strcmp(name, "resume") != 0 && strcmp(name, "yes") != 0;
+  }
+  return asks;
+}
+
+static enum harness_status check_same_plan(const struct command_line *line,
+                                           const struct resumed *resumed) {
+  struct experiment asked;
+  struct plan plan;
+  enum harness_status status = experiment_init(&asked, line);
+  if (status != HARNESS_DONE) {
+    return status;
+  }
+  if (asked.out) {
+    status =
+        say_bad_input("--resume goes on in %s; --out cannot be given with it", resumed->directory);
+  } else {
+    status = compare_experiments(resumed, &asked);
+  }
+  if (status == HARNESS_DONE) {
+    status = plan_init(&plan, &asked);
+    if (status == HARNESS_DONE) {
+      manifest_minimum_heaps(resumed->manifest, &plan);
+      status = plan_make_configurations(&plan);
+      status = status == HARNESS_DONE ? compare_plans(resumed, &plan) : status;
+      plan_finish(&plan);
+    }
+  }
+  experiment_finish(&asked);
+  return status;
+}
+
+/* Trials of two programs make no run. */
+static enum harness_status check_program(const struct resumed *resumed) {
+  const char *version = json_string_value(json_object_get(resumed->manifest, "version"));
+  if (!version || strcmp(version, TRICOLOR_VERSION) != 0) {
+    return say_bad_input("the run in %s was made by version %s of this program, and this is %s; "
+                         "tricolor reproduce runs its plan anew",
+                         resumed->directory, version ? version : "?", TRICOLOR_VERSION);
+  }
+  return HARNESS_DONE;
+}
+
+/* A run that had no number of invocations ends with the one that was begun last. */
+static void settle_invocations(struct resumed *resumed) {
+  uint64_t count = resumed->plan.configuration_count;
+  if (resumed->experiment.invocations == 0) {
+    uint64_t begun = (run_directory_last_trial(resumed->directory) + count - 1) / count;
+    resumed->experiment.invocations = begun > 0 ? begun : 1;
+    say_note("The run had no number of invocations; the %" PRIu64 " that were begun are completed.",
+             resumed->experiment.invocations);
+  }
+}
+
+static enum harness_status go_on(const struct command_line *line, struct resumed *resumed,
+                                 uint64_t begin_ns) {
+  enum harness_status status =
+      manifest_plan(resumed->manifest, &resumed->experiment, &resumed->plan);
+  if (status != HARNESS_DONE) {
+    return status;
+  }
+  if (asks_for_a_plan(line)) {
+    status = check_same_plan(line, resumed);
+  }
+  if (status == HARNESS_DONE) {
+    settle_invocations(resumed);
+    interrupt_catch();
+    status = conduct_run(&resumed->plan, resumed->directory, resumed->manifest, begin_ns);
+  }
+  plan_finish(&resumed->plan);
+  return status;
+}
+
+static enum harness_status resume(const struct command_line *line, const char *directory,
+                                  uint64_t begin_ns) {
+  struct resumed resumed = {.directory = directory};
+  int lock = -1;
+  enum harness_status status = run_directory_check(directory);
+  if (status == HARNESS_DONE) {
+    status = run_directory_lock(directory, &lock);
+  }
+  if (status == HARNESS_DONE) {
+    status = manifest_read(directory, &resumed.manifest);
+  }
+  if (status == HARNESS_DONE) {
+    status = check_program(&resumed);
+    if (status == HARNESS_DONE) {
+      status = manifest_experiment(resumed.manifest, &resumed.experiment);
+    }
+    if (status == HARNESS_DONE) {
+      status = go_on(line, &resumed, begin_ns);
+      experiment_finish(&resumed.experiment);
+    }
+    json_decref(resumed.manifest);
+  }
+  run_directory_unlock(lock);
+  return status;
+}
+
+static enum harness_status run(const struct command_line *line) {
+  uint64_t begin_ns = clock_now_ns();
+  const char *resumed = command_line_value(line, "resume");
+  interrupt_end_with("Interrupted before the first trial.");
+  return resumed ? resume(line, resumed, begin_ns) : run_anew(line, begin_ns);
 }
 
 const struct command command_run = {
@@ -192,12 +256,18 @@ const struct command command_run = {
         "trial\n"
         "succeeds when it finished and its result was checked (ok); running out of memory is a\n"
         "result, not a success and not a failure; anything else makes the exit status 1.\n\n"
+        "EXPERIMENT is a name (tricolor list experiments) or a YAML file; options replace what it "
+        "says.\n"
+        "--resume DIR runs what is missing after an interruption, or after the machine went "
+        "down.\n\n"
         "Examples:\n"
         "  tricolor run\n"
+        "  tricolor run heap-sweep --workload lru_cache\n"
+        "  tricolor run --resume results/runs/latest\n"
         "  tricolor run --quick --workload gcbench --collector stw --barrier all\n"
         "  tricolor run --workload lru_cache --heap 1.5x,2x,3x --param entries=500000\n"
         "  tricolor run --collector mark=stw,sweep=eager --workload binary_trees --heap 64M\n"
         "  tricolor run --collector all --barrier-costs\n",
-    .flags = experiment_flags,
+    .flags = run_flags,
     .run = run,
 };

@@ -5,6 +5,7 @@
  * FILE, over those that are there.
  */
 #include "harness/command.h"
+#include "harness/layout.h"
 #include "harness/machine.h"
 #include "harness/trial.h"
 #include <errno.h>
@@ -99,6 +100,7 @@ static enum harness_status run(const struct command_line *line) {
   const char *file = line->operands[0];
   char error[512];
   struct results_trial trial;
+  layout_shift_mappings();
   if (results_trial_read(file, &trial, error, sizeof error) != 0) {
     return say_bad_input("%s", error);
   }

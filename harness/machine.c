@@ -14,7 +14,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/utsname.h>
+#include <time.h>
 #include <unistd.h>
+#include <utmpx.h>
 
 int machine_read_file(const char *path, char *text, size_t text_size) {
   text[0] = 0;
@@ -154,11 +156,60 @@ static json_t *processor_name(void) {
   return json_stringn(colon, strcspn(colon, "\n"));
 }
 
+/* As cpufreq knows them, in kHz there; an empty array where it does not. */
+static json_t *core_frequencies(void) {
+  json_t *frequencies = json_array();
+  char path[96], text[64];
+  for (unsigned core = 0; core < 1024; core++) {
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%u/cpufreq/scaling_cur_freq", core);
+    if (machine_read_file(path, text, sizeof text) != 0) {
+      break;
+    }
+    json_array_append_new(frequencies, json_integer((json_int_t)strtoull(text, NULL, 10) / 1000));
+  }
+  return frequencies;
+}
+
+/* People who are logged in, each once. */
+static json_int_t count_users(void) {
+  char names[32][sizeof((struct utmpx *)0)->ut_user + 1];
+  size_t count = 0;
+  const struct utmpx *entry;
+  setutxent();
+  while ((entry = getutxent()) && count < 32) {
+    if (entry->ut_type != USER_PROCESS) {
+      continue;
+    }
+    snprintf(names[count], sizeof names[count], "%.*s", (int)sizeof entry->ut_user, entry->ut_user);
+    size_t first = 0;
+    while (strcmp(names[first], names[count]) != 0) {
+      first++;
+    }
+    count += first == count;
+  }
+  endutxent();
+  return (json_int_t)count;
+}
+
+json_t *machine_observe(void) {
+  double load = machine_load();
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  json_t *observation = json_object();
+  json_object_set_new(observation, "load", isnan(load) ? json_null() : json_real(load));
+  json_object_set_new(observation, "users", json_integer(count_users()));
+  json_object_set_new(observation, "steal_ticks", json_integer((json_int_t)machine_steal_ticks()));
+  json_object_set_new(observation, "uptime_ns",
+                      json_integer((json_int_t)now.tv_sec * 1000000000 + now.tv_nsec));
+  json_object_set_new(observation, "core_mhz", core_frequencies());
+  json_object_set_new(observation, "busy_processes", busy_processes());
+  return observation;
+}
+
 json_t *machine_describe(void) {
   struct utsname name;
   uname(&name);
-  double load = machine_load();
-  json_t *machine = json_object();
+  json_t *machine = machine_observe();
   json_object_set_new(machine, "host", json_string(name.nodename));
   json_object_set_new(machine, "system", json_string(name.sysname));
   json_object_set_new(machine, "release", json_string(name.release));
@@ -171,9 +222,62 @@ json_t *machine_describe(void) {
                       text_of("/sys/kernel/mm/transparent_hugepage/enabled"));
   json_object_set_new(machine, "governor",
                       text_of("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"));
-  json_object_set_new(machine, "load_before", isnan(load) ? json_null() : json_real(load));
-  json_object_set_new(machine, "busy_processes", busy_processes());
+  json_object_set(machine, "load_before", json_object_get(machine, "load"));
   return machine;
+}
+
+/* --- what disturbs ------------------------------------------------------------------------------
+ */
+
+/* Less of the processors' time than this is not worth a sentence. */
+static const double steal_percent_said = 0.5;
+
+static void note_busy(json_t *noise, const json_t *observation, const char *when) {
+  size_t index;
+  json_t *process;
+  json_array_foreach(json_object_get(observation, "busy_processes"), index, process) {
+    json_array_append_new(noise,
+                          json_sprintf("%s, another process (%s) took %.0f %% of a core", when,
+                                       json_string_value(json_object_get(process, "name")),
+                                       json_number_value(json_object_get(process, "cpu_percent"))));
+  }
+}
+
+static void note_load(json_t *noise, const json_t *before) {
+  double load = json_number_value(json_object_get(before, "load"));
+  if (load > (double)machine_cores() / 2) {
+    json_array_append_new(noise, json_sprintf("before the first trial, the load of the last minute "
+                                              "was %.1f on %d cores",
+                                              load, (int)machine_cores()));
+  }
+}
+
+static void note_steal(json_t *noise, const json_t *before, const json_t *after) {
+  json_int_t ticks = json_integer_value(json_object_get(after, "steal_ticks")) -
+                     json_integer_value(json_object_get(before, "steal_ticks"));
+  json_int_t elapsed_ns = json_integer_value(json_object_get(after, "uptime_ns")) -
+                          json_integer_value(json_object_get(before, "uptime_ns"));
+  double all_ticks =
+      (double)elapsed_ns * 1e-9 * (double)sysconf(_SC_CLK_TCK) * (double)machine_cores();
+  double percent = all_ticks > 0 && ticks > 0 ? 100 * (double)ticks / all_ticks : 0;
+  if (percent >= steal_percent_said) {
+    json_array_append_new(
+        noise,
+        json_sprintf("the host took %.1f %% of the processors' time during the run", percent));
+  }
+}
+
+json_t *machine_noise(const json_t *before, const json_t *after) {
+  json_t *noise = json_array();
+  json_int_t users = json_integer_value(json_object_get(before, "users"));
+  note_busy(noise, before, "before the first trial");
+  note_busy(noise, after, "after the last trial");
+  note_load(noise, before);
+  note_steal(noise, before, after);
+  if (users > 1) {
+    json_array_append_new(noise, json_sprintf("%d people were logged in", (int)users));
+  }
+  return noise;
 }
 
 void machine_warn(const json_t *machine) {

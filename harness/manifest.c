@@ -49,6 +49,32 @@ static json_t *configuration_object(const struct results_configuration *configur
   return object;
 }
 
+static json_t *seeds_array(const struct experiment *experiment) {
+  json_t *seeds = json_array();
+  for (size_t i = 0; i < experiment->seed_count; i++) {
+    json_array_append_new(seeds, json_sprintf("%llu", (unsigned long long)experiment->seeds[i]));
+  }
+  return seeds;
+}
+
+static json_t *axes_object(const struct experiment *experiment) {
+  json_t *axes = json_object();
+  for (size_t i = 0; i < experiment->axis_count; i++) {
+    const struct experiment_axis *axis = &experiment->axes[i];
+    json_t *values = json_array();
+    for (size_t j = 0; j < axis->values.count; j++) {
+      json_array_append_new(values, json_string(axis->values.texts[j]));
+    }
+    json_object_set_new(axes, axis->option, values);
+  }
+  return axes;
+}
+
+static json_t *text_or_null(const char *text) {
+  json_t *string = text ? json_string(text) : NULL;
+  return string ? string : json_null();
+}
+
 json_t *manifest_begin(const struct plan *plan) {
   const struct experiment *experiment = plan->experiment;
   char seed[32];
@@ -58,15 +84,22 @@ json_t *manifest_begin(const struct plan *plan) {
   json_object_set_new(manifest, "version", json_string(TRICOLOR_VERSION));
   json_object_set_new(manifest, "heap_layout_version", json_integer(MINIMUM_HEAP_LAYOUT_VERSION));
   json_object_set_new(manifest, "command_line", json_string(commands_line()));
+  json_object_set_new(manifest, "experiment", text_or_null(experiment->name));
+  json_object_set_new(manifest, "description", text_or_null(experiment->description));
   json_object_set_new(manifest, "status", json_string("running"));
   json_object_set_new(manifest, "started", utc_now());
   json_object_set_new(manifest, "ended", json_null());
+  json_object_set_new(manifest, "resumed", json_array());
   json_object_set_new(manifest, "seed", json_string(seed));
+  json_object_set_new(manifest, "seeds", seeds_array(experiment));
   json_object_set_new(manifest, "quick", json_boolean(experiment->quick));
   json_object_set_new(manifest, "invocations", json_integer(0));
+  json_object_set_new(manifest, "invocations_asked",
+                      experiment->invocations ? number(experiment->invocations) : json_null());
   json_object_set_new(manifest, "trials", json_integer(0));
   json_object_set_new(manifest, "time_limit_ns", number(experiment->time_limit_ns));
   json_object_set_new(manifest, "rss_limit_bytes", number(experiment->rss_limit_bytes));
+  json_object_set_new(manifest, "axes", axes_object(experiment));
   json_t *configurations = json_array();
   for (size_t i = 0; i < plan->configuration_count; i++) {
     json_array_append_new(configurations, configuration_object(&plan->configurations[i]));
@@ -81,6 +114,27 @@ json_t *manifest_begin(const struct plan *plan) {
   json_object_set_new(manifest, "minimum_heaps", minima);
   json_object_set_new(manifest, "machine", machine_describe());
   return manifest;
+}
+
+void manifest_resume(json_t *manifest) {
+  json_t *resumed = json_object_get(manifest, "resumed");
+  if (!json_is_array(resumed)) {
+    resumed = json_array();
+    json_object_set_new(manifest, "resumed", resumed);
+  }
+  json_array_append_new(resumed, utc_now());
+}
+
+void manifest_end(json_t *manifest) {
+  json_t *before = json_object_get(manifest, "machine");
+  json_t *after = machine_observe();
+  json_t *noise = machine_noise(before, after), *sentence;
+  size_t index;
+  json_array_foreach(noise, index, sentence) {
+    say_note("Noise: %s.", json_string_value(sentence));
+  }
+  json_object_set_new(manifest, "machine_after", after);
+  json_object_set_new(manifest, "noise", noise);
 }
 
 enum harness_status manifest_write(json_t *manifest, const char *directory, const char *status,

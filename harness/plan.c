@@ -195,6 +195,9 @@ enum harness_status plan_init(struct plan *plan, const struct experiment *experi
 }
 
 uint64_t plan_configuration_total(const struct plan *plan) {
+  if (plan->configuration_count > 0) {
+    return plan->configuration_count;
+  }
   double total = (double)plan->workload_count * (double)plan->experiment->heap_count *
                  (double)plan->point_count * (double)plan->variant_count;
   return total < 1e15 ? (uint64_t)total + 1 : UINT64_C(1000000000000000);

@@ -173,12 +173,19 @@ void progress_show(struct progress *progress, unsigned percent) {
 /* --- the end of a trial -------------------------------------------------------------------------
  */
 
-void progress_end_trial(struct progress *progress, const struct results_trial *trial) {
-  uint64_t elapsed_ns = clock_now_ns() - progress->trial_begin_ns;
-  progress->configuration_ns[progress->current] = elapsed_ns;
-  progress->measured_ns += elapsed_ns;
+static void count_trial(struct progress *progress, size_t configuration, uint64_t duration_ns) {
+  progress->configuration_ns[configuration] = duration_ns;
+  progress->measured_ns += duration_ns;
   progress->done++;
   progress->place++;
+}
+
+void progress_pass_trial(struct progress *progress, size_t configuration, uint64_t duration_ns) {
+  count_trial(progress, configuration, duration_ns);
+}
+
+void progress_end_trial(struct progress *progress, const struct results_trial *trial) {
+  count_trial(progress, progress->current, clock_now_ns() - progress->trial_begin_ns);
   bool is_worth_a_line = !progress->is_terminal || trial->status != RESULTS_ok;
   if (!is_worth_a_line) {
     return;

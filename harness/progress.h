@@ -38,6 +38,8 @@ void progress_begin_trial(struct progress *progress, const struct results_trial 
                           size_t configuration);
 /* Percent as runner.h counts it. */
 void progress_show(struct progress *progress, unsigned percent);
+/* A trial that was finished before this run went on. */
+void progress_pass_trial(struct progress *progress, size_t configuration, uint64_t duration_ns);
 void progress_end_trial(struct progress *progress, const struct results_trial *trial);
 
 /* Of the whole run, by what is known after the last finished trial. */

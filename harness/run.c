@@ -3,8 +3,13 @@
  * Invocations that were not given are as many as fit: after each one, another is begun when the
  * mean of those so far and what summarising will take are still within the budget.
  *
- * A workload's checksum must be the same in all trials of one run. The first trial that is ok sets
- * it; one that differs is marked wrong_result, in its file too.
+ * A workload's checksum must be the same in all trials of one run and seed. The first trial that is
+ * ok sets it; one that differs is marked wrong_result, in its file too.
+ *
+ * The number of a trial is its place in the plan, (invocation - 1) times the configurations plus its
+ * place in the invocation's order. A trial that has its files already counts as if it had just
+ * finished; that is all that going on with a run needs. What the plan refuses becomes a row without
+ * a process.
  */
 #include "harness/run.h"
 #include "harness/clock.h"
@@ -13,10 +18,13 @@
 #include "harness/progress.h"
 #include "harness/runner.h"
 #include "harness/settings.h"
+#include "results/configuration.h"
+#include "results/events_file.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Summarising and plotting: a part fixed (gnuplot) and one per trial's events. Generous. */
 static const uint64_t summary_ns = UINT64_C(4000000000);
@@ -34,7 +42,7 @@ struct run {
   json_t *manifest;
   uint64_t begin_ns;
   struct progress progress;
-  struct reference *references; /* one per workload */
+  struct reference *references; /* one per workload and seed */
   struct run_outcome *outcome;
 };
 
@@ -42,8 +50,11 @@ static void watch(void *context, unsigned percent) {
   progress_show(context, percent);
 }
 
-static bool is_failure(enum results_status status) {
-  return status != RESULTS_ok && status != RESULTS_out_of_memory;
+static struct reference *reference_of(const struct run *run, size_t configuration,
+                                      uint64_t invocation) {
+  size_t seeds = run->plan->experiment->seed_count;
+  return &run->references[run->plan->workload_of[configuration] * seeds +
+                          (size_t)((invocation - 1) % seeds)];
 }
 
 static enum harness_status check_checksum(struct run *run, size_t configuration,
@@ -52,7 +63,7 @@ static enum harness_status check_checksum(struct run *run, size_t configuration,
   if (is_idle || (trial->status != RESULTS_ok && trial->status != RESULTS_incomplete)) {
     return HARNESS_DONE;
   }
-  struct reference *reference = &run->references[run->plan->workload_of[configuration]];
+  struct reference *reference = reference_of(run, configuration, trial->configuration.invocation);
   const char *checksum = trial->result.checksum.text;
   if (!reference->checksum[0]) {
     snprintf(reference->checksum, sizeof reference->checksum, "%.31s", checksum);
@@ -85,34 +96,119 @@ static void note_recording(struct run *run, const struct results_trial *trial) {
   }
 }
 
-static enum harness_status run_trial(struct run *run, size_t configuration, uint64_t invocation) {
+/* --- one trial ----------------------------------------------------------------------------------
+ */
+
+static enum harness_status say_other_plan(const struct results_trial *trial, const char *path) {
+  return say_bad_input("%s is not what trial %" PRIu64 " of this plan is; the directory holds "
+                       "another run",
+                       path, trial->trial);
+}
+
+/* Whole: its JSON can be read, and its events where it has any. False, said, when they are torn. */
+static bool read_finished(const char *directory, const char *path, uint64_t number,
+                          struct results_trial *finished) {
+  char events_path[PATH_MAX], error[PATH_MAX + 512];
+  struct results_events events;
+  if (results_trial_read(path, finished, error, sizeof error) != 0) {
+    say_note("Trial %" PRIu64 " is run again: %s", number, error);
+    return false;
+  }
+  if (finished->status != RESULTS_ok) {
+    return true;
+  }
+  if (results_trial_events_path(events_path, directory, number, error, sizeof error) != 0 ||
+      results_events_load(events_path, &events, error, sizeof error) != 0) {
+    say_note("Trial %" PRIu64 " is run again: %s", number, error);
+    results_trial_finish(finished);
+    return false;
+  }
+  results_events_finish(&events);
+  return true;
+}
+
+/* Takes a trial that was finished before, if it was. */
+static enum harness_status take_finished(const struct run *run, struct results_trial *trial,
+                                         bool *is_finished) {
+  char path[PATH_MAX], error[512];
+  struct results_trial finished;
+  *is_finished = false;
+  if (results_trial_path(path, run->directory, trial->trial, error, sizeof error) != 0) {
+    return say_environment("%s", error);
+  }
+  if (access(path, F_OK) != 0 || !read_finished(run->directory, path, trial->trial, &finished)) {
+    return HARNESS_DONE;
+  }
+  if (finished.trial != trial->trial || finished.configuration.seed != trial->configuration.seed ||
+      finished.configuration.invocation != trial->configuration.invocation ||
+      !results_configuration_equal(&finished.configuration, &trial->configuration)) {
+    results_trial_finish(&finished);
+    return say_other_plan(trial, path);
+  }
+  results_trial_finish(trial);
+  *trial = finished;
+  *is_finished = true;
+  return HARNESS_DONE;
+}
+
+static enum harness_status write_refused(const struct run *run, struct results_trial *trial,
+                                         const char *reason) {
+  char path[PATH_MAX], error[512];
+  trial->status = RESULTS_refused;
+  results_text_set(&trial->status_detail, reason);
+  if (results_trial_path(path, run->directory, trial->trial, error, sizeof error) != 0 ||
+      results_trial_write(path, trial, error, sizeof error) != 0) {
+    return say_environment("%s", error);
+  }
+  return HARNESS_DONE;
+}
+
+static enum harness_status run_process(struct run *run, struct results_trial *trial) {
   const struct experiment *experiment = run->plan->experiment;
-  struct results_trial trial;
-  results_trial_init(&trial);
-  trial.trial = run->outcome->trials + 1;
-  trial.configuration = configuration_copy(&run->plan->configurations[configuration]);
-  trial.configuration.invocation = invocation;
-  trial.configuration.seed = experiment_seed(experiment, invocation);
-  uint64_t layout_seed =
-      experiment_seed(experiment, 1) + trial.trial * UINT64_C(0x9e3779b97f4a7c15);
   struct runner_request request = {
       .directory = run->directory,
       .limits = {.time_ns = experiment->time_limit_ns, .rss_bytes = experiment->rss_limit_bytes},
-      .layout_seed = layout_seed,
+      .layout_seed = experiment_seed(experiment, 1) + trial->trial * UINT64_C(0x9e3779b97f4a7c15),
       .watch = watch,
       .context = &run->progress,
   };
-  progress_begin_trial(&run->progress, &trial, configuration);
-  enum harness_status status = runner_run(&request, &trial);
+  return runner_run(&request, trial);
+}
+
+static void count_trial(struct run *run, const struct results_trial *trial, bool is_foreseen) {
+  struct run_outcome *outcome = run->outcome;
+  outcome->trials++;
+  outcome->statuses[trial->status]++;
+  outcome->foreseen += is_foreseen;
+  outcome->failures +=
+      trial->status != RESULTS_ok && trial->status != RESULTS_out_of_memory && !is_foreseen;
+  note_recording(run, trial);
+}
+
+static enum harness_status run_trial(struct run *run, size_t configuration, uint64_t invocation) {
+  const char *refusal = run->plan->refusals[configuration];
+  struct results_trial trial;
+  bool is_finished;
+  results_trial_init(&trial);
+  trial.trial = (invocation - 1) * run->plan->configuration_count + run->progress.place + 1;
+  trial.configuration = configuration_copy(&run->plan->configurations[configuration]);
+  trial.configuration.invocation = invocation;
+  trial.configuration.seed = experiment_seed(run->plan->experiment, invocation);
+  enum harness_status status = take_finished(run, &trial, &is_finished);
+  if (status == HARNESS_DONE && !is_finished) {
+    progress_begin_trial(&run->progress, &trial, configuration);
+    status = refusal ? write_refused(run, &trial, refusal) : run_process(run, &trial);
+  }
   if (status == HARNESS_DONE) {
     status = check_checksum(run, configuration, &trial);
   }
   if (status == HARNESS_DONE) {
-    run->outcome->trials++;
-    run->outcome->statuses[trial.status]++;
-    run->outcome->failures += is_failure(trial.status);
-    note_recording(run, &trial);
-    progress_end_trial(&run->progress, &trial);
+    count_trial(run, &trial, refusal && trial.status == RESULTS_refused);
+    if (is_finished) {
+      progress_pass_trial(&run->progress, configuration, trial.result.wall_ns);
+    } else {
+      progress_end_trial(&run->progress, &trial);
+    }
   }
   results_trial_finish(&trial);
   return status;
@@ -149,25 +245,27 @@ static uint64_t invocations_wanted(const struct run *run, uint64_t trials_begin_
 
 /* What the workloads say of themselves; plain lines have said it with each trial. */
 static void say_notes(const struct run *run) {
+  size_t seeds = run->plan->experiment->seed_count;
   for (size_t i = 0; run->progress.is_terminal && i < run->plan->workload_count; i++) {
-    if (run->references[i].note[0]) {
+    if (run->references[i * seeds].note[0]) {
       say_note("%s: %s", run->plan->workloads[i].choice.input.workload->name,
-               run->references[i].note);
+               run->references[i * seeds].note);
     }
   }
 }
 
 enum harness_status run_plan(const struct plan *plan, const char *directory, json_t *manifest,
                              uint64_t begin_ns, struct run_outcome *outcome) {
+  size_t reference_count = plan->workload_count * plan->experiment->seed_count;
   struct run run = {
       .plan = plan,
       .directory = directory,
       .manifest = manifest,
       .begin_ns = begin_ns,
-      .references = memory_resize(NULL, plan->workload_count, sizeof(struct reference)),
+      .references = memory_resize(NULL, reference_count, sizeof(struct reference)),
       .outcome = outcome,
   };
-  memset(run.references, 0, plan->workload_count * sizeof(struct reference));
+  memset(run.references, 0, reference_count * sizeof(struct reference));
   size_t *order = memory_resize(NULL, plan->configuration_count, sizeof *order);
   uint64_t trials_begin_ns = clock_now_ns();
   *outcome = (struct run_outcome){0};

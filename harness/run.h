@@ -7,7 +7,8 @@
 struct run_outcome {
   uint64_t trials; /* finished, whatever their status */
   uint64_t statuses[RESULTS_STATUSES];
-  uint64_t failures;    /* neither ok nor out of memory, which is a result */
+  uint64_t failures;    /* neither ok nor out of memory, which is a result, nor foreseen */
+  uint64_t foreseen;    /* refused, as the plan said */
   uint64_t invocations; /* complete */
   double events_per_ns; /* largest of any trial: recorded events over wall time */
 };
@@ -16,7 +17,7 @@ struct run_outcome {
 #define RUN_BUDGET_NS       (UINT64_C(180) * 1000000000)
 #define RUN_INVOCATIONS_MAX 20
 
-/* Runs the trials. `begin_ns` is when the run began. HARNESS_INTERRUPTED and HARNESS_ENVIRONMENT
+/* Runs the trials that the directory does not have. `begin_ns` is when the run began. HARNESS_INTERRUPTED and HARNESS_ENVIRONMENT
  * leave the finished trials in place. */
 enum harness_status run_plan(const struct plan *plan, const char *directory, json_t *manifest,
                              uint64_t begin_ns, struct run_outcome *outcome);

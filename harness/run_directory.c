@@ -3,10 +3,12 @@
 #include "harness/workload_choice.h"
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -123,6 +125,39 @@ enum harness_status run_directory_check(const char *directory) {
                          directory);
   }
   return HARNESS_DONE;
+}
+
+enum harness_status run_directory_lock(const char *directory, int *lock) {
+  *lock = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (*lock >= 0 && flock(*lock, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+    return say_bad_input("a run is at work in %s", directory);
+  } /* a file system without locks has none to offer */
+  return HARNESS_DONE;
+}
+
+void run_directory_unlock(int lock) {
+  if (lock >= 0) {
+    close(lock);
+  }
+}
+
+uint64_t run_directory_last_trial(const char *directory) {
+  char path[PATH_MAX];
+  uint64_t last = 0;
+  snprintf(path, sizeof path, "%.4000s/trials", directory);
+  DIR *trials = opendir(path);
+  const struct dirent *entry;
+  while (trials && (entry = readdir(trials))) {
+    char *end;
+    uint64_t number = strtoull(entry->d_name, &end, 10);
+    if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' && strcmp(end, ".json") == 0) {
+      last = number > last ? number : last;
+    }
+  }
+  if (trials) {
+    closedir(trials);
+  }
+  return last;
 }
 
 const char *run_directory_shown(const char *directory) {

@@ -28,6 +28,14 @@ void run_directory_file(char path[PATH_MAX], const char *directory, uint64_t tri
 /* Bad input, said, unless the directory holds a run. */
 enum harness_status run_directory_check(const char *directory);
 
+/* While a run is at work in its directory no other is: the descriptor that is locked, or bad input.
+ * Ends with the process, too. */
+enum harness_status run_directory_lock(const char *directory, int *lock);
+void run_directory_unlock(int lock);
+
+/* The largest number of a trial that has a file; 0: none. */
+uint64_t run_directory_last_trial(const char *directory);
+
 /* The path as people would type it: relative when it lies below the current folder. Static. */
 const char *run_directory_shown(const char *directory);
 

@@ -8,6 +8,7 @@
 #include "harness/runner.h"
 #include "harness/clock.h"
 #include "harness/interrupt.h"
+#include "harness/layout.h"
 #include "harness/machine.h"
 #include "harness/run_directory.h"
 #include "harness/text_list.h"
@@ -29,7 +30,6 @@
 
 enum {
   POLL_MS = 50,
-  LAYOUT_BYTES_MAX = 4096,
   LAST_WAIT_MS = 400, /* for an ended process to give back its memory, when the user waits */
 };
 
@@ -64,21 +64,15 @@ static enum harness_status make_shared(struct watched *watched) {
   return say_environment("cannot share memory with a trial: %s", strerror(errno));
 }
 
-/* The environment with one variable more, of a length drawn from the seed. The caller frees the
- * list and its first text. */
-static char **padded_environment(uint64_t layout_seed) {
-  static const char name[] = "TRICOLOR_LAYOUT=";
+/* The environment with one variable more, by which memory is laid out. The caller frees the list and
+ * its first text. */
+static char **environment_with_layout(uint64_t layout_seed) {
   size_t count = 0;
   while (environ[count]) {
     count++;
   }
-  size_t padding = workload_random_below(&layout_seed, LAYOUT_BYTES_MAX);
-  char *text = memory_resize(NULL, sizeof name + padding, 1);
-  memcpy(text, name, sizeof name);
-  memset(text + sizeof name - 1, 'x', padding);
-  text[sizeof name - 1 + padding] = 0;
   char **environment = memory_resize(NULL, count + 2, sizeof *environment);
-  environment[0] = text;
+  environment[0] = layout_variable(layout_seed);
   memcpy(environment + 1, environ, (count + 1) * sizeof *environment);
   return environment;
 }
@@ -95,6 +89,7 @@ static void become_trial(const struct watched *watched, pid_t parent, char *cons
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);
   setrlimit(RLIMIT_CORE, &no_core);
+  layout_fix_addresses();
   fcntl(watched->shared_fd, F_SETFD, 0);
   dup2(null_fd, STDIN_FILENO);
   dup2(null_fd, STDOUT_FILENO);
@@ -114,7 +109,7 @@ static enum harness_status start_child(struct watched *watched) {
   if (null_fd < 0 || stderr_fd < 0) {
     status = say_environment("cannot write %s: %s", watched->stderr_path, strerror(errno));
   } else {
-    char **environment = padded_environment(watched->request->layout_seed);
+    char **environment = environment_with_layout(watched->request->layout_seed);
     pid_t parent = getpid();
     watched->pid = fork();
     if (watched->pid == 0) {

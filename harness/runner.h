@@ -25,7 +25,7 @@ typedef void runner_watch(void *context, unsigned percent);
 struct runner_request {
   const char *directory; /* of the run */
   struct runner_limits limits;
-  uint64_t layout_seed; /* of the size of the environment, by which stacks and heaps shift */
+  uint64_t layout_seed; /* layout.h */
   runner_watch *watch;  /* may be null */
   void *context;
 };
