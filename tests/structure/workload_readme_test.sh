@@ -2,6 +2,7 @@
 # The example in workloads/README.md works as it stands: its files, extracted, compiled without a warning
 # under every barrier and linked into a program that has no other workload, run and check their own result.
 #
+# Labels: slow
 # Timeout: 120
 set -u
 readme=$TRICOLOR_SOURCE/workloads/README.md

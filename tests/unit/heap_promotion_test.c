@@ -5,6 +5,7 @@
  * A guarantee that does not hold ends in a failed check inside the scavenge; what must come instead
  * is the null answer of gc_allocate, with everything intact.
  *
+ * Labels: slow
  * Presets: release debug asan
  * Timeout: 120
  */
