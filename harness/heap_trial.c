@@ -12,6 +12,7 @@
  */
 #define _GNU_SOURCE /* pthread_setname_np */
 #include "harness/clock.h"
+#include "harness/processor_counters.h"
 #include "harness/ring.h"
 #include "harness/trial.h"
 #include "harness/workload_choice.h"
@@ -48,6 +49,8 @@ struct heap_trial {
   sem_t attached; /* posted by each thread that has attached, or could not */
   pthread_barrier_t released;
   struct rusage usage_begin;
+  struct processor_counters counters;
+  double counters_begin[PROCESSOR_COUNTERS];
 };
 
 int trial_heap_options(const struct results_configuration *configuration,
@@ -133,6 +136,16 @@ static void run_mutators(struct heap_trial *heap_trial) {
 static uint64_t rusage_ns(struct timeval begin, struct timeval end) {
   int64_t us = (int64_t)(end.tv_sec - begin.tv_sec) * 1000000 + (end.tv_usec - begin.tv_usec);
   return (uint64_t)us * 1000;
+}
+
+static void fill_counters(struct heap_trial *heap_trial) {
+  struct results_machine *machine = &heap_trial->trial->machine;
+  const double *begin = heap_trial->counters_begin;
+  double end[PROCESSOR_COUNTERS];
+  processor_counters_read(&heap_trial->counters, end);
+  machine->cycles = end[PROCESSOR_CYCLES] - begin[PROCESSOR_CYCLES];
+  machine->instructions = end[PROCESSOR_INSTRUCTIONS] - begin[PROCESSOR_INSTRUCTIONS];
+  machine->cache_misses = end[PROCESSOR_CACHE_MISSES] - begin[PROCESSOR_CACHE_MISSES];
 }
 
 static void fill_usage(struct heap_trial *heap_trial) {
@@ -281,6 +294,7 @@ static enum harness_status run_on_heap(struct heap_trial *heap_trial, struct gc_
     return say_environment("out of memory");
   }
   getrusage(RUSAGE_SELF, &heap_trial->usage_begin);
+  processor_counters_read(&heap_trial->counters, heap_trial->counters_begin);
   gc_atomic_store_relaxed(&shared->is_running, 1);
   int status = start_mutators(heap_trial);
   if (status != 0) {
@@ -288,6 +302,7 @@ static enum harness_status run_on_heap(struct heap_trial *heap_trial, struct gc_
   }
   run_mutators(heap_trial);
   fill_usage(heap_trial);
+  fill_counters(heap_trial);
   gc_recording_finish(heap_trial->heap); /* before events are counted */
   fill_status(heap_trial);
   ring->ring_number = (uint32_t)gc_recording_ring_count(heap_trial->heap);
@@ -334,11 +349,13 @@ enum harness_status heap_trial_run(struct results_trial *trial, struct trial_sha
   if (status != HARNESS_DONE) {
     return status;
   }
+  processor_counters_open(&heap_trial.counters); /* before the heap starts threads */
   heap_trial.setup_begin_ns = clock_now_ns();
   if (gc_heap_open(&options, &heap_trial.heap, error, sizeof error) != 0) {
     return refuse(trial, error);
   }
   status = run_on_heap(&heap_trial, ring, events_path);
+  processor_counters_close(&heap_trial.counters);
   gc_heap_close(heap_trial.heap);
   if (heap_trial.choice.input.workload->finish) {
     heap_trial.choice.input.workload->finish(&heap_trial.choice.input);

@@ -329,6 +329,23 @@ static void take_least(double *least, double value) {
     *least = value;
 }
 
+void results_curve_windows(uint64_t windows_ns[RESULTS_CURVE_WINDOWS]) {
+  for (size_t index = 0; index < RESULTS_CURVE_WINDOWS; index++)
+    windows_ns[index] = (uint64_t)llround(1e5 * pow(10, (double)index / 8));
+}
+
+static void take_least_curve(struct results_utilisation_curve *curve,
+                             const struct results_utilisation *utilisation) {
+  uint64_t windows_ns[RESULTS_CURVE_WINDOWS];
+  struct results_utilisation_curve one;
+  results_curve_windows(windows_ns);
+  results_mmu_curve(utilisation, windows_ns, RESULTS_CURVE_WINDOWS, one.mmu, one.bmu);
+  for (size_t index = 0; index < RESULTS_CURVE_WINDOWS; index++) {
+    take_least(&curve->mmu[index], one.mmu[index]);
+    take_least(&curve->bmu[index], one.bmu[index]);
+  }
+}
+
 /* Spans of one mutator's pauses; gaps are those of the only thread of a control trial. */
 static size_t mutator_spans(const struct results_events *events,
                             const struct results_pauses_list *pauses, uint64_t mutator,
@@ -358,6 +375,7 @@ static int mutators_view(const struct results_events *events,
     for (size_t window = 0; window < RESULTS_WINDOWS; window++)
       take_least(&figures->mmu[window], results_mmu(&utilisation, results_windows_ns[window]));
     take_least(&figures->utilisation, results_utilisation_mean(&utilisation));
+    take_least_curve(&figures->mutator_curve, &utilisation);
     results_utilisation_finish(&utilisation);
   }
   free(spans);
@@ -439,8 +457,10 @@ static int capacity_view(const struct results_events *events,
                                              cores ? cores : 1, bounds);
     for (size_t window = 0; !status && window < RESULTS_WINDOWS; window++)
       figures->mmu_capacity[window] = results_mmu(&utilisation, results_windows_ns[window]);
-    if (!status)
+    if (!status) {
+      take_least_curve(&figures->capacity_curve, &utilisation);
       results_utilisation_finish(&utilisation);
+    }
   }
   free(work);
   free(spans);
@@ -454,6 +474,10 @@ int results_utilisation_derive(const struct results_events *events,
   *figures = (struct results_utilisation_figures){.utilisation = NAN};
   for (size_t window = 0; window < RESULTS_WINDOWS; window++)
     figures->mmu[window] = figures->mmu_capacity[window] = NAN;
+  for (size_t window = 0; window < RESULTS_CURVE_WINDOWS; window++) {
+    figures->mutator_curve.mmu[window] = figures->mutator_curve.bmu[window] = NAN;
+    figures->capacity_curve.mmu[window] = figures->capacity_curve.bmu[window] = NAN;
+  }
   struct parts parts;
   int status = parts_derive(events, &parts);
   if (status)

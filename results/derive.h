@@ -82,11 +82,21 @@ struct results_span results_timed_bounds(const struct results_events *events);
 enum { RESULTS_WINDOWS = 4 };
 extern const uint64_t results_windows_ns[RESULTS_WINDOWS]; /* 1, 10, 50 and 100 ms */
 
+/* Windows of the curves: eight to a power of ten, 100 us to 10 s. */
+enum { RESULTS_CURVE_WINDOWS = 41 };
+void results_curve_windows(uint64_t windows_ns[RESULTS_CURVE_WINDOWS]);
+
+/* MMU and BMU at each of them. */
+struct results_utilisation_curve {
+  double mmu[RESULTS_CURVE_WINDOWS], bmu[RESULTS_CURVE_WINDOWS];
+};
+
 /* Utilisation of the timed part. NaN where a window is longer than that. */
 struct results_utilisation_figures {
   double mmu[RESULTS_WINDOWS];          /* the mutators' view: the least of any mutator */
   double mmu_capacity[RESULTS_WINDOWS]; /* processors left to the program */
   double utilisation;                   /* mean of the least utilised mutator */
+  struct results_utilisation_curve mutator_curve, capacity_curve;
 };
 int results_utilisation_derive(const struct results_events *events,
                                const struct results_pauses_list *pauses, uint64_t cores,

@@ -1,5 +1,6 @@
 /* From the pauses of a trial to its figures; figures.h says what NaN means. */
 #include "results/figures.h"
+#include "results/costs.h"
 #include "results/statistics.h"
 #include <errno.h>
 #include <math.h>
@@ -151,6 +152,9 @@ static void plain_figures(const struct results_trial *trial, struct results_figu
   figures->promoted_bytes = (double)trial->heap.promoted_bytes;
   figures->stopped_ns = (double)trial->heap.stop_ns;
   figures->steal_ticks = (double)trial->machine.steal_ticks;
+  figures->cycles = trial->machine.cycles;
+  figures->instructions = trial->machine.instructions;
+  figures->cache_misses = trial->machine.cache_misses;
 }
 
 static void utilisation_figures(const struct results_utilisation_figures *from,
@@ -164,6 +168,8 @@ static void utilisation_figures(const struct results_utilisation_figures *from,
   figures->mmu_capacity_10ms = from->mmu_capacity[1];
   figures->mmu_capacity_50ms = from->mmu_capacity[2];
   figures->mmu_capacity_100ms = from->mmu_capacity[3];
+  figures->mutator_curve = from->mutator_curve;
+  figures->capacity_curve = from->capacity_curve;
 }
 
 int results_figures_derive(const struct results_trial *trial, const struct results_events *events,
@@ -184,7 +190,10 @@ int results_figures_derive(const struct results_trial *trial, const struct resul
   if (!status) {
     safepoint_figures(events, values, figures);
     utilisation_figures(&utilisation, figures);
+    status = results_costs_derive(trial, events, pauses, figures);
   }
+  if (!status)
+    status = results_latency_derive(events, figures->latency);
   free(values);
   return status;
 }

@@ -8,6 +8,7 @@
 
 #include "results/derive.h"
 #include "results/histogram.h"
+#include "results/latency.h"
 #include "results/trial.h"
 
 enum results_percentile {
@@ -36,6 +37,8 @@ struct results_figures {
                                                      plain scavenges none, neither in `all` */
   struct results_distribution time_to_safepoint;
   double without_stop_ns[GC_PAUSE_KINDS]; /* wall time of pauses without a stop, the whole trial */
+  struct results_utilisation_curve mutator_curve, capacity_curve; /* at results_curve_windows */
+  struct results_latency latency[RESULTS_LATENCY_KINDS];
 };
 
 enum { RESULTS_FIGURE_COUNT = sizeof(struct results_figures) / sizeof(double) };

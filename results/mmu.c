@@ -151,12 +151,75 @@ double results_mmu(const struct results_utilisation *utilisation, uint64_t windo
   return (double)least / ((double)window_ns * (double)utilisation->capacity);
 }
 
+/* --- windows of a length or longer -------------------------------------------------------------
+ */
+
+/* Breakpoints on the upper hull of the integral's graph, from the left. */
+struct hull {
+  const uint64_t *times_ns, *sums;
+  size_t *points;
+  size_t count;
+};
+
+/* Positive when the graph turns upwards at `middle` on the way from `left` to `right`. */
+static __int128 turn(const struct hull *hull, size_t left, size_t middle, size_t right) {
+  __int128 first_ns = hull->times_ns[middle] - hull->times_ns[left];
+  __int128 first_sum = hull->sums[middle] - hull->sums[left];
+  __int128 second_ns = hull->times_ns[right] - hull->times_ns[middle];
+  __int128 second_sum = hull->sums[right] - hull->sums[middle];
+  return second_sum * first_ns - first_sum * second_ns;
+}
+
+static void hull_add(struct hull *hull, size_t point) {
+  while (hull->count > 1 &&
+         turn(hull, hull->points[hull->count - 2], hull->points[hull->count - 1], point) >= 0)
+    hull->count--;
+  hull->points[hull->count++] = point;
+}
+
+/* The point of the hull from which the way to `right`, behind them all, is flattest: slopes fall
+ * along the hull until there, and rise after it. */
+static size_t hull_flattest(const struct hull *hull, size_t right) {
+  size_t first = 0, last = hull->count - 1;
+  while (first < last) {
+    size_t middle = (first + last) / 2;
+    if (turn(hull, hull->points[middle], hull->points[middle + 1], right) < 0)
+      first = middle + 1;
+    else
+      last = middle;
+  }
+  return hull->points[first];
+}
+
+double results_bmu(const struct results_utilisation *utilisation, uint64_t window_ns) {
+  double least = results_mmu(utilisation, window_ns);
+  struct hull hull = {
+      .times_ns = utilisation->times_ns,
+      .sums = utilisation->available_sums,
+      .points = malloc((utilisation->piece_count + 1) * sizeof *hull.points),
+  };
+  if (!hull.points)
+    return NAN;
+  size_t next = 0;
+  for (size_t right = 0; !isnan(least) && right <= utilisation->piece_count; right++) {
+    uint64_t time_ns = utilisation->times_ns[right];
+    for (; next < right && time_ns - utilisation->times_ns[next] >= window_ns; next++)
+      hull_add(&hull, next);
+    if (hull.count == 0)
+      continue;
+    size_t left = hull_flattest(&hull, right);
+    uint64_t taken = hull.sums[right] - hull.sums[left];
+    uint64_t length_ns = time_ns - hull.times_ns[left];
+    least = fmin(least, (double)taken / ((double)length_ns * (double)utilisation->capacity));
+  }
+  free(hull.points);
+  return least;
+}
+
 void results_mmu_curve(const struct results_utilisation *utilisation, const uint64_t *windows_ns,
                        size_t window_count, double *mmu, double *bmu) {
-  double least = results_utilisation_mean(utilisation);
-  for (size_t index = window_count; index-- > 0;) {
+  for (size_t index = 0; index < window_count; index++) {
     mmu[index] = results_mmu(utilisation, windows_ns[index]);
-    least = fmin(least, mmu[index]);
-    bmu[index] = isnan(mmu[index]) ? NAN : least;
+    bmu[index] = results_bmu(utilisation, windows_ns[index]);
   }
 }

@@ -11,8 +11,11 @@
  *
  * Algorithm: the integral of u at the breakpoints is kept as exact integers of ns x processors. The
  * integral over a window is piecewise linear in its position, so its minimum lies where the
- * window's left or right edge is on a breakpoint: two sweeps over the breakpoints. Costs: O(n log
- * n) to build, O(n) per window.
+ * window's left or right edge is on a breakpoint: two sweeps over the breakpoints. The worst of all
+ * windows from a length up has that length, or both edges on breakpoints; then its mean is the slope
+ * between two points of the integral. The flattest slope from a point back to all that are far
+ * enough away leads to the upper hull of those: a stack that grows with the point, searched by
+ * halving. Costs: O(n log n) to build, O(n) per window of MMU, O(n log n) of BMU.
  */
 #ifndef RESULTS_MMU_H
 #define RESULTS_MMU_H
@@ -52,8 +55,11 @@ double results_utilisation_mean(const struct results_utilisation *utilisation);
 /* NaN for a window that is empty or longer than the bounds. */
 double results_mmu(const struct results_utilisation *utilisation, uint64_t window_ns);
 
-/* MMU and BMU at ascending windows. BMU(w) is the least MMU at w or any longer window of the list,
- * the whole bounds included. */
+/* The least mean over any window of that length or longer: exact, not over a list of lengths. NaN
+ * as results_mmu; also when memory is lacking. */
+double results_bmu(const struct results_utilisation *utilisation, uint64_t window_ns);
+
+/* MMU and BMU at each of the windows. */
 void results_mmu_curve(const struct results_utilisation *utilisation, const uint64_t *windows_ns,
                        size_t window_count, double *mmu, double *bmu);
 

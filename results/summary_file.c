@@ -89,6 +89,50 @@ static json_t *settings(const struct results_settings *from) {
   return object;
 }
 
+static json_t *reals(const double *values, size_t count) {
+  json_t *array = json_array();
+  for (size_t index = 0; index < count; index++)
+    json_array_append_new(array, real(values[index]));
+  return array;
+}
+
+/* Both views at the same windows, of each window the median of the trials. */
+static json_t *utilisation_curves(const struct results_figures *median) {
+  uint64_t windows_ns[RESULTS_CURVE_WINDOWS];
+  json_t *object = json_object(), *windows = json_array();
+  results_curve_windows(windows_ns);
+  for (size_t index = 0; index < RESULTS_CURVE_WINDOWS; index++)
+    json_array_append_new(windows, number(windows_ns[index]));
+  json_object_set_new(object, "windows_ns", windows);
+  json_object_set_new(object, "mmu", reals(median->mutator_curve.mmu, RESULTS_CURVE_WINDOWS));
+  json_object_set_new(object, "bmu", reals(median->mutator_curve.bmu, RESULTS_CURVE_WINDOWS));
+  json_object_set_new(object, "mmu_capacity",
+                      reals(median->capacity_curve.mmu, RESULTS_CURVE_WINDOWS));
+  json_object_set_new(object, "bmu_capacity",
+                      reals(median->capacity_curve.bmu, RESULTS_CURVE_WINDOWS));
+  return object;
+}
+
+static json_t *latency(const struct results_summary *summary, enum results_latency_kind kind) {
+  json_t *object = json_object();
+  json_object_set_new(object, "count", real(summary->sum.latency[kind].count));
+  for (size_t index = 0; index < RESULTS_LATENCY_MAX; index++)
+    json_object_set_new(object, results_latency_percentile_names[index],
+                        real(summary->median.latency[kind].percentile_ns[index]));
+  json_object_set_new(object, results_latency_percentile_names[RESULTS_LATENCY_MAX],
+                      real(summary->largest.latency[kind].percentile_ns[RESULTS_LATENCY_MAX]));
+  return object;
+}
+
+static json_t *latencies(const struct results_summary *summary) {
+  if (!(summary->sum.latency[RESULTS_LATENCY_SIMPLE].count > 0))
+    return json_null();
+  json_t *object = json_object();
+  for (enum results_latency_kind kind = 0; kind < RESULTS_LATENCY_KINDS; kind++)
+    json_object_set_new(object, results_latency_names[kind], latency(summary, kind));
+  return object;
+}
+
 /* What the configuration was; the same keys as in trials/NNNN.json. */
 static json_t *configuration(const struct results_configuration *from) {
   json_t *object = json_object();
@@ -172,6 +216,8 @@ static json_t *entry(const struct results_summary *summary) {
                       distribution(&summary->median.time_to_safepoint,
                                    &summary->largest.time_to_safepoint,
                                    &summary->sum.time_to_safepoint));
+  json_object_set_new(object, "utilisation_curves", utilisation_curves(&summary->median));
+  json_object_set_new(object, "latency", latencies(summary));
   json_object_set_new(object, "phases", phases(summary));
   json_object_set_new(object, "counters", counters(summary));
   return object;
