@@ -117,8 +117,10 @@ function(tricolor_set_test_properties name label file)
     math(EXPR timeout "${timeout} * 4")
   endif()
   list(REMOVE_DUPLICATES labels)
-  # What may take longest begins first, so that it is not what the others' processors wait for at the end.
-  set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT "${timeout}" COST "${timeout}"
+  # What may take longest begins first, so that it is not what the others' processors wait for at the end. A
+  # machine that others use too takes several times as long.
+  math(EXPR patience "${timeout} * 3")
+  set_tests_properties("${name}" PROPERTIES LABELS "${labels}" TIMEOUT "${patience}" COST "${timeout}"
     SKIP_RETURN_CODE 77 ENVIRONMENT "${test_environment}")
   if(serial STREQUAL "yes")
     set_tests_properties("${name}" PROPERTIES RUN_SERIAL TRUE)
