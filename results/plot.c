@@ -8,7 +8,9 @@
 #define _GNU_SOURCE /* asprintf, memmem */
 #include "results/plot.h"
 #include "results/file.h"
+#include "results/latex.h"
 #include "results/plot_canvas.h"
+#include "results/tidy.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -261,6 +263,20 @@ static int draw(const struct results_run *run, const struct results_plot_request
   return status;
 }
 
+/* The run's table and figures beside the picture: under its name when it was given one. */
+static int write_tables(const struct results_run *run, const char *output, bool is_named,
+                        char *error, size_t error_size) {
+  char table[PATH_MAX], figures[PATH_MAX];
+  int status = is_named ? with_ending(table, output, ".tex", error, error_size)
+                        : results_path(table, run->directory, "table.tex", error, error_size);
+  if (!status)
+    status = is_named ? with_ending(figures, output, ".csv", error, error_size)
+                      : results_path(figures, run->directory, "measures.csv", error, error_size);
+  if (!status)
+    status = results_latex_write(table, run, error, error_size);
+  return status ? status : results_tidy_write(figures, run, error, error_size);
+}
+
 int results_plot_run(const struct results_run *run, const struct results_plot_request *request,
                      char *error, size_t error_size) {
   char path[PATH_MAX], name[64];
@@ -274,7 +290,11 @@ int results_plot_run(const struct results_run *run, const struct results_plot_re
   }
   int status =
       complete.target == RESULTS_PLOT_FILE ? check_output(complete.output, error, error_size) : 0;
-  return status ? status : draw(run, &complete, error, error_size);
+  if (!status)
+    status = draw(run, &complete, error, error_size);
+  if (!status && complete.target == RESULTS_PLOT_FILE)
+    status = write_tables(run, complete.output, request->output != NULL, error, error_size);
+  return status;
 }
 
 int results_plot(const char *directory, const struct results_plot_request *request, char *error,

@@ -8,7 +8,9 @@
  * apart, and a collector has the same one in every plot.
  *
  * Output: by the ending of `output`: .svg, .png or .pdf. Null: DIRECTORY/<kind>.svg. The script is
- * the output's name with .gp, its data with .dat, for either.
+ * the output's name with .gp, its data with .dat, for either. Beside a picture stand the run's figures
+ * as a LaTeX table and as a long CSV (latex.h, tidy.h): table.tex and measures.csv, or under the
+ * output's name with .tex and .csv.
  *
  * Errors: 0 or a negative errno with a sentence; -EINVAL for an unknown kind or ending, -ENODATA
  * when there is nothing to draw, or no such workload, -ENOPKG when gnuplot cannot be started.
