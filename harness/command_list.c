@@ -1,5 +1,7 @@
-/* `tricolor list`: the collectors, barriers, workloads and options that this program has. */
+/* `tricolor list`: the collectors, barriers, workloads, options and experiments that there are. */
 #include "harness/command.h"
+#include "harness/experiment_file.h"
+#include "harness/experiment_find.h"
 #include "harness/minimum_heap.h"
 #include "harness/variants.h"
 #include "harness/workload_registry.h"
@@ -137,6 +139,25 @@ static json_t *list_options(void) {
   return list;
 }
 
+/* A file that cannot be read is said and listed without a description. */
+static json_t *list_experiments(void) {
+  struct text_list names = {0};
+  json_t *list = json_array();
+  experiment_names(&names);
+  for (size_t i = 0; i < names.count; i++) {
+    struct experiment experiment = experiment_empty();
+    enum harness_status status = experiment_file_read(names.texts[i], &experiment);
+    const char *description =
+        status == HARNESS_DONE && experiment.description ? experiment.description : "";
+    json_array_append_new(list,
+                          json_pack("{s:s, s:s, s:s}", "name", names.texts[i], "description",
+                                    description, "file", experiment.file ? experiment.file : ""));
+    experiment_finish(&experiment);
+  }
+  text_list_finish(&names);
+  return list;
+}
+
 /* --- for people ---------------------------------------------------------------------------------
  */
 
@@ -150,7 +171,7 @@ static void print_collector(const json_t *entry) {
          text_in(entry, "description"));
 }
 
-static void print_barrier(const json_t *entry) {
+static void print_named(const json_t *entry) {
   printf("%-16s %s\n", text_in(entry, "name"), text_in(entry, "description"));
 }
 
@@ -189,10 +210,9 @@ static const struct list {
   json_t *(*make)(void);
   void (*print)(const json_t *entry);
 } lists[] = {
-    {"collectors", list_collectors, print_collector},
-    {"barriers", list_barriers, print_barrier},
-    {"workloads", list_workloads, print_workload},
-    {"options", list_options, print_option},
+    {"collectors", list_collectors, print_collector}, {"barriers", list_barriers, print_named},
+    {"workloads", list_workloads, print_workload},    {"options", list_options, print_option},
+    {"experiments", list_experiments, print_named},
 };
 enum { LISTS = sizeof lists / sizeof *lists };
 
@@ -228,7 +248,7 @@ static enum harness_status run(const struct command_line *line) {
 
 const struct command command_list = {
     .name = "list",
-    .operands = "collectors|barriers|workloads|options",
+    .operands = "collectors|barriers|workloads|options|experiments",
     .summary = "Lists what this program has.",
     .text = "For a workload, multiples such as --heap 2x are multiples of its declared live size "
             "where it has\none (the six classic workloads with default parameters), else of its "

@@ -20,7 +20,7 @@ fi
 
 expect 0 'trial 2 of 2' "$TRICOLOR" run --quick --workload gcbench --collector stw --out plain
 grep -q '\[#*\.*\]' stderr.txt && fail "a bar without a terminal"
-expect 2 'this run has 2002 trials; repeat with --yes' "$TRICOLOR" run --quick --workload gcbench --collector stw \
+expect 2 'this run has 2002 trials and will take .*; repeat with --yes' "$TRICOLOR" run --quick --workload gcbench --collector stw \
   --invocations 1001 --out many
 [ ! -e many ] || fail "the run that was not confirmed left a directory"
 exit "$failed"
