@@ -52,17 +52,29 @@ struct comparison {
   struct results_strategies *table;
 };
 
-static const struct results_summary *find(const struct comparison *comparison,
-                                          const struct results_summary *strategy,
-                                          const char *workload) {
-  const struct results_run *run = comparison->run;
+static const struct results_summary *find_at(const struct results_run *run,
+                                             const struct results_strategies *table,
+                                             const struct results_summary *strategy,
+                                             const char *workload) {
   for (size_t index = 0; index < run->summary_count; index++)
     if (!results_is_floor(&run->summaries[index]) &&
-        same_heap(&run->summaries[index], comparison->table->heap) &&
+        same_heap(&run->summaries[index], table->heap) &&
         has_workload(&run->summaries[index], workload) &&
         same_strategy(&run->summaries[index], strategy))
       return &run->summaries[index];
   return NULL;
+}
+
+const struct results_summary *results_strategies_find(const struct results_run *run,
+                                                      const struct results_strategies *table,
+                                                      size_t place, const char *workload) {
+  return find_at(run, table, table->items[place].summary, workload);
+}
+
+static const struct results_summary *find(const struct comparison *comparison,
+                                          const struct results_summary *strategy,
+                                          const char *workload) {
+  return find_at(comparison->run, comparison->table, strategy, workload);
 }
 
 static bool is_of_heap(const struct comparison *comparison, const struct results_summary *summary) {
@@ -313,7 +325,8 @@ static bool has_table(const struct results_strategies_list *list,
   return false;
 }
 
-int results_strategies_derive(const struct results_run *run, struct results_strategies_list *list) {
+int results_strategies_derive_each(const struct results_run *run,
+                                   struct results_strategies_list *list) {
   *list = (struct results_strategies_list){.items =
                                                calloc(run->summary_count + 1, sizeof *list->items)};
   int status = list->items ? 0 : -ENOMEM;
@@ -324,10 +337,13 @@ int results_strategies_derive(const struct results_run *run, struct results_stra
     status = make_table(run, heap, &list->items[list->count]);
     list->count += !status;
   }
-  if (status) {
+  if (status)
     results_strategies_finish(list);
-    return status;
-  }
+  return status;
+}
+
+int results_strategies_derive(const struct results_run *run, struct results_strategies_list *list) {
+  int status = results_strategies_derive_each(run, list);
   size_t kept = 0;
   for (size_t index = 0; index < list->count; index++) {
     if (list->items[index].count > 1)
@@ -336,7 +352,7 @@ int results_strategies_derive(const struct results_run *run, struct results_stra
       table_finish(&list->items[index]);
   }
   list->count = kept;
-  return 0;
+  return status;
 }
 
 void results_strategies_finish(struct results_strategies_list *list) {

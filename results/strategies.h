@@ -41,6 +41,14 @@ struct results_strategies_list {
 
 /* Borrows from the run. Returns 0 or -ENOMEM; then there is nothing to finish. */
 int results_strategies_derive(const struct results_run *run, struct results_strategies_list *list);
+/* The same of every heap, also where one strategy ran. */
+int results_strategies_derive_each(const struct results_run *run,
+                                   struct results_strategies_list *list);
 void results_strategies_finish(struct results_strategies_list *list);
+
+/* What the strategy at `place` made of the workload; null when it did not run. */
+const struct results_summary *results_strategies_find(const struct results_run *run,
+                                                      const struct results_strategies *table,
+                                                      size_t place, const char *workload);
 
 #endif

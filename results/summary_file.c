@@ -2,6 +2,7 @@
 #include "results/summary_file.h"
 #include "results/file.h"
 #include "results/json_file.h"
+#include "results/lbo.h"
 #include "results/strategies.h"
 #include <errno.h>
 #include <jansson.h>
@@ -274,6 +275,83 @@ static json_t *strategies(const struct results_run *run) {
   return array;
 }
 
+/* --- lower-bound overhead ----------------------------------------------------------------------
+ */
+
+static json_t *lbo_cost(const struct results_lbo_cost *cost) {
+  json_t *object = json_object();
+  json_object_set_new(object, "total_ns", real(cost->total_ns));
+  json_object_set_new(object, "distilled_ns", real(cost->distilled_ns));
+  json_object_set_new(object, "minimum_distilled_ns", real(cost->minimum_ns));
+  json_object_set_new(object, "minimum_of",
+                      cost->minimum_of ? json_string(cost->minimum_of->slug) : json_null());
+  json_object_set_new(object, "ratio", real(cost->ratio));
+  json_object_set_new(object, "low", real(cost->low));
+  json_object_set_new(object, "high", real(cost->high));
+  return object;
+}
+
+static json_t *lbo_configurations(const struct results_run *run, const struct results_lbo *lbo) {
+  json_t *array = json_array();
+  for (size_t index = 0; index < run->summary_count; index++) {
+    if (results_is_floor(&run->summaries[index]))
+      continue;
+    json_t *object = json_object();
+    json_object_set_new(object, "name", json_string(run->summaries[index].slug));
+    for (enum results_lbo_metric metric = 0; metric < RESULTS_LBO_METRICS; metric++)
+      json_object_set_new(object, results_lbo_names[metric], lbo_cost(&lbo->costs[index][metric]));
+    json_array_append_new(array, object);
+  }
+  return array;
+}
+
+static json_t *lbo_mean(const struct results_strategies *table,
+                        const struct results_lbo_mean *mean) {
+  json_t *object = json_object(), *workloads = json_array(), *left_out = json_array();
+  json_t *rows = json_array();
+  for (size_t index = 0; index < mean->workload_count; index++)
+    json_array_append_new(workloads, json_string(mean->workloads[index]));
+  for (size_t index = 0; index < table->left_out_count; index++)
+    json_array_append_new(left_out, json_string(table->left_out[index]));
+  for (size_t index = 0; index < mean->left_out_count; index++)
+    json_array_append_new(left_out, json_string(mean->left_out[index]));
+  for (size_t index = 0; index < table->count; index++) {
+    const struct results_summary *summary = table->items[index].summary;
+    const struct results_configuration *configuration = &summary->first.configuration;
+    json_array_append_new(rows,
+                          json_pack("{s:s,s:s,s:s,s:o}", "collector", configuration->collector.text,
+                                    "barrier", configuration->barrier.text, "label", summary->label,
+                                    "ratio", real(mean->ratios[index])));
+  }
+  json_object_set_new(object, "workloads", workloads);
+  json_object_set_new(object, "left_out", left_out);
+  json_object_set_new(object, "strategies", rows);
+  return object;
+}
+
+static json_t *lower_bound_overhead(const struct results_run *run) {
+  struct results_lbo lbo;
+  if (results_lbo_derive(run, &lbo))
+    return json_null();
+  json_t *object = json_object(), *heaps = json_array();
+  for (size_t index = 0; index < lbo.heap_count; index++) {
+    const struct results_lbo_heap *heap = &lbo.heaps[index];
+    const struct results_configuration *of = &heap->strategies->heap->first.configuration;
+    json_t *column = json_object();
+    json_object_set_new(column, "heap_multiple", real(of->heap_multiple));
+    json_object_set_new(column, "heap_bytes",
+                        isfinite(of->heap_multiple) ? json_null() : number(of->heap_bytes));
+    for (enum results_lbo_metric metric = 0; metric < RESULTS_LBO_METRICS; metric++)
+      json_object_set_new(column, results_lbo_names[metric],
+                          lbo_mean(heap->strategies, &heap->means[metric]));
+    json_array_append_new(heaps, column);
+  }
+  json_object_set_new(object, "configurations", lbo_configurations(run, &lbo));
+  json_object_set_new(object, "heaps", heaps);
+  results_lbo_finish(&lbo);
+  return object;
+}
+
 static json_t *run_object(const struct results_run *run) {
   json_t *object = json_object(), *entries = json_array(), *left_out = json_array();
   json_object_set_new(object, "schema_version", json_integer(RESULTS_SCHEMA_VERSION));
@@ -288,6 +366,7 @@ static json_t *run_object(const struct results_run *run) {
                                     "reason", run->left_out[index].reason));
   json_object_set_new(object, "left_out", left_out);
   json_object_set_new(object, "strategies", strategies(run));
+  json_object_set_new(object, "lower_bound_overhead", lower_bound_overhead(run));
   return object;
 }
 
