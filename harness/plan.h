@@ -8,7 +8,7 @@
  * those, so that a run that is interrupted early can be plotted.
  *
  * What cannot run is a configuration all the same, with the reason, so that tables have a row and no
- * hole; but a workload, heap, collector, barrier or value of which nothing can run is bad input.
+ * hole; but a collector, a barrier or a heap size in bytes with which nothing can run is bad input.
  *
  * The trials of a plan are numbered: configurations_count per invocation, in its order. With the
  * same configurations and seed the same number is the same trial, which is what lets a run be
@@ -66,8 +66,8 @@ uint64_t plan_configuration_total(const struct plan *plan);
  * experiment uses multiples. */
 enum harness_status plan_find_minimum_heaps(struct plan *plan, const char *scratch);
 
-/* Makes the configurations; every minimum is known by now. Bad input: nothing of a workload, heap,
- * collector, barrier or value can run. */
+/* Makes the configurations; every minimum is known by now. Bad input: nothing can run with a
+ * collector or a heap size in bytes, or at all. */
 enum harness_status plan_make_configurations(struct plan *plan);
 
 /* For whoever has configurations from elsewhere. Takes the configuration and what it owns. */

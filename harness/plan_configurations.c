@@ -216,7 +216,7 @@ void plan_complete_configurations(struct plan *plan) {
   }
 }
 
-/* --- every value must be of use -----------------------------------------------------------------
+/* --- what is of no use -----------------------------------------------------------------
  */
 
 /* What becomes of the configurations that have one value in common. */
@@ -247,45 +247,37 @@ static struct tally *make_tallies(size_t count) {
   return tallies;
 }
 
-/* A pair of collector and barrier may be refused throughout: that was looked at before. */
+/* What was asked for by name or in bytes and can run with nothing is a slip of the pen; pairs of
+ * collector and barrier were looked at before. Multiples and values of axes may be of no use for some
+ * workload, or with --quick for all: they are rows. */
 static enum harness_status check_use(const struct plan *plan) {
   const struct experiment *experiment = plan->experiment;
-  struct tally *workloads = make_tallies(plan->workload_count);
   struct tally *heaps = make_tallies(experiment->heap_count);
-  struct tally *points = make_tallies(plan->point_count);
   struct tally *collectors = make_tallies(plan->collectors.count);
+  struct tally all = {0};
   size_t next = 0;
   for (size_t w = 0; w < plan->workload_count; w++) {
     for (size_t h = 0; h < experiment->heap_count; h++) {
       for (size_t p = 0; p < plan->point_count; p++) {
         for (size_t v = 0; v < plan->variant_count; v++) {
           const char *refusal = plan->refusals[next++];
-          count_in(&workloads[w], refusal);
           count_in(&heaps[h], refusal);
-          count_in(&points[p], refusal);
           count_in(&collectors[plan->variants[v].collector], refusal);
+          count_in(&all, refusal);
         }
       }
     }
   }
-  enum harness_status status = HARNESS_DONE;
+  enum harness_status status = check_tally(plan, &all, &experiment->heaps[0].place);
   for (size_t i = 0; status == HARNESS_DONE && i < experiment->heap_count; i++) {
-    status = check_tally(plan, &heaps[i], &experiment->heaps[i].place);
+    if (experiment->heaps[i].multiple <= 0) {
+      status = check_tally(plan, &heaps[i], &experiment->heaps[i].place);
+    }
   }
   for (size_t i = 0; status == HARNESS_DONE && i < plan->collectors.count; i++) {
     status = check_tally(plan, &collectors[i], &plan->collectors.items[i].place);
   }
-  for (size_t i = 0; status == HARNESS_DONE && i < plan->point_count; i++) {
-    status = check_tally(plan, &points[i],
-                         experiment->axis_count ? &experiment->axes[0].place
-                                                : &experiment->heaps[0].place);
-  }
-  for (size_t i = 0; status == HARNESS_DONE && i < plan->workload_count; i++) {
-    status = check_tally(plan, &workloads[i], &plan->workloads[i].place);
-  }
-  free(workloads);
   free(heaps);
-  free(points);
   free(collectors);
   return status;
 }
