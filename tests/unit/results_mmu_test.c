@@ -60,6 +60,12 @@ static void bounded_by_longer_windows(void **state) {
   assert_near(bmu[1], 4.0 / 12);
   assert_near(bmu[0], 0);
   assert_near(bmu[3], 52.0 / 60);
+  /* Exact, whatever windows are asked for: 12 is the worst of 8 and more, and in no list here. */
+  assert_near(results_bmu(&utilisation, 8), 4.0 / 12);
+  assert_near(results_bmu(&utilisation, 13), 5.0 / 13);
+  assert_near(results_bmu(&utilisation, 60), 52.0 / 60);
+  assert_true(isnan(results_bmu(&utilisation, 61)));
+  assert_true(isnan(results_bmu(&utilisation, 0)));
   results_utilisation_finish(&utilisation);
 }
 
@@ -157,6 +163,11 @@ static void check_facts(const struct results_utilisation *utilisation,
   for (size_t time = 0; time < length; time++) {
     run = available[time] == 0 ? run + 1 : 0;
     longest = run > longest ? run : longest;
+  }
+  double least = 1;
+  for (size_t index = length; index-- > 0;) {
+    least = fmin(least, mmu[index]);
+    assert_near(bmu[index], least); /* breakpoints are whole numbers: so is the worst window */
   }
   for (size_t index = 0; index < length; index++) {
     assert_true(bmu[index] <= mmu[index] + 1e-12);
