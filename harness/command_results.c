@@ -17,7 +17,8 @@ static enum harness_status summarize(const struct command_line *line) {
 }
 
 static const struct flag plot_flag_list[] = {
-    {"kind", FLAG_VALUE, "KIND", "histogram, percentiles, timeline or strategies (histogram)"},
+    {"kind", FLAG_VALUE, "KIND",
+     "histogram, percentiles, timeline, strategies, mmu, heap-sweep, lbo or latency (histogram)"},
     {"workload", FLAG_VALUE, "X",
      "only this one (all; of strategies the last of those that most strategies ran)"},
     {"out", FLAG_VALUE, "FILE", "the picture, .svg, .png or .pdf by its ending (DIR/KIND.svg)"},
@@ -89,8 +90,11 @@ const struct command command_summarize = {
 const struct command command_plot = {
     .name = "plot",
     .operands = "DIR",
-    .summary = "Draws a run: pause histogram, percentiles or timeline.",
-    .text = "The gnuplot script and its data stay beside the picture.\n",
+    .summary = "Draws a run: pauses, utilisation, costs over heap sizes, latency.",
+    .text =
+        "The gnuplot script and its data stay beside the picture, and the run's figures as a LaTeX "
+        "table "
+        "and a\nlong CSV: table.tex and measures.csv, or with --out under the picture's name.\n",
     .flags = plot_flags,
     .operands_min = 1,
     .operands_max = 1,

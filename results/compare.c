@@ -322,6 +322,10 @@ static void compare_pair(const struct workspace *space, struct results_compared_
         .first = median_of(space->samples, count, COLUMN_FIRST, space->values),
         .second = median_of(space->samples, count, COLUMN_SECOND, space->values),
         .ratio = {NAN, NAN, NAN, NAN}};
+    if (count == 0) {
+      compared->first = results_measure_of(&pair->first->median, measure);
+      compared->second = results_measure_of(&pair->second->median, measure);
+    }
     if (are_all_free(space->samples, count, measure))
       compared->verdict = count < RESULTS_CALLED_FROM ? RESULTS_TOO_FEW : RESULTS_EQUAL;
     else if (compared->is_chosen)

@@ -42,7 +42,8 @@ enum results_verdict {
 struct results_compared {
   bool is_chosen;
   size_t pairs;                  /* invocations that have the measure on both sides */
-  double first, second;          /* medians over those; of `overall` NaN */
+  double first, second;          /* medians over those, or where there are none over each side's
+                                    trials; of `overall` NaN */
   struct results_interval ratio; /* second over first */
   enum results_verdict verdict;
 };

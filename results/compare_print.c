@@ -57,13 +57,19 @@ static void add_row(struct results_grid *grid, const struct results_compared *co
   results_grid_set(grid, column_verdict, results_verdict_words(compared, tested).text);
 }
 
+/* Requests of a workload that has none, a percentile that neither side's samples support. */
+static bool is_known(const struct results_compared *compared) {
+  return compared->verdict != RESULTS_NOT_KNOWN || !isnan(compared->first) ||
+         !isnan(compared->second);
+}
+
 static void print_grid(const struct table_page *page, const struct results_compared *measures,
                        size_t tested) {
   struct results_grid grid = {0};
   for (size_t column = 0; column < column_count; column++)
     results_grid_add_column(&grid, "", column_names[column]);
   for (enum results_measure measure = 0; measure < RESULTS_MEASURE_COUNT; measure++)
-    if (measures[measure].is_chosen)
+    if (measures[measure].is_chosen && is_known(&measures[measure]))
       add_row(&grid, &measures[measure], measure, tested);
   results_grid_print(&grid, page);
   results_grid_finish(&grid);
@@ -100,9 +106,10 @@ static void print_basis(const struct table_page *page, const struct results_comp
       text, sizeof text,
       "%zu measure%s tested together (Holm, %.0f %%): %zu called worse, %zu better. Medians over "
       "invocations; B/A is the geometric mean of the ratios of paired invocations, of mmu and "
-      "utilisation of what was taken, so that above 1 is worse everywhere.%s",
+      "utilisation of what was taken, so that above 1 is worse everywhere. What neither side "
+      "knows has no row: a percentile needs %d samples beyond it in each invocation.%s",
       comparison->tested, comparison->tested == 1 ? "" : "s", 100 * RESULTS_ERROR_CHANCE,
-      comparison->worse, comparison->better,
+      comparison->worse, comparison->better, RESULTS_SAMPLES_BEYOND,
       is_quick ? " Quick parameters: not for conclusions." : "");
   table_paragraph(page, 0, TABLE_DIM, text);
   if (comparison->too_few == 0)
@@ -110,8 +117,8 @@ static void print_basis(const struct table_page *page, const struct results_comp
   snprintf(
       text, sizeof text,
       "Too few to call: a verdict and an interval need %d invocations that both sides finished "
-      "and that have the measure; a percentile needs %d pauses beyond it in each.",
-      RESULTS_CALLED_FROM, RESULTS_SAMPLES_BEYOND);
+      "and that have the measure.",
+      RESULTS_CALLED_FROM);
   table_paragraph(page, 0, TABLE_BOLD, text);
 }
 

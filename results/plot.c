@@ -19,13 +19,13 @@
 #include <unistd.h>
 
 const char *const results_plot_kind_names[RESULTS_PLOT_KIND_COUNT] = {
-#define PLOT_NAME(name, description) #name,
+#define PLOT_NAME(name, file, description) file,
     RESULTS_PLOT_KINDS(PLOT_NAME)
 #undef PLOT_NAME
 };
 
 static int (*const draw_functions[RESULTS_PLOT_KIND_COUNT])(struct plot *) = {
-#define PLOT_DRAW(name, description) plot_draw_##name,
+#define PLOT_DRAW(name, file, description) plot_draw_##name,
     RESULTS_PLOT_KINDS(PLOT_DRAW)
 #undef PLOT_DRAW
 };
@@ -38,7 +38,7 @@ int results_plot_kind_find(const char *name, enum results_plot_kind *kind, char 
       return 0;
     }
   return results_fail(-EINVAL, error, error_size, "there is no plot \"%s\"; there are %s", name,
-#define PLOT_LISTED(listed, description) ", " #listed
+#define PLOT_LISTED(listed, file, description) ", " file
                       &(RESULTS_PLOT_KINDS(PLOT_LISTED))[2]);
 #undef PLOT_LISTED
 }

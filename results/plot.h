@@ -3,7 +3,9 @@
  *
  * Kinds: histogram (how many pauses of which length, per workload, collectors overlaid),
  * percentiles (how long the worst share of pauses lasts), timeline (pauses, cycles and heap use over
- * one trial), strategies (a row of pauses per strategy, over one workload). Axes are logarithmic where figures span decades and carry their units; the platform floor
+ * one trial), strategies (a row of pauses per strategy, over one workload), mmu (least utilisation by
+ * window, in both views), heap-sweep and lbo (costs over heap sizes, with intervals), latency (response
+ * times of requests). Axes are logarithmic where figures span decades and carry their units; the platform floor
  * is drawn in grey; colours are those of Okabe and Ito 2008, which colour-blind readers can tell
  * apart, and a collector has the same one in every plot.
  *
@@ -22,14 +24,19 @@
 #include <stddef.h>
 #include <stdio.h>
 
+/* X(name, file, description): `file` names it on the command line and among files. */
 #define RESULTS_PLOT_KINDS(X)                                                                      \
-  X(histogram, "how many pauses of which length")                                                  \
-  X(percentiles, "pause length by percentile")                                                     \
-  X(timeline, "pauses, cycles and heap use over one trial of each configuration")                  \
-  X(strategies, "pauses of all strategies over one workload, a row for each")
+  X(histogram, "histogram", "how many pauses of which length")                                     \
+  X(percentiles, "percentiles", "pause length by percentile")                                      \
+  X(timeline, "timeline", "pauses, cycles and heap use over one trial of each configuration")      \
+  X(strategies, "strategies", "pauses of all strategies over one workload, a row for each")        \
+  X(mmu, "mmu", "least share of any window that is left to the program")                           \
+  X(heap_sweep, "heap-sweep", "wall time over heap size")                                          \
+  X(lbo, "lbo", "lower-bound overhead over heap size")                                             \
+  X(latency, "latency", "response times of requests by percentile")
 
 enum results_plot_kind {
-#define RESULTS_PLOT_ENUM(name, description) RESULTS_PLOT_##name,
+#define RESULTS_PLOT_ENUM(name, file, description) RESULTS_PLOT_##name,
   RESULTS_PLOT_KINDS(RESULTS_PLOT_ENUM)
 #undef RESULTS_PLOT_ENUM
       RESULTS_PLOT_KIND_COUNT

@@ -112,5 +112,9 @@ int plot_draw_histogram(struct plot *plot);
 int plot_draw_percentiles(struct plot *plot);
 int plot_draw_timeline(struct plot *plot);
 int plot_draw_strategies(struct plot *plot);
+int plot_draw_mmu(struct plot *plot);
+int plot_draw_heap_sweep(struct plot *plot);
+int plot_draw_lbo(struct plot *plot);
+int plot_draw_latency(struct plot *plot);
 
 #endif

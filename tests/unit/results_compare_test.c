@@ -77,6 +77,7 @@ static struct synthetic *synthetic_of(const char *directory, const char *const *
     snprintf(summary->slug, sizeof summary->slug, "gcbench.%s", collectors[place]);
     summary->trials = synthetic->figures[place];
     summary->ok_trials = synthetic->trials[place];
+    summary->median = draw(&(uint64_t){seed}, 1);
     summary->trial_count = summary->statuses[RESULTS_ok] = trials;
     for (size_t trial = 0; trial < trials; trial++) {
       summary->ok_trials[trial].invocation = trial + 1;
