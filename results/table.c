@@ -6,6 +6,8 @@
  * own. Cells are ASCII, so that a byte is a column.
  */
 #include "results/table.h"
+#include "results/table_latency.h"
+#include "results/table_lbo.h"
 #include "results/table_strategies.h"
 #include "results/table_text.h"
 #include "results/table_work.h"
@@ -449,7 +451,9 @@ void results_table_print_width(FILE *stream, const struct results_run *run, size
   print_pauses(&table, is_wide);
   page.columns = columns;
   results_table_work_print(&page, run);
+  results_table_latency_print(&page, run);
   results_table_strategies_print(&page, run);
+  results_table_lbo_print(&page, run);
   if (run->is_quick)
     table_paragraph(&page, 0, TABLE_BOLD,
                     "Quick parameters: good for checking that everything runs, not for "
