@@ -1,0 +1,100 @@
+/* Opens a report and uses it as a reader would: node report_page.js /path/to/report.html
+ *
+ * Says what does not hold, one sentence each, and ends with status 1; or that the page works.
+ */
+"use strict";
+const { open } = require("./browser.js");
+
+const failures = [];
+const check = (holds, sentence) => { if (!holds) failures.push(sentence); };
+const ready = "document.documentElement.dataset.state === 'ready'";
+
+/* Whether each panel has a drawing with marks in it, and what is shown beside. */
+const look = `(() => {
+  const figures = [...document.querySelectorAll("figure")];
+  return {
+    panels: figures.length,
+    empty: figures.filter((figure) => !figure.querySelector(".chart svg .mark-group path, .chart svg path")).map((figure) => figure.innerText),
+    unnamed: figures.filter((figure) => !figure.querySelector(".chart").getAttribute("aria-label")).length,
+    buttons: figures.every((figure) => figure.querySelectorAll(".saves button[aria-label]").length === 2),
+    marks: figures.reduce((sum, figure) => sum + Number(figure.dataset.marks), 0),
+    sections: [...document.querySelectorAll("main section")].filter((section) => !section.hidden).map((section) => section.id),
+    rows: document.querySelectorAll("#overview-table tbody tr").length,
+    findings: document.querySelectorAll("#finding-list li").length,
+    texts: figures.map((figure) => figure.innerText).join(" "),
+    errors: Number(document.documentElement.dataset.errors),
+    overflow: document.documentElement.scrollWidth > innerWidth,
+  };
+})()`;
+
+const click = (selector) => `document.querySelector(${JSON.stringify(selector)}).click()`;
+
+/* What a click on a save button hands to the reader. */
+const saved = (selector) => `new Promise((resolve) => {
+  const create = URL.createObjectURL;
+  URL.createObjectURL = (blob) => { blob.text().then(resolve); URL.createObjectURL = create; return create.call(URL, blob); };
+  ${click(selector)};
+})`;
+
+async function desktop(browser, address) {
+  await browser.load(address);
+  await browser.until(ready);
+  const all = await browser.evaluate(look);
+  check(all.errors === 0, "the page counted errors");
+  check(all.empty.length === 0, `panels without a drawing: ${all.empty.join("; ")}`);
+  check(all.unnamed === 0, "a chart has no text for those who do not see it");
+  check(all.buttons, "a panel cannot be saved");
+  check(all.findings > 2, "there are hardly any findings");
+  check(all.marks < 50000, `${all.marks} marks are plotted`);
+  check(!all.overflow, "the page is wider than its window");
+  for (const section of ["findings", "overview", "cost", "percentiles", "histograms", "utilisation", "space", "timeline", "longest", "waterfall", "environment", "raw"])
+    check(all.sections.includes(section), `there is no section ${section}`);
+
+  await browser.evaluate(click("#filter-workload input[value=gcbench]"));
+  await browser.until(ready);
+  const fewer = await browser.evaluate(look);
+  check(fewer.rows > 0 && fewer.rows < all.rows, "the filter does not change the table");
+  check(fewer.panels > 0 && fewer.panels < all.panels, "the filter does not change the charts");
+  check(fewer.texts.includes("lru_cache") && !fewer.texts.includes("gcbench"), "a filtered workload is still drawn");
+  check((await browser.evaluate("location.hash")).includes("workload=lru_cache"), "the address does not say what is shown");
+  await browser.evaluate(click("#filter-all"));
+  await browser.until(ready);
+  check((await browser.evaluate(look)).panels === all.panels, "the filter cannot be undone");
+
+  const svg = await browser.evaluate(saved("#percentiles .saves button"));
+  check(/^<svg[^>]*xmlns/.test(svg) && svg.includes("</svg>"), "the saved picture is no SVG");
+  const csv = await browser.evaluate(saved("#percentiles .saves button + button"));
+  check(/^collector,percentile,/.test(csv) && csv.includes("stw") && csv.split("\n").length > 5, "the saved data are no CSV");
+  const focusable = await browser.evaluate("[...document.querySelectorAll('button, select, input, summary, a')].every((each) => each.tabIndex >= 0)");
+  check(focusable, "something cannot be reached by keyboard");
+}
+
+async function phone(browser, address) {
+  await browser.send("Emulation.setDeviceMetricsOverride", { width: 390, height: 844, deviceScaleFactor: 1, mobile: true });
+  await browser.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: "dark" }] });
+  await browser.load(`${address}?phone#collector=concurrent`);
+  await browser.until(ready);
+  const shown = await browser.evaluate(look);
+  check(shown.errors === 0 && shown.empty.length === 0, "not every chart is drawn on a phone");
+  check(!(await browser.evaluate("document.documentElement.scrollWidth > 390")), "the page is wider than a phone");
+  check((await browser.evaluate("document.documentElement.dataset.theme")) === "dark", "a dark system gets a light page");
+  check(await browser.evaluate("!document.querySelector('#filter-collector input[value=stw]').checked"), "the address does not choose what is shown");
+}
+
+(async () => {
+  const address = `file://${process.argv[2]}`;
+  const browser = await open();
+  try {
+    await desktop(browser, address);
+    await phone(browser, address);
+    check(browser.errors.length === 0, `the console says: ${browser.errors.join("; ")}`);
+    const foreign = browser.requests.filter((url) => !/^(file|data|blob):/.test(url));
+    check(foreign.length === 0, `the page asks for ${foreign.join(", ")}`);
+  } catch (error) {
+    failures.push(error.message);
+  }
+  await browser.close();
+  failures.forEach((sentence) => console.log(sentence));
+  if (failures.length === 0) console.log("the page works");
+  process.exit(failures.length === 0 ? 0 : 1);
+})();
