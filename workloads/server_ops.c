@@ -15,6 +15,7 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <time.h>
 
 /* Handles that live as long as the run. */
@@ -240,6 +241,12 @@ static uint64_t gap_ns(struct server *server) {
   return (uint64_t)(-log1p(-uniform) * 1e9 / (double)workload_integer(server->run, SERVER_RATE));
 }
 
+/* Timers are not late on purpose, as by default they may be to spare wake-ups: requests that come
+ * from a network are not. */
+static void wake_in_time(void) {
+  prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+}
+
 static void wait_until(struct workload_run *run, uint64_t time_ns) {
   if (workload_now_ns() >= time_ns) {
     return;
@@ -392,6 +399,7 @@ static enum workload_status run_in_frame(struct workload_run *run) {
     return status;
   }
   workload_requests_reserve(run, server.requests);
+  wake_in_time();
   workload_timed_begin(run);
   status = serve_all(&server);
   workload_timed_end(run);
