@@ -199,7 +199,7 @@ static size_t legend_lines_of(const struct plot *plot) {
   for (size_t index = 0; index < plot->legend_count; index++)
     x = entry_place(plot, plot->legend[index].name, x, &line) +
         legend_entry_width(plot->legend[index].name);
-  if (results_run_floor(plot->run))
+  if (results_run_floor(plot->run) && !plot->hides_floor)
     entry_place(plot, floor_name, x, &line);
   return line + 1;
 }
@@ -297,7 +297,7 @@ static void put_legend(struct plot *plot) {
     put_legend_entry(plot, entry->name, x, line, entry->color, 1, 6);
     x += legend_entry_width(entry->name);
   }
-  if (results_run_floor(plot->run)) {
+  if (results_run_floor(plot->run) && !plot->hides_floor) {
     x = entry_place(plot, floor_name, x, &line);
     put_legend_entry(plot, floor_name, x, line, PLOT_FLOOR_COLOR, 1, 6);
   }

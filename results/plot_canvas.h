@@ -44,6 +44,7 @@ struct plot {
   size_t columns, rows, panel_count; /* of panels */
   double panel_width, panel_height;  /* in points */
   const char *note;                  /* below the panels */
+  bool hides_floor;                  /* the platform floor is neither drawn nor in the legend */
 };
 
 /* What is written around a panel. Axis titles appear on the outer panels only. */

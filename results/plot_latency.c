@@ -51,7 +51,7 @@ static void put_series(struct plot *plot, const struct plot_series *series) {
             series->block, series->name);
   else
     fprintf(plot->script,
-            "%s index %zu using 1:2 with linespoints lc rgb '%s' lw 2 dt %u pt 7 ps 0.4, "
+            "%s index %zu using 1:2 with lines lc rgb '%s' lw 2 dt %u, "
             "\\\n  %s index %zu using 1:3 with lines lc rgb '%s' lw 1.6 dt '.'",
             plot->source, series->block, series->color, series->dash, plot->source, series->block,
             series->color);
@@ -68,5 +68,6 @@ int plot_draw_latency(struct plot *plot) {
       .axes = put_axes,
       .series = put_series,
   };
+  plot->hides_floor = true; /* it serves no requests */
   return plot_draw_curves(plot, &curves);
 }

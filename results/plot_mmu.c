@@ -6,6 +6,14 @@
 
 static const double ns_per_ms = 1e6;
 
+/* A median over fewer trials than all would make a step of the curve. */
+static bool know_all(const struct results_summary *summary, size_t window) {
+  bool is_known = true;
+  for (size_t trial = 0; trial < summary->statuses[RESULTS_ok]; trial++)
+    is_known = is_known && !isnan(summary->trials[trial].mutator_curve.mmu[window]);
+  return is_known;
+}
+
 /* Columns: window in ms, MMU and BMU of a mutator, MMU and BMU of all processors. */
 static size_t write_block(struct plot *plot, const struct results_summary *summary,
                           struct plot_extent *extent) {
@@ -13,12 +21,12 @@ static size_t write_block(struct plot *plot, const struct results_summary *summa
   const struct results_utilisation_curve *capacity = &summary->median.capacity_curve;
   uint64_t windows_ns[RESULTS_CURVE_WINDOWS];
   results_curve_windows(windows_ns);
-  if (summary->statuses[RESULTS_ok] == 0 || isnan(mutator->mmu[0]))
+  if (summary->statuses[RESULTS_ok] == 0 || !know_all(summary, 0))
     return SIZE_MAX;
   size_t block = plot_block(plot, "window in ms, mmu, bmu, mmu_capacity, bmu_capacity", summary);
   for (size_t window = 0; window < RESULTS_CURVE_WINDOWS; window++) {
     double window_ms = (double)windows_ns[window] / ns_per_ms;
-    if (isnan(mutator->mmu[window]))
+    if (!know_all(summary, window))
       break;
     fprintf(plot->data, "%.6g %.6g %.6g %.6g %.6g\n", window_ms, mutator->mmu[window],
             mutator->bmu[window], capacity->mmu[window], capacity->bmu[window]);

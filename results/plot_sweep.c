@@ -75,7 +75,7 @@ static void write_points(struct sweep *sweep, const struct curve *curve) {
     fprintf(sweep->plot->data, "%.6g %.6g %.6g %.6g\n", point->x, point->y, low, high);
     extent->least_x = fmin(extent->least_x, point->x);
     extent->largest_x = fmax(extent->largest_x, point->x);
-    extent->largest_y = fmax(extent->largest_y, point->y);
+    extent->largest_y = fmax(extent->largest_y, fmin(high, 1.5 * point->y));
   }
 }
 
@@ -121,8 +121,8 @@ static void put_curve(struct sweep *sweep, const struct curve *curve) {
             curve->block, curve->look->name);
   else
     fprintf(plot->script,
-            "%s index %zu using 1:2 with linespoints lc rgb '%s' lw 2 dt %u pt 7 ps 0.4, "
-            "\\\n  %s index %zu using 1:2:3:4 with yerrorbars lc rgb '%s' lw 1 pt 7 ps 0.01",
+            "%s index %zu using 1:2 with lines lc rgb '%s' lw 2 dt %u, "
+            "\\\n  %s index %zu using 1:2:3:4 with yerrorbars lc rgb '%s' lw 1 pt 7 ps 0.5",
             plot->source, curve->block, curve->look->color, curve->look->dash, plot->source,
             curve->block, curve->look->color);
 }
@@ -149,8 +149,8 @@ static void put_panels(struct sweep *sweep) {
 static void put_axes(const struct sweep *sweep) {
   const struct plot_extent *extent = &sweep->extent;
   double margin = fmax(0.04 * (extent->largest_x - extent->least_x), 0.02 * extent->largest_x);
-  fprintf(sweep->plot->script, "set xrange [%.6g:%.6g]\nset yrange [%s:%.6g]\n",
-          extent->least_x - margin, extent->largest_x + margin, "0", 1.08 * extent->largest_y);
+  fprintf(sweep->plot->script, "set xrange [%.6g:%.6g]\nset yrange [0:%.6g]\n",
+          extent->least_x - margin, extent->largest_x + margin, 1.08 * extent->largest_y);
 }
 
 static int draw(struct sweep *sweep) {
@@ -165,6 +165,7 @@ static int draw(struct sweep *sweep) {
   for (size_t index = 0; index < sweep->curve_count; index++)
     panels += begins_panel(sweep, index);
   if (panels > 0) {
+    sweep->plot->hides_floor = true; /* it has no heap */
     plot_grid(sweep->plot, panels, 0);
     plot_begin(sweep->plot, sweep->title, sweep->note);
     put_axes(sweep);
