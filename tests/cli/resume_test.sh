@@ -74,11 +74,13 @@ json killed/manifest.json | grep -q '"resumed":\["2' || fail 'the manifest does 
 expect 0 'trials: all 26 ok' "$TRICOLOR" run --resume killed
 grep -q '^trial ' stderr.txt && fail 'a finished run was run again'
 
+# Trials of two programs make no run.
+cp -r killed other
+sed -i 's/"version": "[^"]*"/"version": "0.0.1"/' other/manifest.json
+refuse 'made by version 0\.0\.1 of this program' run --resume other
+
 # A trial of another run in it.
 cp whole/trials/0002.json killed/trials/0001.json
-refuse_other() {
-  expect 2 'is not what trial 1 of this plan is' "$TRICOLOR" run --resume killed
-}
-refuse_other
+expect 2 'is not what trial 1 of this plan is' "$TRICOLOR" run --resume killed
 [ -e killed/manifest.json ] || fail 'a refused run lost its manifest'
 exit "$failed"
