@@ -8,6 +8,7 @@
  */
 #include "harness/experiment_file.h"
 #include "harness/experiment_find.h"
+#include "harness/experiment_node.h"
 #include "harness/settings.h"
 #include "harness/trial_shared.h"
 #include "harness/variants.h"
@@ -17,112 +18,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <yaml.h>
 
 static const char readme[] = "experiments/README.md";
-
-struct reader {
-  yaml_document_t document;
-  struct experiment *experiment;
-  bool has_heap, has_sweep;
-};
-
-typedef enum harness_status read_function(struct reader *reader, yaml_node_t *node, void *context);
-
-/* --- nodes --------------------------------------------------------------------------------------
- */
-
-static struct experiment_place place_of(const yaml_node_t *node) {
-  return (struct experiment_place){node->start_mark.line + 1, node->start_mark.column + 1};
-}
-
-/* Errors from here on are about this node. */
-static void look_at(const struct reader *reader, const yaml_node_t *node) {
-  struct experiment_place place = place_of(node);
-  experiment_say_from(reader->experiment, &place);
-}
-
-static const char *kind_of(const yaml_node_t *node) {
-  return node->type == YAML_SEQUENCE_NODE                                 ? "a list"
-         : node->type == YAML_MAPPING_NODE                                ? "a map"
-         : node->type == YAML_SCALAR_NODE && node->data.scalar.length > 0 ? "a single value"
-                                                                          : "nothing";
-}
-
-static enum harness_status unexpected(const struct reader *reader, const yaml_node_t *node,
-                                      const char *what, const char *expected) {
-  look_at(reader, node);
-  return say_bad_input("%s: %s was expected, and there is %s", what, expected, kind_of(node));
-}
-
-static enum harness_status read_scalar(const struct reader *reader, const yaml_node_t *node,
-                                       const char *what, const char **text) {
-  if (node->type != YAML_SCALAR_NODE || node->data.scalar.length == 0) {
-    return unexpected(reader, node, what, "a single value");
-  }
-  *text = (const char *)node->data.scalar.value;
-  if (strlen(*text) != node->data.scalar.length) {
-    look_at(reader, node);
-    return say_bad_input("%s: the value has a zero byte", what);
-  }
-  look_at(reader, node);
-  return HARNESS_DONE;
-}
-
-static enum harness_status read_list(struct reader *reader, yaml_node_t *node, const char *what,
-                                     read_function *read, void *context) {
-  if (node->type != YAML_SEQUENCE_NODE) {
-    return read(reader, node, context);
-  }
-  if (node->data.sequence.items.start == node->data.sequence.items.top) {
-    look_at(reader, node);
-    return say_bad_input("%s: the list is empty", what);
-  }
-  enum harness_status status = HARNESS_DONE;
-  for (yaml_node_item_t *item = node->data.sequence.items.start;
-       status == HARNESS_DONE && item < node->data.sequence.items.top; item++) {
-    status = read(reader, yaml_document_get_node(&reader->document, *item), context);
-  }
-  return status;
-}
-
-typedef enum harness_status read_pair_function(struct reader *reader, const char *key,
-                                               yaml_node_t *key_node, yaml_node_t *value,
-                                               void *context);
-
-/* True when an earlier pair of the map has the same key. */
-static bool is_repeated(struct reader *reader, const yaml_node_t *map, const yaml_node_pair_t *pair,
-                        const char *key) {
-  for (const yaml_node_pair_t *earlier = map->data.mapping.pairs.start; earlier < pair; earlier++) {
-    const yaml_node_t *node = yaml_document_get_node(&reader->document, earlier->key);
-    if (strcmp((const char *)node->data.scalar.value, key) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
-static enum harness_status read_map(struct reader *reader, yaml_node_t *node, const char *what,
-                                    read_pair_function *read, void *context) {
-  if (node->type != YAML_MAPPING_NODE) {
-    return unexpected(reader, node, what, "a map");
-  }
-  enum harness_status status = HARNESS_DONE;
-  for (yaml_node_pair_t *pair = node->data.mapping.pairs.start;
-       status == HARNESS_DONE && pair < node->data.mapping.pairs.top; pair++) {
-    yaml_node_t *key_node = yaml_document_get_node(&reader->document, pair->key);
-    const char *key;
-    status = read_scalar(reader, key_node, "a key", &key);
-    if (status == HARNESS_DONE && is_repeated(reader, node, pair, key)) {
-      status = say_bad_input("the key '%s' is there twice", key);
-    }
-    if (status == HARNESS_DONE) {
-      status = read(reader, key, key_node, yaml_document_get_node(&reader->document, pair->value),
-                    context);
-    }
-  }
-  return status;
-}
 
 /* --- heap options -------------------------------------------------------------------------------
  */
@@ -140,41 +37,42 @@ static const char *option_text(const char *text) {
   return text;
 }
 
-static enum harness_status read_option(struct reader *reader, const char *key,
+static enum harness_status read_option(struct node_reader *reader, const char *key,
                                        yaml_node_t *key_node, yaml_node_t *value, void *context) {
   const char *text;
-  look_at(reader, key_node);
+  node_look_at(reader, key_node);
   if (!experiment_is_option(key)) {
     return experiment_set_option(context, key, "");
   }
-  enum harness_status status = read_scalar(reader, value, key, &text);
+  enum harness_status status = node_read_text(reader, value, key, &text);
   return status == HARNESS_DONE ? experiment_set_option(context, key, option_text(text)) : status;
 }
 
-static enum harness_status read_options(struct reader *reader, yaml_node_t *node) {
-  return read_map(reader, node, "options", read_option, &reader->experiment->options);
+static enum harness_status read_options(struct node_reader *reader, yaml_node_t *node) {
+  return node_read_map(reader, node, "options", read_option, &reader->experiment->options);
 }
 
-static enum harness_status read_axis_value(struct reader *reader, yaml_node_t *node,
+static enum harness_status read_axis_value(struct node_reader *reader, yaml_node_t *node,
                                            void *context) {
   struct experiment_axis *axis = context;
   const char *text;
-  enum harness_status status = read_scalar(reader, node, axis->option, &text);
+  enum harness_status status = node_read_text(reader, node, axis->option, &text);
   return status == HARNESS_DONE ? experiment_axis_add(axis, option_text(text)) : status;
 }
 
-static enum harness_status read_axis(struct reader *reader, const char *key, yaml_node_t *key_node,
-                                     yaml_node_t *value, void *context) {
+static enum harness_status read_axis(struct node_reader *reader, const char *key,
+                                     yaml_node_t *key_node, yaml_node_t *value, void *context) {
   (void)context;
   struct experiment_axis *axis;
-  look_at(reader, key_node);
+  node_look_at(reader, key_node);
   enum harness_status status =
-      experiment_add_axis(reader->experiment, key, place_of(key_node), &axis);
-  return status == HARNESS_DONE ? read_list(reader, value, key, read_axis_value, axis) : status;
+      experiment_add_axis(reader->experiment, key, node_place(key_node), &axis);
+  return status == HARNESS_DONE ? node_read_list(reader, value, key, read_axis_value, axis)
+                                : status;
 }
 
-static enum harness_status read_axes(struct reader *reader, yaml_node_t *node) {
-  return read_map(reader, node, "axes", read_axis, NULL);
+static enum harness_status read_axes(struct node_reader *reader, yaml_node_t *node) {
+  return node_read_map(reader, node, "axes", read_axis, NULL);
 }
 
 /* --- collectors, barriers, workloads ------------------------------------------------------------
@@ -186,22 +84,11 @@ struct item_form {
   const char *settings_key; /* null: the entry is a name and no more */
   struct experiment_items *items;
   enum harness_status (*check_name)(const char *name);
-  enum harness_status (*read_settings)(struct reader *reader, yaml_node_t *node,
+  enum harness_status (*read_settings)(struct node_reader *reader, yaml_node_t *node,
                                        struct experiment_item *item);
 };
 
-static yaml_node_t *find_value(struct reader *reader, yaml_node_t *map, const char *key) {
-  for (yaml_node_pair_t *pair = map->data.mapping.pairs.start; pair < map->data.mapping.pairs.top;
-       pair++) {
-    const yaml_node_t *node = yaml_document_get_node(&reader->document, pair->key);
-    if (strcmp((const char *)node->data.scalar.value, key) == 0) {
-      return yaml_document_get_node(&reader->document, pair->value);
-    }
-  }
-  return NULL;
-}
-
-static enum harness_status check_item_key(struct reader *reader, const char *key,
+static enum harness_status check_item_key(struct node_reader *reader, const char *key,
                                           yaml_node_t *key_node, yaml_node_t *value,
                                           void *context) {
   (void)value;
@@ -212,29 +99,29 @@ static enum harness_status check_item_key(struct reader *reader, const char *key
   }
   char what[64];
   snprintf(what, sizeof what, "key of an entry of %s called", form->what);
-  look_at(reader, key_node);
+  node_look_at(reader, key_node);
   return say_unknown(what, key, names, 2, readme);
 }
 
-static enum harness_status read_item(struct reader *reader, yaml_node_t *node, void *context) {
+static enum harness_status read_item(struct node_reader *reader, yaml_node_t *node, void *context) {
   struct item_form *form = context;
   bool is_map = node->type == YAML_MAPPING_NODE && form->settings_key;
   yaml_node_t *name_node = node, *settings_node = NULL;
   enum harness_status status = HARNESS_DONE;
   if (is_map) {
-    status = read_map(reader, node, form->what, check_item_key, form);
+    status = node_read_map(reader, node, form->what, check_item_key, form);
     if (status != HARNESS_DONE) {
       return status;
     }
-    name_node = find_value(reader, node, "name");
-    settings_node = find_value(reader, node, form->settings_key);
+    name_node = node_find(reader, node, "name");
+    settings_node = node_find(reader, node, form->settings_key);
     if (!name_node) {
-      look_at(reader, node);
+      node_look_at(reader, node);
       return say_bad_input("%s: the entry has no name", form->what);
     }
   }
   const char *name;
-  status = read_scalar(reader, name_node, form->what, &name);
+  status = node_read_text(reader, name_node, form->what, &name);
   if (status == HARNESS_DONE && strcmp(name, "all") != 0) {
     status = form->check_name(name);
   } else if (status == HARNESS_DONE && settings_node) {
@@ -243,7 +130,7 @@ static enum harness_status read_item(struct reader *reader, yaml_node_t *node, v
   if (status != HARNESS_DONE) {
     return status;
   }
-  struct experiment_item *item = experiment_items_add(form->items, name, place_of(name_node));
+  struct experiment_item *item = experiment_items_add(form->items, name, node_place(name_node));
   if (settings_node) {
     status = form->read_settings(reader, settings_node, item);
   }
@@ -251,15 +138,15 @@ static enum harness_status read_item(struct reader *reader, yaml_node_t *node, v
   return status;
 }
 
-static enum harness_status read_collector_options(struct reader *reader, yaml_node_t *node,
+static enum harness_status read_collector_options(struct node_reader *reader, yaml_node_t *node,
                                                   struct experiment_item *item) {
-  return read_map(reader, node, "options", read_option, &item->settings);
+  return node_read_map(reader, node, "options", read_option, &item->settings);
 }
 
-static enum harness_status read_collectors(struct reader *reader, yaml_node_t *node) {
+static enum harness_status read_collectors(struct node_reader *reader, yaml_node_t *node) {
   struct item_form form = {"collectors", "options", &reader->experiment->collectors,
                            collector_check, read_collector_options};
-  return read_list(reader, node, form.what, read_item, &form);
+  return node_read_list(reader, node, form.what, read_item, &form);
 }
 
 static enum harness_status check_barrier(const char *name) {
@@ -273,10 +160,10 @@ static enum harness_status check_barrier(const char *name) {
   return say_unknown("barrier", name, names, count, "tricolor list barriers");
 }
 
-static enum harness_status read_barriers(struct reader *reader, yaml_node_t *node) {
+static enum harness_status read_barriers(struct node_reader *reader, yaml_node_t *node) {
   struct item_form form = {
       .what = "barriers", .items = &reader->experiment->barriers, .check_name = check_barrier};
-  return read_list(reader, node, form.what, read_item, &form);
+  return node_read_list(reader, node, form.what, read_item, &form);
 }
 
 static enum harness_status check_workload(const char *name) {
@@ -286,14 +173,14 @@ static enum harness_status check_workload(const char *name) {
 }
 
 /* One parameter by itself: name and range. */
-static enum harness_status read_parameter(struct reader *reader, const char *key,
+static enum harness_status read_parameter(struct node_reader *reader, const char *key,
                                           yaml_node_t *key_node, yaml_node_t *value,
                                           void *context) {
   struct experiment_item *item = context;
   struct results_settings one = {0};
   struct workload_choice choice;
   const char *text = "";
-  enum harness_status status = read_scalar(reader, value, key, &text);
+  enum harness_status status = node_read_text(reader, value, key, &text);
   if (status != HARNESS_DONE) {
     return status;
   }
@@ -302,7 +189,7 @@ static enum harness_status read_parameter(struct reader *reader, const char *key
   for (size_t i = 0; i < workload->parameter_count; i++) {
     is_known |= strcmp(workload->parameters[i].name, key) == 0;
   }
-  look_at(reader, is_known ? value : key_node);
+  node_look_at(reader, is_known ? value : key_node);
   settings_add(&one, key, text);
   status = workload_choice_init(&choice, workload, &one, false, 1);
   if (status == HARNESS_DONE) {
@@ -313,108 +200,111 @@ static enum harness_status read_parameter(struct reader *reader, const char *key
   return status;
 }
 
-static enum harness_status read_parameters(struct reader *reader, yaml_node_t *node,
+static enum harness_status read_parameters(struct node_reader *reader, yaml_node_t *node,
                                            struct experiment_item *item) {
-  return read_map(reader, node, "parameters", read_parameter, item);
+  return node_read_map(reader, node, "parameters", read_parameter, item);
 }
 
-static enum harness_status read_workloads(struct reader *reader, yaml_node_t *node) {
+static enum harness_status read_workloads(struct node_reader *reader, yaml_node_t *node) {
   struct item_form form = {"workloads", "parameters", &reader->experiment->workloads,
                            check_workload, read_parameters};
-  return read_list(reader, node, form.what, read_item, &form);
+  return node_read_list(reader, node, form.what, read_item, &form);
 }
 
 /* --- single values ------------------------------------------------------------------------------
  */
 
-static enum harness_status read_description(struct reader *reader, yaml_node_t *node) {
+static enum harness_status read_description(struct node_reader *reader, yaml_node_t *node) {
   const char *text;
-  enum harness_status status = read_scalar(reader, node, "description", &text);
+  enum harness_status status = node_read_text(reader, node, "description", &text);
   if (status == HARNESS_DONE) {
     reader->experiment->description = text_copy(text);
   }
   return status;
 }
 
-static enum harness_status read_one_heap(struct reader *reader, yaml_node_t *node, void *context) {
+static enum harness_status read_one_heap(struct node_reader *reader, yaml_node_t *node,
+                                         void *context) {
   const char *text;
-  enum harness_status status = read_scalar(reader, node, context, &text);
+  enum harness_status status = node_read_text(reader, node, context, &text);
   return status == HARNESS_DONE
-             ? experiment_add_heap(reader->experiment, context, text, place_of(node))
+             ? experiment_add_heap(reader->experiment, context, text, node_place(node))
              : status;
 }
 
-static enum harness_status check_one_of_both(const struct reader *reader, const yaml_node_t *node) {
-  look_at(reader, node);
+static enum harness_status check_one_of_both(const struct node_reader *reader,
+                                             const yaml_node_t *node) {
+  node_look_at(reader, node);
   return reader->has_heap && reader->has_sweep
              ? say_bad_input("heap and sweep are there both; heap sizes come from one of them")
              : HARNESS_DONE;
 }
 
-static enum harness_status read_heap(struct reader *reader, yaml_node_t *node) {
+static enum harness_status read_heap(struct node_reader *reader, yaml_node_t *node) {
   char what[] = "heap";
   reader->has_heap = true;
   enum harness_status status = check_one_of_both(reader, node);
-  return status == HARNESS_DONE ? read_list(reader, node, what, read_one_heap, what) : status;
+  return status == HARNESS_DONE ? node_read_list(reader, node, what, read_one_heap, what) : status;
 }
 
-static enum harness_status read_sweep(struct reader *reader, yaml_node_t *node) {
+static enum harness_status read_sweep(struct node_reader *reader, yaml_node_t *node) {
   const char *text;
   reader->has_sweep = true;
   enum harness_status status = check_one_of_both(reader, node);
   if (status == HARNESS_DONE) {
-    status = read_scalar(reader, node, "sweep", &text);
+    status = node_read_text(reader, node, "sweep", &text);
   }
   return status == HARNESS_DONE
-             ? experiment_add_sweep(reader->experiment, "sweep", text, place_of(node))
+             ? experiment_add_sweep(reader->experiment, "sweep", text, node_place(node))
              : status;
 }
 
-static enum harness_status read_count(struct reader *reader, yaml_node_t *node, const char *what,
-                                      uint64_t maximum, uint64_t *count) {
+static enum harness_status read_count(struct node_reader *reader, yaml_node_t *node,
+                                      const char *what, uint64_t maximum, uint64_t *count) {
   const char *text;
-  enum harness_status status = read_scalar(reader, node, what, &text);
+  enum harness_status status = node_read_text(reader, node, what, &text);
   return status == HARNESS_DONE ? experiment_set_count(what, text, 1, maximum, count) : status;
 }
 
-static enum harness_status read_mutators(struct reader *reader, yaml_node_t *node) {
+static enum harness_status read_mutators(struct node_reader *reader, yaml_node_t *node) {
   return read_count(reader, node, "mutators", TRIAL_MUTATORS_MAX, &reader->experiment->mutators);
 }
 
-static enum harness_status read_invocations(struct reader *reader, yaml_node_t *node) {
+static enum harness_status read_invocations(struct node_reader *reader, yaml_node_t *node) {
   return read_count(reader, node, "invocations", EXPERIMENT_INVOCATIONS_MAX,
                     &reader->experiment->invocations);
 }
 
-static enum harness_status read_one_seed(struct reader *reader, yaml_node_t *node, void *context) {
+static enum harness_status read_one_seed(struct node_reader *reader, yaml_node_t *node,
+                                         void *context) {
   const char *text;
-  enum harness_status status = read_scalar(reader, node, context, &text);
+  enum harness_status status = node_read_text(reader, node, context, &text);
   return status == HARNESS_DONE ? experiment_add_seed(reader->experiment, context, text) : status;
 }
 
-static enum harness_status read_seeds(struct reader *reader, yaml_node_t *node) {
+static enum harness_status read_seeds(struct node_reader *reader, yaml_node_t *node) {
   char what[] = "seeds";
-  return read_list(reader, node, what, read_one_seed, what);
+  return node_read_list(reader, node, what, read_one_seed, what);
 }
 
-static enum harness_status read_time_limit(struct reader *reader, yaml_node_t *node) {
+static enum harness_status read_time_limit(struct node_reader *reader, yaml_node_t *node) {
   const char *text;
-  enum harness_status status = read_scalar(reader, node, "time-limit", &text);
+  enum harness_status status = node_read_text(reader, node, "time-limit", &text);
   return status == HARNESS_DONE ? experiment_set_time_limit(reader->experiment, "time-limit", text)
                                 : status;
 }
 
-static enum harness_status read_rss_limit(struct reader *reader, yaml_node_t *node) {
+static enum harness_status read_rss_limit(struct node_reader *reader, yaml_node_t *node) {
   const char *text;
-  enum harness_status status = read_scalar(reader, node, "rss-limit", &text);
+  enum harness_status status = node_read_text(reader, node, "rss-limit", &text);
   return status == HARNESS_DONE ? experiment_set_rss_limit(reader->experiment, "rss-limit", text)
                                 : status;
 }
 
-static enum harness_status read_flag(struct reader *reader, yaml_node_t *node, const char *what,
-                                     bool *flag) {
+static enum harness_status read_flag(struct node_reader *reader, yaml_node_t *node,
+                                     const char *what, bool *flag) {
   const char *text;
-  enum harness_status status = read_scalar(reader, node, what, &text);
+  enum harness_status status = node_read_text(reader, node, what, &text);
   if (status != HARNESS_DONE) {
     return status;
   }
@@ -425,11 +315,11 @@ static enum harness_status read_flag(struct reader *reader, yaml_node_t *node, c
   return HARNESS_DONE;
 }
 
-static enum harness_status read_quick(struct reader *reader, yaml_node_t *node) {
+static enum harness_status read_quick(struct node_reader *reader, yaml_node_t *node) {
   return read_flag(reader, node, "quick", &reader->experiment->quick);
 }
 
-static enum harness_status read_barrier_costs(struct reader *reader, yaml_node_t *node) {
+static enum harness_status read_barrier_costs(struct node_reader *reader, yaml_node_t *node) {
   return read_flag(reader, node, "barrier-costs", &reader->experiment->barrier_costs);
 }
 
@@ -438,7 +328,7 @@ static enum harness_status read_barrier_costs(struct reader *reader, yaml_node_t
 
 static const struct {
   const char *key;
-  enum harness_status (*read)(struct reader *reader, yaml_node_t *node);
+  enum harness_status (*read)(struct node_reader *reader, yaml_node_t *node);
 } keys[] = {
 #define EXPERIMENT_KEY(name, key, value, meaning) {key, read_##name},
 #include "harness/experiment_key.def"
@@ -446,8 +336,8 @@ static const struct {
 };
 enum { KEYS = sizeof keys / sizeof *keys };
 
-static enum harness_status read_key(struct reader *reader, const char *key, yaml_node_t *key_node,
-                                    yaml_node_t *value, void *context) {
+static enum harness_status read_key(struct node_reader *reader, const char *key,
+                                    yaml_node_t *key_node, yaml_node_t *value, void *context) {
   (void)context;
   const char *names[KEYS];
   for (size_t i = 0; i < KEYS; i++) {
@@ -456,17 +346,17 @@ static enum harness_status read_key(struct reader *reader, const char *key, yaml
     }
     names[i] = keys[i].key;
   }
-  look_at(reader, key_node);
+  node_look_at(reader, key_node);
   return say_unknown("key", key, names, KEYS, readme);
 }
 
-static enum harness_status read_document(struct reader *reader) {
+static enum harness_status read_document(struct node_reader *reader) {
   yaml_node_t *root = yaml_document_get_root_node(&reader->document);
   if (!root) {
     say_from(reader->experiment->file, 1, 1);
     return say_bad_input("the file holds no experiment; its keys are listed in %s", readme);
   }
-  return read_map(reader, root, "an experiment", read_key, NULL);
+  return node_read_map(reader, root, "an experiment", read_key, NULL);
 }
 
 static enum harness_status say_not_yaml(const struct experiment *experiment,
@@ -495,7 +385,7 @@ static enum harness_status check_no_more(const struct experiment *experiment,
 }
 
 static enum harness_status read_stream(FILE *stream, struct experiment *experiment) {
-  struct reader reader = {.experiment = experiment};
+  struct node_reader reader = {.experiment = experiment};
   yaml_parser_t parser;
   if (!yaml_parser_initialize(&parser)) {
     return say_environment("out of memory");
