@@ -73,15 +73,15 @@ static void put_row(const struct tidy *tidy, const char *measure, const char *un
 static void put_distribution(const struct tidy *tidy, const char *name,
                              const struct results_distribution *distribution) {
   static const char *const percentiles[RESULTS_PERCENTILES] = {
-      [RESULTS_P50] = "p50",     [RESULTS_P90] = "p90", [RESULTS_P99] = "p99",
-      [RESULTS_P99_9] = "p99.9", [RESULTS_MAX] = "max",
+      [RESULTS_P50] = "p50_ns",     [RESULTS_P90] = "p90_ns", [RESULTS_P99] = "p99_ns",
+      [RESULTS_P99_9] = "p99_9_ns", [RESULTS_MAX] = "max_ns",
   };
   char measure[name_size];
   if (!(distribution->count > 0))
     return;
   snprintf(measure, sizeof measure, "%s.count", name);
   put_row(tidy, measure, "count", distribution->count);
-  snprintf(measure, sizeof measure, "%s.total", name);
+  snprintf(measure, sizeof measure, "%s.total_ns", name);
   put_row(tidy, measure, "ns", distribution->total_ns);
   for (size_t percentile = 0; percentile < RESULTS_PERCENTILES; percentile++) {
     snprintf(measure, sizeof measure, "%s.%s", name, percentiles[percentile]);
@@ -103,6 +103,20 @@ static void put_kind(const struct tidy *tidy, const struct results_figures *figu
   }
 }
 
+static void put_latency(const struct tidy *tidy, const char *name,
+                        const struct results_latency *latency) {
+  char measure[name_size];
+  if (!(latency->count > 0))
+    return;
+  snprintf(measure, sizeof measure, "latency.%s.count", name);
+  put_row(tidy, measure, "count", latency->count);
+  for (size_t percentile = 0; percentile < RESULTS_LATENCY_PERCENTILES; percentile++) {
+    snprintf(measure, sizeof measure, "latency.%s.%s", name,
+             results_latency_percentile_names[percentile]);
+    put_row(tidy, measure, "ns", latency->percentile_ns[percentile]);
+  }
+}
+
 void results_tidy_rows(FILE *stream, const struct results_configuration *configuration,
                        const char *label, uint64_t trial, const struct results_figures *figures) {
   struct tidy tidy = {.stream = stream};
@@ -112,6 +126,8 @@ void results_tidy_rows(FILE *stream, const struct results_configuration *configu
   for (size_t kind = 0; kind < RESULTS_KINDS; kind++)
     put_kind(&tidy, figures, kind);
   put_distribution(&tidy, "time_to_safepoint", &figures->time_to_safepoint);
+  for (size_t kind = 0; kind < RESULTS_LATENCY_KINDS; kind++)
+    put_latency(&tidy, results_latency_names[kind], &figures->latency[kind]);
 }
 
 int results_tidy_write(const char *path, const struct results_run *run, char *error,

@@ -3,8 +3,8 @@
  *
  * Columns: trial, workload, collector, barrier, heap_bytes, heap_multiple, label, invocation,
  * measure, unit, value. Measures are every figure of schema.def by its name, and of each kind of
- * pauses, `all` included, and each clock pause.KIND.CLOCK.WHAT: count, total, p50, p90, p99, p99.9, max; and
- * time_to_safepoint.WHAT. What is not known has no row. Texts that hold a comma are quoted.
+ * pauses, `all` included, and each clock pause.KIND.CLOCK.WHAT: count, total_ns, p50_ns, p90_ns, p99_ns, p99_9_ns, max_ns; and
+ * time_to_safepoint.WHAT; of requests, latency.KIND.PERCENTILE. What is not known has no row. Texts that hold a comma are quoted.
  */
 #ifndef RESULTS_TIDY_H
 #define RESULTS_TIDY_H

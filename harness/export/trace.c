@@ -3,7 +3,7 @@
  * A trial is a process whose time begins at 0, so that trials lie under each other. Its threads are the
  * mutators and the collector's threads; cycles and evacuations have threads of their own. Pauses are
  * slices of their mutator, under the names by which DevTools knows collections (MinorGC, MajorGC);
- * within them lie the time to the safepoint and the phases. Counters show the heap, what is
+ * within them lie the time to the safepoint and the phases, around them the request that was served. Counters show the heap, what is
  * committed, the pacer's view and the promotion rate.
  *
  * Invariant `slices-nest`: of two slices of a thread one contains the other or they do not meet. What
@@ -28,6 +28,7 @@ enum slice_type {
   SLICE_CYCLE,
   SLICE_MARKING,
   SLICE_EVACUATION,
+  SLICE_REQUEST,
   SLICE_PAUSE,
   SLICE_SAFEPOINT,
   SLICE_PHASE,
@@ -151,6 +152,14 @@ static void add_threads_work(const struct trace *trace, struct slices *slices) {
   }
 }
 
+static void add_requests(const struct results_events *events, struct slices *slices) {
+  for (size_t i = 0; i < events->request.count; i++) {
+    const struct gc_event_request *request = &events->request.items[i];
+    add_slice(slices, SLICE_REQUEST, i, first_mutator_thread + request->mutator,
+              (struct results_span){request->begin_ns, request->end_ns});
+  }
+}
+
 /* By thread and begin, what contains others before them. */
 static int compare_slices(const void *left, const void *right) {
   const struct slice *first = left, *second = right;
@@ -186,12 +195,13 @@ static void nest(struct slices *slices, const struct slice **open) {
 static int slices_derive(const struct trace *trace, struct slices *slices) {
   const struct results_events *events = trace->trial->events;
   size_t most = 2 * trace->trial->pauses->count + events->phase.count + events->gap.count +
-                2 * events->cycle.count + events->evacuation.count + 1;
+                2 * events->cycle.count + events->evacuation.count + events->request.count + 1;
   *slices = (struct slices){.items = malloc(most * sizeof *slices->items)};
   const struct slice **open = malloc(most * sizeof *open);
   if (slices->items && open) {
     add_pauses(trace, slices);
     add_cycles(events, slices);
+    add_requests(events, slices);
     add_threads_work(trace, slices);
     nest(slices, open);
   }
@@ -305,6 +315,13 @@ static void put_slice(struct trace *trace, const struct slice *slice) {
   case SLICE_MARKING:
     put_plain(trace, slice, "marking", "goal_bytes", events->cycle.items[slice->index].goal_bytes);
     break;
+  case SLICE_REQUEST: {
+    const struct gc_event_request *request = &events->request.items[slice->index];
+    put_plain(trace, slice, request->class ? "request, slow class" : "request", "waited_ns",
+              request->begin_ns > request->arrival_ns ? request->begin_ns - request->arrival_ns
+                                                      : 0);
+    break;
+  }
   case SLICE_EVACUATION:
     put_plain(trace, slice, "evacuation", "moved_bytes",
               events->evacuation.items[slice->index].moved_bytes);

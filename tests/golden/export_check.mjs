@@ -243,7 +243,7 @@ function checkCsv() {
       }
       for (const [kind, { wall }] of Object.entries(configuration.pauses))
         if (configuration.ok_trials.length === 1)
-          same(Number(own.get(`pause.${kind}.wall.max`).value), wall.max_ns, `trial ${trial}, longest ${kind}`);
+          same(Number(own.get(`pause.${kind}.wall.max_ns`).value), wall.max_ns, `trial ${trial}, longest ${kind}`);
     });
   check(rows.every((row) => row.unit && Number.isFinite(Number(row.value))), "a row has no unit or value");
   console.log(`${rows.length} rows`);

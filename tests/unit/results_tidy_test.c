@@ -71,8 +71,8 @@ static void a_row_per_trial_and_measure(void **state) {
   assert_int_equal(count_of(text, ",wall_ns,ns,"), 7);
   assert_int_equal(count_of(text, ",pause.full.wall.count,count,30\n"), 7);
   assert_int_equal(count_of(text, ",pause.all.wall.count,count,1500\n"), 7);
-  assert_int_equal(count_of(text, ",pause.all.wall.p99,ns,"), 7);
-  assert_int_equal(count_of(text, ",pause.all.wall.p99.9,ns,"), 0); /* 1500 are too few */
+  assert_int_equal(count_of(text, ",pause.all.wall.p99_ns,ns,"), 7);
+  assert_int_equal(count_of(text, ",pause.all.wall.p99_9_ns,ns,"), 0); /* 1500 are too few */
   assert_int_equal(count_of(text, "nan"), 0);
   free(text);
 }
