@@ -318,28 +318,34 @@ const tricolorCharts = (() => {
 
   /* --- latency ---------------------------------------------------------------------------------- */
 
-  /* Request latency, where the data have it: {metering: [[share beyond, ns], …]}. */
+  const latencyNames = {
+    simple: "from begin to end", metered_100ms: "metered over 100 ms", metered_full: "metered over the whole run",
+    response: "from arrival to end", response_ordinary: "from arrival, ordinary requests",
+  };
+
+  /* Request latency, where the data have it: a panel for each way to look at it. */
   function latency(view) {
-    return perGroup(view, (group) => {
-      const rows = group.flatMap((each) => Object.entries(each.latency || {}).flatMap(([metering, points]) =>
-        points.map(([beyond, ns]) => ({ collector: each.name, metering, beyond, percentile: percentile(beyond), latency_ns: ns }))));
-      if (rows.length === 0) return null;
-      return {
-        description: "Lines: latency of requests by percentile, simple and metered.",
-        rows,
-        spec: {
-          height: 230,
-          encoding: {
-            x: { field: "beyond", type: "quantitative", title: "percentile of requests", scale: { type: "log", reverse: true, nice: false },
-              axis: { ...quiet, formatType: "percentile", values: [0.5, 0.1, 0.01, 0.001, 1e-4, 1e-5] } },
-            y: { field: "latency_ns", type: "quantitative", title: "latency", scale: logTime, axis: logTimeAxis(rows, "latency_ns") },
-            color: color(group),
-            strokeDash: { field: "metering", type: "nominal", legend: { orient: "bottom", title: null } },
+    return [...groups(finished(view), groupName)].flatMap(([title, group]) =>
+      [...new Set(group.flatMap((each) => Object.keys(each.latency || {})))].map((metering) => {
+        const rows = group.flatMap((each) => (each.latency[metering] || []).map(([beyond, ns], index, all) => ({
+          collector: each.name, metering, percentile: index === all.length - 1 ? "largest" : percentile(beyond), beyond, latency_ns: ns })));
+        return {
+          title: `${title}: ${latencyNames[metering] || metering.replaceAll("_", " ")}`,
+          description: "Lines: latency of requests by percentile, one line for each collector.",
+          rows,
+          spec: {
+            height: 200,
+            encoding: {
+              x: { field: "beyond", type: "quantitative", title: "percentile of requests", scale: { type: "log", reverse: true, nice: false },
+                axis: { ...quiet, formatType: "percentile", values: [0.5, 0.1, 0.01, 0.001, 1e-4, 1e-5] } },
+              y: { field: "latency_ns", type: "quantitative", title: "latency", scale: logTime, axis: logTimeAxis(rows, "latency_ns") },
+              color: color(group),
+              strokeDash: dash(group),
+            },
+            layer: hoverable({ point: { size: 25 } }, [text("collector", "collector"), text("percentile", "percentile"), time("latency_ns", "latency")]),
           },
-          layer: hoverable({}, [text("collector", "collector"), text("metering", "metering"), text("percentile", "percentile"), time("latency_ns", "latency")]),
-        },
-      };
-    });
+        };
+      }));
   }
 
   /* --- space and time --------------------------------------------------------------------------- */
@@ -398,7 +404,7 @@ const tricolorCharts = (() => {
           collector: each.name, workload, heap: isCurve && hasMultiples ? each.heap_multiple : each.heap_bytes, heap_bytes: each.heap_bytes,
           ratio: each.overhead[metric].ratio, low: each.overhead[metric].low, high: each.overhead[metric].high }));
         if (new Set(rows.map((row) => row.collector)).size < 2) continue;
-        const y = { field: "ratio", type: "quantitative", title: `${title}, at least times the program's own`, scale: { zero: false, nice: true }, axis: quiet };
+        const y = { field: "ratio", type: "quantitative", title: "ratio, at least", scale: { zero: false, nice: true }, axis: quiet };
         const tooltip = [text("collector", "collector"), bytes("heap_bytes", "heap"), plain("ratio", "ratio"), plain("low", "95 % from"), plain("high", "to")];
         const whiskers = rows.some((row) => row.low !== null);
         panels.push({

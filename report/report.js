@@ -150,7 +150,7 @@
     { id: "utilisation", title: "Utilisation", draw: charts.utilisation, legend: true,
       note: "The least share of any window of a length that was left to the program (MMU, dotted), and of any window of that length or longer (BMU). The mutators' view counts the thread that was paused most, the processors' view also what collector threads take. Medians across trials." },
     { id: "latency", title: "Latency of requests", draw: charts.latency, legend: true,
-      note: "Metered latency counts the time a request waited because those before it were late." },
+      note: "Medians across trials, the largest of all last. Metered latency counts what a request would have waited had requests come evenly over the window; from arrival is what was felt where requests came by themselves." },
     { id: "space", title: "Time over space", draw: charts.space, legend: true,
       note: `Means across invocations; bands are 95 % intervals, where there are at least ${data.intervals_from} invocations. All heap sizes are shown, whatever the filter says of heaps.` },
     { id: "overhead", title: "Lower-bound overhead", draw: charts.overhead, legend: true,

@@ -15,6 +15,7 @@
 #include <string.h>
 
 static const char baseline_name[] = "stw";
+static const char uncalled[] = " (not enough to be called, of so many tests)";
 static const double worth_saying_ratio = 0.0005, noisy_share = 0.01;
 
 static void add(json_t *findings, const char *kind, const char *format, ...)
@@ -86,7 +87,7 @@ static void say_measure(char *text, size_t size, const struct results_compared *
   char interval[96];
   bool in_percent = ratio->estimate > 0.25 && ratio->estimate < 2.5;
   say_interval(interval, sizeof interval, ratio, in_percent);
-  if (compared->verdict == RESULTS_EQUAL || compared->verdict == RESULTS_ALONE)
+  if (compared->verdict == RESULTS_EQUAL)
     snprintf(text, size, "%s: no difference shown (%s times, [%s, %s])", words.noun,
              factor_of(ratio->estimate).text, factor_of(ratio->low).text,
              factor_of(ratio->high).text);
@@ -97,15 +98,21 @@ static void say_measure(char *text, size_t size, const struct results_compared *
              ratio->estimate > 1 ? words.more : words.less);
   else
     snprintf(text, size, "%s %s times%s", words.noun, factor_of(ratio->estimate).text, interval);
+  if (compared->verdict == RESULTS_ALONE && strlen(text) + sizeof uncalled <= size)
+    strcat(text, uncalled);
 }
+
+/* What is tested, and so the family that verdicts stand among. */
+static const enum results_measure said_measures[] = {
+    RESULTS_MEASURE_pause_p99_9_ns, RESULTS_MEASURE_pause_p99_ns, RESULTS_MEASURE_pause_max_ns,
+    RESULTS_MEASURE_cpu_ns,         RESULTS_MEASURE_wall_ns,      RESULTS_MEASURE_peak_heap_bytes};
+enum { pause_measures = 3 }; /* of them, from the most telling */
 
 /* The longest percentile that both sides have. */
 static enum results_measure pause_measure(const struct results_compared *measures) {
-  static const enum results_measure tails[] = {
-      RESULTS_MEASURE_pause_p99_9_ns, RESULTS_MEASURE_pause_p99_ns, RESULTS_MEASURE_pause_max_ns};
-  for (size_t index = 0; index < sizeof tails / sizeof *tails; index++)
-    if (measures[tails[index]].verdict != RESULTS_NOT_KNOWN)
-      return tails[index];
+  for (size_t index = 0; index < pause_measures; index++)
+    if (measures[said_measures[index]].verdict != RESULTS_NOT_KNOWN)
+      return said_measures[index];
   return RESULTS_MEASURE_pause_max_ns;
 }
 
@@ -116,7 +123,7 @@ static void say_all(char *text, size_t size, const struct results_compared *meas
   text[0] = '\0';
   for (size_t index = 0; index < sizeof said / sizeof *said; index++) {
     const struct results_compared *compared = &measures[said[index]];
-    char words[160];
+    char words[256];
     if (compared->verdict == RESULTS_NOT_KNOWN || isnan(compared->ratio.estimate))
       continue;
     say_measure(words, sizeof words, compared, said[index]);
@@ -204,8 +211,8 @@ static void compare_with(json_t *findings, const struct results_run *run,
   struct results_comparison comparison;
   char first[2 * RESULTS_TEXT_SIZE + 8], second[2 * RESULTS_TEXT_SIZE + 8],
       error[RESULTS_TEXT_SIZE];
-  for (enum results_measure measure = 0; measure < RESULTS_MEASURE_COUNT; measure++)
-    request.is_chosen[measure] = true;
+  for (size_t index = 0; index < sizeof said_measures / sizeof *said_measures; index++)
+    request.is_chosen[said_measures[index]] = true;
   if (results_compare(&request, &comparison, error, sizeof error))
     return; /* nothing to compare: no finding */
   name_side(first, sizeof first, run, baseline);
