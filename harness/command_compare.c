@@ -307,10 +307,10 @@ const struct command command_compare = {
         "  tricolor compare old new                      the same configurations of two runs\n"
         "  tricolor compare DIR:stw DIR:concurrent       two collectors of one run\n"
         "  tricolor compare DIR:stw/card DIR:stw/slots   one collector under two barriers\n\n"
-        "Measures:"
-#define RESULTS_MEASURE(name, unit, kind, title, value) " " #name
+        "Measures:\n"
+#define RESULTS_MEASURE(name, unit, kind, title, value) "  " #name "\n"
 #include "results/measures.def"
-        "\n",
+    ,
     .flags = compare_flags,
     .operands_min = 2,
     .operands_max = 2,

@@ -91,10 +91,9 @@ const struct command command_plot = {
     .name = "plot",
     .operands = "DIR",
     .summary = "Draws a run: pauses, utilisation, costs over heap sizes, latency.",
-    .text =
-        "The gnuplot script and its data stay beside the picture, and the run's figures as a LaTeX "
-        "table "
-        "and a\nlong CSV: table.tex and measures.csv, or with --out under the picture's name.\n",
+    .text = "The gnuplot script and its data stay beside the picture, and the run's figures as a "
+            "LaTeX\ntable and a long CSV: table.tex and measures.csv, or with --out under the "
+            "picture's name.\n",
     .flags = plot_flags,
     .operands_min = 1,
     .operands_max = 1,
