@@ -5,6 +5,7 @@
 #include "harness/interrupt.h"
 #include "harness/manifest.h"
 #include "harness/run_directory.h"
+#include "harness/settings.h"
 #include "results/configuration.h"
 #include "results/file.h"
 #include <inttypes.h>
@@ -111,6 +112,32 @@ static enum harness_status compare_experiments(const struct resumed *resumed,
   return HARNESS_DONE;
 }
 
+static bool has_workload(const struct plan *plan, const struct workload_choice *choice) {
+  for (size_t i = 0; i < plan->workload_count; i++) {
+    const struct workload_choice *there = &plan->workloads[i].choice;
+    if (there->input.workload == choice->input.workload &&
+        settings_equal(&there->parameters, &choice->parameters)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* Before anything is made of workloads of which that run knows no minimum. */
+static enum harness_status compare_workloads(const struct resumed *resumed,
+                                             const struct plan *asked) {
+  for (size_t i = 0; i < asked->workload_count; i++) {
+    const struct workload_choice *choice = &asked->workloads[i].choice;
+    if (!has_workload(&resumed->plan, choice)) {
+      char sentence[128];
+      snprintf(sentence, sizeof sentence, "%.60s with these parameters is not in it",
+               choice->input.workload->name);
+      return differs(resumed, sentence);
+    }
+  }
+  return HARNESS_DONE;
+}
+
 static enum harness_status compare_plans(const struct resumed *resumed, const struct plan *asked) {
   const struct plan *there = &resumed->plan;
   char sentence[320];
@@ -159,7 +186,8 @@ static enum harness_status check_same_plan(const struct command_line *line,
     status = plan_init(&plan, &asked);
     if (status == HARNESS_DONE) {
       manifest_minimum_heaps(resumed->manifest, &plan);
-      status = plan_make_configurations(&plan);
+      status = compare_workloads(resumed, &plan);
+      status = status == HARNESS_DONE ? plan_make_configurations(&plan) : status;
       status = status == HARNESS_DONE ? compare_plans(resumed, &plan) : status;
       plan_finish(&plan);
     }

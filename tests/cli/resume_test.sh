@@ -42,6 +42,7 @@ refuse 'the number of invocations differs' run --resume killed --quick --seed 3,
 refuse 'is not in it' run --resume killed $plan --nursery 256K
 # shellcheck disable=SC2086
 refuse 'it has 29 configurations, and that run 13|it has [0-9]* configurations' run --resume killed $plan --collector epsilon
+refuse 'lru_cache with these parameters is not in it' run --resume killed --quick --invocations 2 --seed 3,4 --workload lru_cache
 refuse 'no --out|--out cannot be given' run --resume killed --out elsewhere
 refuse 'holds no run' run --resume .
 diff -r killed before || fail 'a refused plan changed the directory'
