@@ -4,6 +4,7 @@
 #include "harness/conduct.h"
 #include "harness/interrupt.h"
 #include "harness/manifest.h"
+#include "harness/run.h"
 #include "harness/run_directory.h"
 #include "harness/settings.h"
 #include "results/configuration.h"
@@ -230,6 +231,9 @@ static enum harness_status go_on(const struct command_line *line, struct resumed
   }
   if (status == HARNESS_DONE) {
     settle_invocations(resumed);
+    status = run_check_trials(&resumed->plan, resumed->directory);
+  }
+  if (status == HARNESS_DONE) {
     interrupt_catch();
     status = conduct_run(&resumed->plan, resumed->directory, resumed->manifest, begin_ns);
   }

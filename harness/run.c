@@ -99,6 +99,23 @@ static void note_recording(struct run *run, const struct results_trial *trial) {
 /* --- one trial ----------------------------------------------------------------------------------
  */
 
+/* What a trial is before it has run. */
+static void make_planned(const struct plan *plan, size_t configuration, uint64_t invocation,
+                         size_t place, struct results_trial *trial) {
+  results_trial_init(trial);
+  trial->trial = (invocation - 1) * plan->configuration_count + place + 1;
+  trial->configuration = configuration_copy(&plan->configurations[configuration]);
+  trial->configuration.invocation = invocation;
+  trial->configuration.seed = experiment_seed(plan->experiment, invocation);
+}
+
+static bool is_planned(const struct results_trial *planned, const struct results_trial *finished) {
+  return finished->trial == planned->trial &&
+         finished->configuration.seed == planned->configuration.seed &&
+         finished->configuration.invocation == planned->configuration.invocation &&
+         results_configuration_equal(&finished->configuration, &planned->configuration);
+}
+
 static enum harness_status say_other_plan(const struct results_trial *trial, const char *path) {
   return say_bad_input("%s is not what trial %" PRIu64 " of this plan is; the directory holds "
                        "another run",
@@ -151,6 +168,38 @@ static enum harness_status take_finished(const struct run *run, struct results_t
   return HARNESS_DONE;
 }
 
+/* A trial that cannot be read is no other run's. */
+static enum harness_status check_trial(const struct plan *plan, const char *directory,
+                                       size_t configuration, uint64_t invocation, size_t place) {
+  char path[PATH_MAX], error[PATH_MAX + 512];
+  struct results_trial planned, finished;
+  enum harness_status status = HARNESS_DONE;
+  make_planned(plan, configuration, invocation, place, &planned);
+  if (results_trial_path(path, directory, planned.trial, error, sizeof error) == 0 &&
+      access(path, F_OK) == 0 && results_trial_read(path, &finished, error, sizeof error) == 0) {
+    if (!is_planned(&planned, &finished)) {
+      status = say_other_plan(&planned, path);
+    }
+    results_trial_finish(&finished);
+  }
+  results_trial_finish(&planned);
+  return status;
+}
+
+enum harness_status run_check_trials(const struct plan *plan, const char *directory) {
+  size_t *order = memory_resize(NULL, plan->configuration_count, sizeof *order);
+  enum harness_status status = HARNESS_DONE;
+  for (uint64_t invocation = 1;
+       status == HARNESS_DONE && invocation <= plan->experiment->invocations; invocation++) {
+    plan_order(plan, invocation, order);
+    for (size_t i = 0; status == HARNESS_DONE && i < plan->configuration_count; i++) {
+      status = check_trial(plan, directory, order[i], invocation, i);
+    }
+  }
+  free(order);
+  return status;
+}
+
 static enum harness_status write_refused(const struct run *run, struct results_trial *trial,
                                          const char *reason) {
   char path[PATH_MAX], error[512];
@@ -189,11 +238,7 @@ static enum harness_status run_trial(struct run *run, size_t configuration, uint
   const char *refusal = run->plan->refusals[configuration];
   struct results_trial trial;
   bool is_finished;
-  results_trial_init(&trial);
-  trial.trial = (invocation - 1) * run->plan->configuration_count + run->progress.place + 1;
-  trial.configuration = configuration_copy(&run->plan->configurations[configuration]);
-  trial.configuration.invocation = invocation;
-  trial.configuration.seed = experiment_seed(run->plan->experiment, invocation);
+  make_planned(run->plan, configuration, invocation, run->progress.place, &trial);
   enum harness_status status = take_finished(run, &trial, &is_finished);
   if (status == HARNESS_DONE && !is_finished) {
     progress_begin_trial(&run->progress, &trial, configuration);

@@ -22,4 +22,8 @@ struct run_outcome {
 enum harness_status run_plan(const struct plan *plan, const char *directory, json_t *manifest,
                              uint64_t begin_ns, struct run_outcome *outcome);
 
+/* Bad input when a trial that the directory has is not what the plan, whose invocations are known,
+ * has under its number. */
+enum harness_status run_check_trials(const struct plan *plan, const char *directory);
+
 #endif

@@ -82,6 +82,7 @@ refuse 'made by version 0\.0\.1 of this program' run --resume other
 
 # A trial of another run in it.
 cp whole/trials/0002.json killed/trials/0001.json
-expect 2 'is not what trial 1 of this plan is' "$TRICOLOR" run --resume killed
-[ -e killed/manifest.json ] || fail 'a refused run lost its manifest'
+rm -rf before && cp -r killed before
+refuse 'is not what trial 1 of this plan is' run --resume killed
+diff -r killed before || fail 'a refused run was changed'
 exit "$failed"
