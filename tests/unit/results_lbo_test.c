@@ -41,7 +41,7 @@ static struct results_summary *add(const char *workload, const char *collector, 
   results_text_set(&configuration->collector, collector);
   results_text_set(&configuration->barrier, "card");
   configuration->heap_multiple = multiple;
-  configuration->heap_bytes = (uint64_t)(1000 * multiple);
+  configuration->heap_bytes = isnan(multiple) ? 0 : (uint64_t)(1000 * multiple);
   configuration->mutators = 1;
   snprintf(summary->slug, sizeof summary->slug, "%s.%s.%g", workload, collector, multiple);
   summary->trial_count = summary->statuses[RESULTS_ok] = 1;
