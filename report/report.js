@@ -316,7 +316,11 @@
     for (const section of sections) {
       if (only && section.id !== only && section.isDrawn) continue;
       section.isDrawn = false;
-      await drawSection(section, view, own);
+      try {
+        await drawSection(section, view, own);
+      } catch (error) { // the other sections are still of use
+        fail(`${section.id}: ${error.message}`);
+      }
       if (own.isOver) return;
       section.isDrawn = true;
     }

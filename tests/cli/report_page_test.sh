@@ -11,7 +11,7 @@ command -v chromium >/dev/null 2>&1 || {
   echo "chromium is not there; ./tricolor test installs it"
   exit 1
 }
-expect 0 'platform floor' "$TRICOLOR" run --quick --workload gcbench,lru_cache --collector stw,concurrent \
+expect 0 'platform floor' "$TRICOLOR" run --quick --workload gcbench --collector stw,concurrent \
   --heap 64M,96M --out run
 expect 0 '^run/report.html$' "$TRICOLOR" report run
 expect 0 '^the page works$' node "$TRICOLOR_SOURCE/tests/cli/common/report_page.js" "$PWD/run/report.html"
