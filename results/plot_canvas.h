@@ -108,6 +108,15 @@ struct plot_curves {
 };
 int plot_draw_curves(struct plot *plot, const struct plot_curves *curves);
 
+/* A cost with its interval of 95 %; NaN: not known. */
+struct plot_point {
+  double x, y, low, high;
+};
+
+/* Wall times in ns as the run's summaries, geometric means across trials; x is not filled. Returns 0
+ * or -ENOMEM. */
+int plot_wall_points(const struct results_run *run, struct plot_point *points);
+
 /* The kinds. 0, -ENODATA when nothing can be drawn, or -ENOMEM. */
 int plot_draw_histogram(struct plot *plot);
 int plot_draw_percentiles(struct plot *plot);
@@ -116,6 +125,7 @@ int plot_draw_strategies(struct plot *plot);
 int plot_draw_mmu(struct plot *plot);
 int plot_draw_heap_sweep(struct plot *plot);
 int plot_draw_lbo(struct plot *plot);
+int plot_draw_barriers(struct plot *plot);
 int plot_draw_latency(struct plot *plot);
 
 #endif

@@ -9,11 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What is drawn of one summary; NaN: nothing. */
-struct point {
-  double x, y, low, high;
-};
-
 struct curve {
   const struct results_summary *first; /* of this workload and look */
   const struct plot_look *look;
@@ -23,8 +18,8 @@ struct curve {
 struct sweep {
   struct plot *plot;
   const char *title, *note, *y_title;
-  struct point *points; /* as the run's summaries */
-  struct curve *curves; /* by workload */
+  struct plot_point *points; /* as the run's summaries */
+  struct curve *curves;      /* by workload */
   size_t curve_count;
   bool has_multiples; /* heaps are shown as multiples of the minimum heap, else in MiB */
   struct plot_extent extent;
@@ -66,7 +61,7 @@ static void write_points(struct sweep *sweep, const struct curve *curve) {
   struct plot_extent *extent = &sweep->extent;
   for (size_t index = 0; index < run->summary_count; index++) {
     const struct results_summary *summary = &run->summaries[index];
-    const struct point *point = &sweep->points[index];
+    const struct plot_point *point = &sweep->points[index];
     if (!is_drawn(sweep, index) || !same_workload(summary, curve->first) ||
         plot_look_of(sweep->plot, summary) != curve->look)
       continue;
@@ -179,9 +174,9 @@ static int draw(struct sweep *sweep) {
 /* --- the two kinds -----------------------------------------------------------------------------
  */
 
-static const struct point nothing = {NAN, NAN, NAN, NAN};
+static const struct plot_point nothing = {NAN, NAN, NAN, NAN};
 
-static int wall_points(const struct results_run *run, struct point *points) {
+int plot_wall_points(const struct results_run *run, struct plot_point *points) {
   for (size_t index = 0; index < run->summary_count; index++) {
     const struct results_summary *summary = &run->summaries[index];
     size_t count = summary->statuses[RESULTS_ok], known = 0;
@@ -194,14 +189,14 @@ static int wall_points(const struct results_run *run, struct point *points) {
         walls[known++] = summary->trials[trial].wall_ns;
     struct results_interval interval = results_interval_of_ratios(walls, known, 1, 1);
     if (known)
-      points[index] = (struct point){NAN, interval.estimate, interval.low, interval.high};
+      points[index] = (struct plot_point){NAN, interval.estimate, interval.low, interval.high};
     free(walls);
   }
   return 0;
 }
 
 /* Over the least of the same workload. */
-static void normalise(const struct results_run *run, struct point *points) {
+static void normalise(const struct results_run *run, struct plot_point *points) {
   for (size_t first = 0, end; first < run->summary_count; first = end) {
     double least = INFINITY;
     for (end = first;
@@ -218,7 +213,7 @@ static void normalise(const struct results_run *run, struct point *points) {
 }
 
 static int draw_points(struct plot *plot, struct sweep sweep,
-                       int (*fill)(const struct results_run *run, struct point *points)) {
+                       int (*fill)(const struct results_run *run, struct plot_point *points)) {
   sweep.plot = plot;
   sweep.points = malloc((plot->run->summary_count + 1) * sizeof *sweep.points);
   int status = sweep.points ? fill(plot->run, sweep.points) : -ENOMEM;
@@ -228,8 +223,8 @@ static int draw_points(struct plot *plot, struct sweep sweep,
   return status;
 }
 
-static int normalised_wall_points(const struct results_run *run, struct point *points) {
-  int status = wall_points(run, points);
+static int normalised_wall_points(const struct results_run *run, struct plot_point *points) {
+  int status = plot_wall_points(run, points);
   if (!status)
     normalise(run, points);
   return status;
@@ -245,14 +240,14 @@ int plot_draw_heap_sweep(struct plot *plot) {
       normalised_wall_points);
 }
 
-static int lbo_points(const struct results_run *run, struct point *points) {
+static int lbo_points(const struct results_run *run, struct plot_point *points) {
   struct results_lbo lbo;
   int status = results_lbo_derive(run, &lbo);
   if (status)
     return status;
   for (size_t index = 0; index < run->summary_count; index++) {
     const struct results_lbo_cost *cost = &lbo.costs[index][RESULTS_LBO_WALL];
-    points[index] = (struct point){NAN, cost->ratio, cost->low, cost->high};
+    points[index] = (struct plot_point){NAN, cost->ratio, cost->low, cost->high};
   }
   results_lbo_finish(&lbo);
   return 0;
