@@ -550,16 +550,17 @@ const tricolorCharts = (() => {
       return {
         title: `${title}, ratio to ${baselineOf(all).name}`,
         description: `Cells: ${title} of each collector under each barrier, relative to the baseline; written in the cell.`,
+        wide: true,
         rows,
         spec: {
           height: { step: 26 },
           encoding: {
-            x: { field: "barrier", type: "nominal", title: null, axis: { labelAngle: -40, labelLimit: 140 } },
+            x: { field: "barrier", type: "nominal", title: null, axis: { labelAngle: -35, labelLimit: 200 } },
             y: { field: "collector", type: "nominal", title: null, axis: { labelLimit: 140 } },
             tooltip: [text("collector", "collector"), text("barrier", "barrier"), plain("ratio", title), plain("workloads", "workloads and heaps", "d")],
           },
           layer: [
-            { mark: "rect", encoding: { color: { field: "ratio", type: "quantitative", legend: null, scale: { type: "log", domain: [1 / reach, 1, reach], range: ["#6BA3D6", "#F4F1EA", "#EFA04F"] } } } },
+            { mark: "rect", encoding: { color: { field: "ratio", type: "quantitative", legend: null, scale: { type: "log", domain: [1 / reach, 1, reach], range: ["#6BA3D6", "#F4F1EA", "#EFA04F"], interpolate: "rgb" } } } },
             { mark: { type: "text", fontSize: 11, color: "#111" }, encoding: { text: { field: "label" } } },
           ],
         },

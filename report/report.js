@@ -33,9 +33,10 @@
   /* --- what is shown ---------------------------------------------------------------------------- */
 
   const dimensions = {
-    collector: { of: (each) => each.collector, label: (each) => each.collector },
-    workload: { of: (each) => each.workload, label: (each) => each.workload },
-    heap: { of: charts.heapName, label: charts.heapName },
+    collector: { of: (each) => each.collector },
+    workload: { of: (each) => each.workload },
+    heap: { of: charts.heapName },
+    barrier: { of: (each) => each.barrier },
   };
   const values = {};
   const chosen = {};
@@ -43,6 +44,7 @@
     values[name] = [...new Set(all.map(dimension.of))];
     chosen[name] = new Set(values[name]);
   }
+  const hasSeveralBarriers = values.collector.some((collector) => new Set(all.filter((each) => each.collector === collector).map((each) => each.barrier)).size > 1);
   values.heap.sort((a, b) => heapOrder(a) - heapOrder(b));
 
   function heapOrder(name) {
@@ -77,8 +79,8 @@
   const passes = (each, name) => chosen[name].has(dimensions[name].of(each));
 
   function currentView() {
-    const anyHeap = all.filter((each) => passes(each, "collector") && passes(each, "workload"));
-    const anyCollector = all.filter((each) => each.measures && passes(each, "workload") && passes(each, "heap"));
+    const anyHeap = all.filter((each) => passes(each, "collector") && passes(each, "workload") && passes(each, "barrier"));
+    const anyCollector = all.filter((each) => each.measures && passes(each, "workload") && passes(each, "heap") && passes(each, "barrier"));
     const shown = anyHeap.filter((each) => passes(each, "heap"));
     const pick = (list, slug) => list.find((each) => each.slug === slug) || list[0] || null;
     const withTimeline = shown.filter((each) => each.timeline);
@@ -109,14 +111,14 @@
         const swatch = name === "collector" ? [make("span", { className: "swatch", style: `background:${one.color}`, "data-collector": value })] : [" "];
         field.append(make("label", {}, box, ...swatch, value));
       }
-      field.hidden = values[name].length < 2;
+      field.hidden = name === "barrier" ? !hasSeveralBarriers : values[name].length < 2;
     }
     document.getElementById("filter-all").addEventListener("click", () => {
       for (const name of Object.keys(dimensions)) chosen[name] = new Set(values[name]);
       for (const box of document.querySelectorAll("#filters input")) box.checked = true;
       update();
     });
-    if (matchMedia("(max-width: 40rem)").matches || values.collector.length + values.workload.length + values.heap.length > 24)
+    if (matchMedia("(max-width: 40rem)").matches || document.querySelectorAll("#filters fieldset:not([hidden]) label").length > 24)
       document.getElementById("filters").open = false;
   }
 
@@ -380,20 +382,27 @@
       make("thead", {}, make("tr", {}, head("workload, heap"), head("collector"), ...columns.map(([text]) => head(text, true)))), make("tbody", {}, ...rows));
   }
 
+  const comparisonsShown = 6;
+
   function fillHeader() {
     const manifest = data.manifest || {};
-    const names = { collector: "collectors", workload: "workloads", heap: "heap sizes" };
     const trials = data.configurations.reduce((sum, each) => sum + Object.values(each.statuses).reduce((a, b) => a + b, 0), 0);
-    const few = (name) => (values[name].length <= 3 ? values[name].join(", ") : `${values[name].length} ${names[name]}`);
+    const few = (name) => (values[name].length <= 3 ? values[name].join(", ") : `${values[name].length} ${name}s`);
     document.getElementById("title").textContent = `${few("collector")} on ${few("workload")}`;
     document.title = `${few("collector")} on ${few("workload")} – Tricolor`;
     document.getElementById("subtitle").textContent = `${trials} trials${data.quick ? " with quick parameters" : ""}${manifest.started ? `, ${manifest.started.slice(0, 16).replace("T", " ")} UTC` : ""}${manifest.machine ? `, on ${data.cores} cores of ${manifest.machine.processor}` : ""}`;
     document.getElementById("footer").textContent = `Made by tricolor report${manifest.version ? `; the run by Tricolor ${manifest.version}` : ""}. This file is whole: it needs no network.`;
-    document.getElementById("finding-list").append(...data.findings.map((finding) => {
+    const items = data.findings.map((finding) => {
       const item = make("li", { textContent: finding.text });
       item.dataset.kind = finding.kind;
       return item;
-    }));
+    });
+    const comparisons = items.filter((item) => item.dataset.kind === "comparison");
+    const more = comparisons.slice(comparisonsShown);
+    const list = document.getElementById("finding-list");
+    list.append(...items.filter((item) => !more.includes(item)));
+    if (more.length > 0)
+      list.after(make("details", {}, make("summary", { textContent: `${more.length} more comparisons` }), make("ul", { className: "findings" }, ...more)));
   }
 
   function fillEnvironment() {
@@ -450,6 +459,9 @@
       print();
       theme.value = before;
       if (setTheme()) update();
+    });
+    window.addEventListener("beforeprint", () => { // paper has nothing to open
+      for (const details of document.querySelectorAll("#findings details")) details.open = true;
     });
     let width = document.body.clientWidth;
     let waiting = 0;

@@ -106,6 +106,7 @@ int plot_looks_create(struct plot *plot) {
       continue;
     size_t place = color_place(plot, summary->first.configuration.collector.text);
     plot->looks[plot->look_count] = (struct plot_look){.summary = summary,
+                                                       .place = place,
                                                        .color = palette[place % palette_size],
                                                        .dash = dash_of(plot, summary, place)};
     plot->look_count++;

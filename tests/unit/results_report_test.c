@@ -287,6 +287,37 @@ static void failed_trials_are_said(void **state) {
   json_decref(data);
 }
 
+/* Whatever barrier it runs with, and wherever the run has it. */
+static void a_collector_has_one_color(void **state) {
+  (void)state;
+  static const char *const sides[][2] = {{"stw", "card"},
+                                         {"concurrent", "card_snapshot"},
+                                         {"concurrent", "slots_snapshot"},
+                                         {"concurrent", "object_snapshot"}};
+  const char *run = new_run();
+  for (uint64_t number = 1; number <= 4; number++) {
+    struct fixture_trial trial = plain;
+    trial.invocation = 1;
+    trial.collector = sides[number - 1][0];
+    trial.barrier = sides[number - 1][1];
+    write_trial(run, trial, number);
+  }
+  json_t *data = data_of(run);
+  const char *colors[2] = {NULL, NULL};
+  size_t index;
+  const json_t *configuration;
+  json_array_foreach(json_object_get(data, "configurations"), index, configuration) {
+    const char *collector = json_string_value(json_object_get(configuration, "collector"));
+    const char *color = json_string_value(json_object_get(configuration, "color"));
+    const char **known = &colors[strcmp(collector, "stw") == 0];
+    if (*known)
+      assert_string_equal(*known, color);
+    *known = color;
+  }
+  assert_string_not_equal(colors[0], colors[1]);
+  json_decref(data);
+}
+
 static int make_directory(void **state) {
   (void)state;
   return mkdtemp(directory) ? 0 : -1;
@@ -309,6 +340,7 @@ int main(void) {
       cmocka_unit_test(few_trials_have_no_intervals),
       cmocka_unit_test(enough_trials_have_intervals),
       cmocka_unit_test(failed_trials_are_said),
+      cmocka_unit_test(a_collector_has_one_color),
   };
   return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
