@@ -145,8 +145,8 @@ static int write_page(FILE *stream, const char *directory, const json_t *data, c
   return status;
 }
 
-/* Files are named from where the page lies: beside the manifest by their names alone, from elsewhere
- * by the run's whole path. */
+/* Files are named from where the page lies: beside the manifest by their names alone, from
+ * elsewhere by the run's whole path. */
 static int links_from(const char *output, const char *directory, char links[PATH_MAX], char *error,
                       size_t error_size) {
   char of_page[PATH_MAX], run_path[PATH_MAX], page_path[PATH_MAX];

@@ -2,15 +2,15 @@
  *
  * The page is report/template.html with report.css, report.js, the drawing libraries of
  * report/node_modules and the run's data written into it, so that the file is all there is. A line
- * of the template that is `<!-- insert NAME -->` is where something goes; in scripts, `</script` and
- * `<!--` are written so that no text of a run, whatever its parameters say, ends the script.
+ * of the template that is `<!-- insert NAME -->` is where something goes; in scripts, `</script`
+ * and `<!--` are written so that no text of a run, whatever its parameters say, ends the script.
  *
  * The data is one JSON object; results_report_data makes it, report/report.js draws it, and
  * report/README.md describes it. Histograms, curves and timelines are cut down here, extremes kept:
  * of 200 configurations or fewer the page plots at most RESULTS_REPORT_MARKS marks.
  *
- * Costs: one trial of each configuration is read once more than by results_run_load, one in memory at
- * a time.
+ * Costs: one trial of each configuration is read once more than by results_run_load, one in memory
+ * at a time.
  */
 #ifndef RESULTS_REPORT_H
 #define RESULTS_REPORT_H

@@ -156,8 +156,8 @@ static json_t *utilisation_of(const struct results_figures *median, size_t step)
   return rows;
 }
 
-/* {name: [[share beyond, ns], ...]} of runs with requests: medians across trials, the largest of all
- * trials last. */
+/* {name: [[share beyond, ns], ...]} of runs with requests: medians across trials, the largest of
+ * all trials last. */
 static json_t *latency_of(const struct results_summary *summary) {
   static const double beyond[RESULTS_LATENCY_PERCENTILES] = {0.5, 0.1, 0.01, 0.001, 0.0001, 0};
   json_t *object = json_object();
@@ -177,7 +177,8 @@ static json_t *latency_of(const struct results_summary *summary) {
   return object;
 }
 
-/* {wall, cpu: {ratio, low, high}}: what the configuration costs at least, over what its workload does. */
+/* {wall, cpu: {ratio, low, high}}: what the configuration costs at least, over what its workload
+ * does. */
 static void add_overheads(struct report *report, json_t *configurations) {
   struct results_lbo lbo;
   if (results_lbo_derive(report->run, &lbo)) {

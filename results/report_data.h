@@ -15,7 +15,8 @@ struct report {
 /* A number; null when it is not known, an integer where it is one. */
 json_t *report_real(double value);
 
-/* Of one configuration: `timeline` and `longest`, from the events of the trial with its longest pause. */
+/* Of one configuration: `timeline` and `longest`, from the events of the trial with its longest
+ * pause. */
 void report_add_events(struct report *report, const struct results_summary *summary,
                        json_t *configuration);
 

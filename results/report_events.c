@@ -1,5 +1,6 @@
-/* Of a report's data what needs the events of a trial: of the trial with the configuration's longest
- * pause its timeline, and that pause taken apart. One trial's events are in memory at a time. */
+/* Of a report's data what needs the events of a trial: of the trial with the configuration's
+ * longest pause its timeline, and that pause taken apart. One trial's events are in memory at a
+ * time. */
 #include "results/report_data.h"
 #include <math.h>
 

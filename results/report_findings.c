@@ -2,8 +2,8 @@
  *
  * Comparisons are those of compare.h, every collector and barrier against a baseline, `stw` where
  * the run has it. A difference is called one only where its interval says so after correction for
- * all that was tested with it; below RESULTS_CALLED_FROM invocations medians are given and it is said
- * that nothing can be called.
+ * all that was tested with it; below RESULTS_CALLED_FROM invocations ratios are given without
+ * intervals, and it is said that they happened once.
  */
 #include "results/compare.h"
 #include "results/report_data.h"

@@ -1,5 +1,5 @@
-/* A report's timeline of one trial: the heap, its pauses and its cycles, and the longest pause taken
- * apart.
+/* A report's timeline of one trial: the heap, its pauses and its cycles, and the longest pause
+ * taken apart.
  *
  * Time is cut into as many parts as there may be marks, and of each part the longest pause, the
  * fullest moment before a stop and the emptiest after one are kept: no long pause and no peak is
@@ -200,7 +200,8 @@ static int compare_phases(const void *left, const void *right) {
   return (one_ns < other_ns) - (one_ns > other_ns);
 }
 
-/* [phase, worker, begin, end, cpu] with times since the pause began; of more than fit, the longest. */
+/* [phase, worker, begin, end, cpu] with times since the pause began; of more than fit, the
+ * longest. */
 static json_t *phases_of(const struct results_events *events, const struct results_pause *pause) {
   json_t *rows = json_array();
   size_t count = 0;

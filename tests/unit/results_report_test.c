@@ -1,5 +1,5 @@
-/* The report's page and its data: how many marks there are, that no text of a run ends a script, that
- * extremes are kept, and what the findings say of few and of enough trials.
+/* The report's page and its data: how many marks there are, that no text of a run ends a script,
+ * that extremes are kept, what the findings say of few and of enough trials, and colours.
  *
  * Presets: release debug asan
  * Timeout: 120
@@ -168,7 +168,7 @@ static void marks_are_limited(void **state) {
   for (uint64_t number = 1; number <= 200; number++) {
     struct fixture_trial trial = plain;
     trial.invocation = 1;
-    trial.pause_count = 1200;
+    trial.pause_count = 400;
     trial.heap_bytes = (50 + number) << 20;
     trial.collector = number % 2 ? "stw" : "concurrent";
     write_trial(run, trial, number);
@@ -187,13 +187,13 @@ static void marks_are_limited(void **state) {
   json_decref(data);
 }
 
-/* Of 60,000 pauses the longest is still there, and no more marks than a picture has room for. */
+/* Of 30,000 pauses the longest is still there, and no more marks than a picture has room for. */
 static void extremes_are_kept(void **state) {
   (void)state;
   const char *run = new_run();
   struct fixture_trial trial = plain;
   trial.invocation = 1;
-  trial.pause_count = 60000;
+  trial.pause_count = 30000;
   trial.scavenge_us = 5;
   trial.full_us = 200;
   write_trial(run, trial, 1);
@@ -209,7 +209,7 @@ static void extremes_are_kept(void **state) {
   }
   const json_t *all = json_object_get(json_object_get(configuration, "kinds"), "all");
   assert_int_equal(longest_ns, json_integer_value(json_object_get(all, "max_ns")));
-  assert_int_equal(json_integer_value(json_object_get(timeline, "pause_count")), 60000);
+  assert_int_equal(json_integer_value(json_object_get(timeline, "pause_count")), 30000);
   assert_in_range(json_array_size(pauses), 100, 2000);
   const json_t *longest = json_object_get(configuration, "longest");
   assert_int_equal(json_integer_value(json_object_get(longest, "wall_ns")), longest_ns);
