@@ -35,13 +35,15 @@ void gc_cycle_begin_sweep_stw(struct gc_cycle *cycle) {
 
 void gc_cycle_sweep_slice(struct gc_cycle *cycle, struct gc_mutator *mutator, size_t blocks) {
   struct gc_heap *heap = cycle->heap;
-  uint64_t begin_ns = gc_platform_now_ns(), end_ns = begin_ns, swept_bytes = 0;
-  bool is_left = true;
   if (!gc_sweep_may(heap)) {
     return;
   }
+  struct gc_phase_clock clock = gc_phase_begin();
+  uint64_t end_ns = clock.begin_ns, swept_bytes = 0;
+  bool is_left = true;
   for (size_t count = 0;
-       count < blocks && is_left && end_ns - begin_ns < heap->options.pause_target_ns; count++) {
+       count < blocks && is_left && end_ns - clock.begin_ns < heap->options.pause_target_ns;
+       count++) {
     is_left = gc_sweep_one(heap, &swept_bytes);
     end_ns = gc_platform_now_ns();
   }
@@ -49,7 +51,7 @@ void gc_cycle_sweep_slice(struct gc_cycle *cycle, struct gc_mutator *mutator, si
     gc_cycle_update_help(cycle);
     gc_background_wake(&heap->background);
   }
-  gc_sweep_record(heap, mutator, swept_bytes, begin_ns);
+  gc_sweep_record(heap, mutator, swept_bytes, clock);
 }
 
 bool gc_cycle_sweep_until(struct gc_cycle *cycle, struct gc_mutator *mutator,

@@ -38,15 +38,9 @@ static void help(struct gc_cycle *cycle, struct gc_mutator *mutator) {
   if (!gc_pacer_owes_step(&cycle->pacer)) {
     return;
   }
-  struct gc_event_ring *ring = &mutator->private_part->ring;
   struct gc_phase_clock clock = gc_phase_begin();
   if (gc_cycle_assist(cycle, mutator, clock.begin_ns + cycle->pacer.step_ns)) {
-    uint64_t end_ns = gc_platform_now_ns();
-    gc_event_write(ring, phase, .cycle = cycle->heap->cycle_count, .phase = GC_PHASE_MARK,
-                   .worker = mutator->private_part->number, .begin_ns = clock.begin_ns,
-                   .end_ns = end_ns, .cpu_ns = gc_platform_thread_cpu_ns() - clock.begin_cpu_ns);
-    gc_event_write(ring, pause, .mutator = mutator->private_part->number, .kind = GC_PAUSE_assist,
-                   .begin_ns = clock.begin_ns, .end_ns = end_ns);
+    gc_phase_end_as_pause(mutator, clock, GC_PHASE_MARK, GC_PAUSE_assist);
   }
 }
 

@@ -26,12 +26,12 @@ static void use_buffer(struct gc_mutator *mutator, uintptr_t start, uintptr_t en
 
 /* A mutator that sweeps for what it wants holds no stop up. A safepoint. */
 static void make_way(struct gc_heap *heap, struct gc_mutator *mutator, uint64_t *swept_bytes,
-                     uint64_t *begin_ns) {
+                     struct gc_phase_clock *clock) {
   if (gc_atomic_load_seq_cst(&mutator->stop_requested) != 0) { /* [pairs: stop-request] */
-    gc_sweep_record(heap, mutator, *swept_bytes, *begin_ns);
+    gc_sweep_record(heap, mutator, *swept_bytes, *clock);
     gc_stop_answer(heap, mutator);
     *swept_bytes = 0;
-    *begin_ns = gc_platform_now_ns();
+    *clock = gc_phase_begin();
   }
 }
 
@@ -44,13 +44,14 @@ static bool take_direct(struct gc_heap *heap, struct gc_mutator *mutator, size_t
   }
   mutator->allocation_top = 0; /* the buffer before is closed */
   private->buffer_end = 0;
-  uint64_t begin_ns = gc_platform_now_ns(), swept_bytes = 0;
+  struct gc_phase_clock clock = gc_phase_begin();
+  uint64_t swept_bytes = 0;
   bool taken = false;
   while (!taken && gc_sweep_may(heap) && gc_sweep_one(heap, &swept_bytes)) {
-    make_way(heap, mutator, &swept_bytes, &begin_ns);
+    make_way(heap, mutator, &swept_bytes, &clock);
     taken = gc_direct_take_buffer(heap, private, bytes, wanted_bytes, start, end);
   }
-  gc_sweep_record(heap, mutator, swept_bytes, begin_ns);
+  gc_sweep_record(heap, mutator, swept_bytes, clock);
   return taken;
 }
 
@@ -68,12 +69,13 @@ static bool place_large(struct gc_heap *heap, struct gc_mutator *mutator, struct
   if (want->place != NULL) {
     return true;
   }
-  uint64_t begin_ns = gc_platform_now_ns(), swept_bytes = 0;
+  struct gc_phase_clock clock = gc_phase_begin();
+  uint64_t swept_bytes = 0;
   while (want->place == NULL && gc_sweep_may(heap) && gc_sweep_one(heap, &swept_bytes)) {
-    make_way(heap, mutator, &swept_bytes, &begin_ns);
+    make_way(heap, mutator, &swept_bytes, &clock);
     want->place = gc_large_place(large, want->bytes, want->slot_count, want->type);
   }
-  gc_sweep_record(heap, mutator, swept_bytes, begin_ns);
+  gc_sweep_record(heap, mutator, swept_bytes, clock);
   return want->place != NULL;
 }
 

@@ -17,6 +17,9 @@
 /* Below this, CPU clocks are not read: the two reads cost 0.8 us (LIMITS). */
 #define CPU_CLOCK_FROM_NS UINT64_C(20000)
 
+/* A mutator's own work for the collector under this is no pause: METHODOLOGY's noise. */
+#define PAUSE_RECORDED_FROM_NS UINT64_C(1000)
+
 int gc_stop_open(struct gc_stop *stop) {
   *stop = (struct gc_stop){0};
   return -pthread_mutex_init(&stop->mutators_lock, NULL);
@@ -67,21 +70,27 @@ static void stress_sleep(struct gc_heap *heap, struct gc_mutator_private *privat
   }
 }
 
-void gc_stop_answer(struct gc_heap *heap, struct gc_mutator *mutator) {
+/* The first pause began at begin_ns. */
+static void answer(struct gc_heap *heap, struct gc_mutator *mutator, uint64_t begin_ns) {
   struct gc_mutator_private *private = mutator->private_part;
   do {
     while (gc_atomic_load_seq_cst(&mutator->stop_requested) != 0) { /* [pairs: stop-request] */
-      uint64_t begin_ns = gc_platform_now_ns();
+      begin_ns = begin_ns != 0 ? begin_ns : gc_platform_now_ns();
       stress_sleep(heap, private);
       gc_atomic_store_seq_cst(&private->state, GC_MUTATOR_STOPPED); /* [pairs: mutator-state] */
       tell_stopper(&heap->stop);
       wait_for_resume(heap, private, GC_MUTATOR_STOPPED);
       record_pause(heap, private, begin_ns);
+      begin_ns = 0;
     }
     /* A stop that retired no buffers leaves the rest of this one to its owner. */
     (void)gc_atomic_exchange_seq_cst(&mutator->allocation_limit,
                                      private->buffer_end);         /* [pairs: stop-request] */
   } while (gc_atomic_load_seq_cst(&mutator->stop_requested) != 0); /* [pairs: stop-request] */
+}
+
+void gc_stop_answer(struct gc_heap *heap, struct gc_mutator *mutator) {
+  answer(heap, mutator, 0);
 }
 
 void gc_stop_wake_stopper(struct gc_heap *heap) {
@@ -160,11 +169,12 @@ static void wait_for_running_world(struct gc_heap *heap) {
   }
 }
 
-/* Somebody else stops the world: waits until that is over. */
-static void wait_for_other_stop(struct gc_heap *heap, struct gc_mutator *mutator) {
+/* Somebody else stops the world: waits until that is over. It is a pause since begin_ns. */
+static void wait_for_other_stop(struct gc_heap *heap, struct gc_mutator *mutator,
+                                uint64_t begin_ns) {
   while (gc_atomic_load_acquire(&heap->stop.stopper) != NULL) {  /* [pairs: stop-owner] */
     if (gc_atomic_load_seq_cst(&mutator->stop_requested) != 0) { /* [pairs: stop-request] */
-      gc_stop_answer(heap, mutator);
+      answer(heap, mutator, begin_ns);
       return;
     }
     gc_platform_yield();
@@ -210,7 +220,7 @@ bool gc_stop_begin(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pau
   uint64_t request_ns = gc_platform_now_ns();
   struct stopper stopper = stopper_of_mutator(mutator);
   if (!try_become_stopper(&heap->stop, stopper.identity)) {
-    wait_for_other_stop(heap, mutator);
+    wait_for_other_stop(heap, mutator, request_ns);
     return false;
   }
   stop_all(heap, &stopper, reason, request_ns);
@@ -317,6 +327,23 @@ void gc_phase_end(struct gc_worker *worker, struct gc_phase_clock clock, unsigne
   gc_event_write(&worker->ring, phase, .stop_id = heap->stop.record.stop_id,
                  .cycle = heap->cycle_count, .phase = phase, .worker = worker->index,
                  .begin_ns = clock.begin_ns, .end_ns = end_ns, .cpu_ns = cpu_ns);
+}
+
+void gc_phase_end_as_pause(struct gc_mutator *mutator, struct gc_phase_clock clock, unsigned phase,
+                           enum gc_pause_kind kind) {
+  struct gc_mutator_private *private = mutator->private_part;
+  uint64_t end_ns = gc_platform_now_ns(), wall_ns = end_ns - clock.begin_ns;
+  if (wall_ns < PAUSE_RECORDED_FROM_NS) {
+    return;
+  }
+  if (wall_ns >= CPU_CLOCK_FROM_NS) {
+    gc_event_write(&private->ring, phase,
+                   .cycle = gc_atomic_load_relaxed(&mutator->heap->cycle_count), .phase = phase,
+                   .worker = private->number, .begin_ns = clock.begin_ns, .end_ns = end_ns,
+                   .cpu_ns = gc_platform_thread_cpu_ns() - clock.begin_cpu_ns);
+  }
+  gc_event_write(&private->ring, pause, .mutator = private->number, .kind = kind,
+                 .begin_ns = clock.begin_ns, .end_ns = end_ns);
 }
 
 uint64_t gc_phase_join(struct gc_heap *heap) {

@@ -75,5 +75,9 @@ struct gc_phase_clock {
 struct gc_phase_clock gc_phase_begin(void);
 void gc_phase_end(struct gc_worker *worker, struct gc_phase_clock clock, unsigned phase);
 uint64_t gc_phase_join(struct gc_heap *heap);
+/* Of a mutator that worked for the collector while the world ran: the phase, with its CPU time, and
+ * the pause that it was. Under 1 us it is neither. */
+void gc_phase_end_as_pause(struct gc_mutator *mutator, struct gc_phase_clock clock, unsigned phase,
+                           enum gc_pause_kind kind);
 
 #endif

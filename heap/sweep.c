@@ -3,9 +3,6 @@
 #include "heap/heap.h"
 #include "heap/platform.h"
 
-/* Slices under this are no pauses: METHODOLOGY's noise. */
-#define SLICE_RECORDED_FROM_NS UINT64_C(1000)
-
 bool gc_sweep_may(const struct gc_heap *heap) {
   return gc_weak_clearing(&heap->weak) == GC_WEAK_CLEARED;
 }
@@ -24,13 +21,10 @@ void gc_sweep_count(struct gc_heap *heap, uint64_t swept_bytes, uint64_t begin_n
 }
 
 void gc_sweep_record(struct gc_heap *heap, struct gc_mutator *mutator, uint64_t swept_bytes,
-                     uint64_t begin_ns) {
-  uint64_t end_ns = gc_platform_now_ns();
+                     struct gc_phase_clock clock) {
   /* Relaxed: it is this mutator only if it was this thread that wrote it. */
-  bool is_pause = gc_atomic_load_relaxed(&heap->stop.stopper) != mutator;
-  if (is_pause && end_ns - begin_ns >= SLICE_RECORDED_FROM_NS) {
-    gc_event_write(&mutator->private_part->ring, pause, .mutator = mutator->private_part->number,
-                   .kind = GC_PAUSE_lazy_sweep, .begin_ns = begin_ns, .end_ns = end_ns);
+  if (gc_atomic_load_relaxed(&heap->stop.stopper) != mutator) {
+    gc_phase_end_as_pause(mutator, clock, GC_PHASE_SWEEP, GC_PAUSE_lazy_sweep);
   }
-  gc_sweep_count(heap, swept_bytes, begin_ns);
+  gc_sweep_count(heap, swept_bytes, clock.begin_ns);
 }

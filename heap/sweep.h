@@ -13,6 +13,7 @@
 #ifndef HEAP_SWEEP_H
 #define HEAP_SWEEP_H
 
+#include "heap/stop.h"
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -33,6 +34,6 @@ void gc_sweep_count(struct gc_heap *heap, uint64_t swept_bytes, uint64_t begin_n
 /* The same for a mutator's own sweeping, which is a pause of kind lazy_sweep unless it is part of
  * one. */
 void gc_sweep_record(struct gc_heap *heap, struct gc_mutator *mutator, uint64_t swept_bytes,
-                     uint64_t begin_ns);
+                     struct gc_phase_clock clock);
 
 #endif

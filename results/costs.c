@@ -64,10 +64,9 @@ static double explicit_wall_ns(const struct results_events *events,
 /* --- CPU time ----------------------------------------------------------------------------------
  */
 
-/* Marking on a mutator is a phase, too, and counts as that; a stall only waits. */
+/* Too short for a phase with CPU time of its own; a stall only waits. */
 static bool is_told_by_no_phase(const struct results_pause *pause) {
-  return pause->stop.stop_id == 0 && !pause->has_cpu && pause->kind != GC_PAUSE_assist &&
-         pause->kind != GC_PAUSE_allocation_stall;
+  return pause->stop.stop_id == 0 && !pause->has_cpu && pause->kind != GC_PAUSE_allocation_stall;
 }
 
 static double short_pauses_ns(const struct results_pauses_list *pauses) {
