@@ -11,7 +11,7 @@
  * rule, a wake-up 100 (LIMITS). */
 #define STOP_SPIN_NS UINT64_C(50000)
 
-/* How often a collector thread looks whether the world runs again. */
+/* How often those who wait for somebody else's stop, and are not stopped by it, look again. */
 #define BESIDE_WAIT_US 50
 
 /* Below this, CPU clocks are not read: the two reads cost 0.8 us (LIMITS). */
@@ -177,7 +177,11 @@ static void wait_for_other_stop(struct gc_heap *heap, struct gc_mutator *mutator
       answer(heap, mutator, begin_ns);
       return;
     }
-    gc_platform_yield();
+    if (gc_platform_now_ns() - begin_ns < STOP_SPIN_NS) {
+      gc_platform_yield();
+    } else { /* the stopper is kept from its processor: no use in taking another */
+      gc_platform_sleep_us(BESIDE_WAIT_US);
+    }
   }
 }
 
