@@ -11,7 +11,7 @@
  *
  * Presets: release debug
  */
-#include "heap/assert.h"
+#include "harness/ring.h"
 #include "tests/unit/fake_program.h"
 
 #include <inttypes.h>
@@ -26,8 +26,8 @@
 /* Of an injection: 2 % of it are some 80 us, many times what a call and its records cost. */
 #define LENGTH_NS UINT64_C(4000000)
 
-/* What a wait may cost in CPU time: 50 us of spinning, parking and waking. */
-#define WAIT_CPU_NS UINT64_C(120000)
+/* What a wait may cost in CPU time: twice 50 us of spinning, parking and waking. */
+#define WAIT_CPU_NS UINT64_C(200000)
 
 enum { PAUSES_MAX = 8192 };
 
@@ -45,19 +45,18 @@ struct records {
   size_t pause_count, stop_count;
 };
 
-typedef void visit(struct records *records, const struct gc_event_ring *ring, size_t number,
-                   const uint64_t *fields);
+typedef void visit(struct records *records, const struct gc_event_ring *ring,
+                   enum gc_event_number number, const uint64_t *fields);
 
 static void visit_ring(struct records *records, const struct gc_event_ring *ring, visit *visit) {
   assert_int_equal(ring->lost_events, 0);
-  for (size_t place = 0; place < ring->used_words;
-       place += 1 + (ring->words[place] >> 16 & 0xffff)) {
-    visit(records, ring, ring->words[place] & 0xffff, ring->words + place + 1);
+  for (size_t head = 0; head < ring->used_words; head = ring_next(ring, head)) {
+    visit(records, ring, ring_number_at(ring, head), ring_fields_at(ring, head));
   }
 }
 
-static void take_stop(struct records *records, const struct gc_event_ring *ring, size_t number,
-                      const uint64_t *fields) {
+static void take_stop(struct records *records, const struct gc_event_ring *ring,
+                      enum gc_event_number number, const uint64_t *fields) {
   (void)ring;
   if (number == GC_EVENT_stop) {
     const struct gc_event_stop *stop = (const void *)fields;
@@ -71,10 +70,9 @@ static void take_stop(struct records *records, const struct gc_event_ring *ring,
 static uint64_t phases_cpu_ns(const struct gc_event_ring *ring,
                               const struct gc_event_pause *pause) {
   uint64_t cpu_ns = 0;
-  for (size_t place = 0; place < ring->used_words;
-       place += 1 + (ring->words[place] >> 16 & 0xffff)) {
-    const struct gc_event_phase *phase = (const void *)(ring->words + place + 1);
-    if ((ring->words[place] & 0xffff) == GC_EVENT_phase && phase->stop_id == 0 &&
+  for (size_t head = 0; head < ring->used_words; head = ring_next(ring, head)) {
+    const struct gc_event_phase *phase = (const void *)ring_fields_at(ring, head);
+    if (ring_number_at(ring, head) == GC_EVENT_phase && phase->stop_id == 0 &&
         phase->begin_ns >= pause->begin_ns && phase->end_ns <= pause->end_ns) {
       cpu_ns += phase->cpu_ns;
     }
@@ -82,8 +80,8 @@ static uint64_t phases_cpu_ns(const struct gc_event_ring *ring,
   return cpu_ns;
 }
 
-static void take_pause(struct records *records, const struct gc_event_ring *ring, size_t number,
-                       const uint64_t *fields) {
+static void take_pause(struct records *records, const struct gc_event_ring *ring,
+                       enum gc_event_number number, const uint64_t *fields) {
   if (number != GC_EVENT_pause) {
     return;
   }
@@ -122,12 +120,6 @@ struct verdict {
 
 #define WRONG(verdict, ...) (snprintf((verdict)->text, sizeof(verdict)->text, __VA_ARGS__), false)
 
-static bool within_2_percent(uint64_t recorded_ns, uint64_t true_ns) {
-  uint64_t most_ns = recorded_ns > true_ns ? recorded_ns : true_ns;
-  uint64_t least_ns = recorded_ns > true_ns ? true_ns : recorded_ns;
-  return most_ns - least_ns <= true_ns / 50;
-}
-
 static bool covers(uint64_t begin_ns, uint64_t end_ns, const struct fake_injection *injection) {
   return begin_ns <= injection->begin_ns && end_ns >= injection->end_ns;
 }
@@ -159,7 +151,8 @@ static bool injection_is_recorded(const struct records *records,
   if (matches != 1) {
     return WRONG(verdict, "%s: recorded %u times", path, matches);
   }
-  return within_2_percent(recorded_ns, injection->cpu_ns) ||
+  return fake_is_recorded_as((double)recorded_ns, (double)injection->cpu_ns,
+                             (double)injection->around_cpu_ns) ||
          WRONG(verdict, "%s: %" PRIu64 " ns of CPU time recorded as %" PRIu64, path,
                injection->cpu_ns, recorded_ns);
 }
@@ -184,7 +177,7 @@ static bool accounts_agree(uint64_t spent_ns, uint64_t recorded_ns, uint64_t wai
                number, spent_ns, recorded_ns);
 }
 
-/* A wait is in no record of CPU time, for nothing is done in it: it spins for 50 us before it parks. */
+/* A wait is in no record of CPU time, for nothing is done in it: it spins before it parks. */
 static uint64_t waiting_ns(uint64_t wall_ns) {
   return wall_ns < WAIT_CPU_NS ? wall_ns : WAIT_CPU_NS;
 }
@@ -286,6 +279,7 @@ static bool accounts_hold(unsigned mutators, unsigned rounds, enum fake_path hid
   assert_true(has_injected_on_every_path(program));
   struct records *records = read_records(program->heap);
   *all = injections_are_recorded(program, records, verdict);
+  verdict = *all ? verdict : &(struct verdict){""}; /* the first says more */
   bool holds = stops_paused_everybody(program, records, verdict) &&
                mutators_accounts_agree(program, records, verdict) &&
                collector_threads_account_agrees(program, records, verdict);
@@ -295,8 +289,9 @@ static bool accounts_hold(unsigned mutators, unsigned rounds, enum fake_path hid
   return holds;
 }
 
-/* Where several want to stop the world, one may yield its processor for as long as the other, which
- * has begun to, is kept from its own: CPU time without a bound. So it may be tried again. */
+/* A switch of threads between two stops is charged to whoever waits. On a machine that is busy beyond
+ * measure it may come to more than waiting may cost; so the account may be taken again. What is not
+ * recorded is missing every time. */
 enum { ATTEMPTS = 3 };
 
 static void check_told(unsigned mutators, unsigned rounds) {
@@ -304,10 +299,7 @@ static void check_told(unsigned mutators, unsigned rounds) {
   for (unsigned attempt = 0; attempt < ATTEMPTS; attempt++) {
     bool all = false;
     bool holds = accounts_hold(mutators, rounds, FAKE_NOTHING, &all, &verdict);
-    if (!all) {
-      break;
-    }
-    if (holds) {
+    if (holds && all) {
       return;
     }
     print_message("%s\n", verdict.text);
@@ -315,12 +307,12 @@ static void check_told(unsigned mutators, unsigned rounds) {
   fail_msg("%s", verdict.text);
 }
 
-static void test_one_mutator(void **state) {
+static void test_told_of_one(void **state) {
   (void)state;
   check_told(1, 8);
 }
 
-static void test_several_mutators(void **state) {
+static void test_told_of_several(void **state) {
   (void)state;
   check_told(3, 4);
 }
@@ -347,12 +339,16 @@ static void test_hidden_from_several(void **state) {
   check_hidden(3);
 }
 
-int main(void) {
+/* The argument, if any, is a pattern of the tests to run. */
+int main(int argc, char **argv) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_one_mutator),
-      cmocka_unit_test(test_several_mutators),
+      cmocka_unit_test(test_told_of_one),
+      cmocka_unit_test(test_told_of_several),
       cmocka_unit_test(test_hidden_from_one),
       cmocka_unit_test(test_hidden_from_several),
   };
+  if (argc > 1) {
+    cmocka_set_test_filter(argv[1]);
+  }
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
