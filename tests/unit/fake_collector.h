@@ -1,13 +1,13 @@
 /* A collector that collects nothing: it spends CPU time of known length on every path on which a
  * mutator may be paused, and tells the recorder of it, or hides it where a test asks for that.
  *
- * Each path is entered as a real collector enters it and is recorded by the heap's own functions; an
- * injection is a spin on the clock of the thread's CPU time, so that neither other programs nor the
- * host change its length. What was injected is noted beside the recorder: the truth that records are
- * compared with.
+ * Each path is entered as a real collector enters it and is recorded by the heap's own functions;
+ * an injection is a spin on the clock of the thread's CPU time, so that neither other programs nor
+ * the host change its length. What was injected is noted beside the recorder: the truth that
+ * records are compared with.
  *
- * The barrier is a shading half of its own: its slow half is the path `barrier_slow`. So this header
- * takes the place of <gc/gc.h>.
+ * The barrier is a shading half of its own: its slow half is the path `barrier_slow`. So this
+ * header takes the place of <gc/gc.h>.
  *
  * Concurrency: `wanted` of a mutator is its own; every injection has a place of its own; steps of
  * the collector thread are asked for and counted with atomics.
@@ -55,9 +55,9 @@ static const char *const fake_path_names[FAKE_PATHS] = {
 
 enum { FAKE_MUTATORS_MAX = 4, FAKE_INJECTIONS_MAX = 1024 };
 
-/* What was spent, as the thread that spent it measured it: a record has at least cpu_ns, and at most
- * around_cpu_ns, which is measured around the recorder's own clocks. Between the two lies what the
- * recorder costs, and what the system charged the thread with meanwhile. */
+/* What was spent, as the thread that spent it measured it: a record has at least cpu_ns, and at
+ * most around_cpu_ns, which is measured around the recorder's own clocks. Between the two lies what
+ * the recorder costs, and what the system charged the thread with meanwhile. */
 struct fake_injection {
   enum fake_path path;
   uint64_t thread; /* mutator's number, or GC_REQUESTER_COLLECTOR */

@@ -1,11 +1,12 @@
-/* A program whose time is accounted for without the recorder: what its mutators spend within calls of
- * the heap is measured by themselves, around each call, on the clock of their own CPU time.
+/* A program whose time is accounted for without the recorder: what its mutators spend within calls
+ * of the heap is measured by themselves, around each call, on the clock of their own CPU time.
  *
- * Every mutator enters every path of the fake collector as often as it is told, independently of the
- * others, and computes between: so stops find mutators on all paths. A call that can only take its
- * fast half is not measured: reading the clock would cost more than the call.
+ * Every mutator enters every path of the fake collector as often as it is told, independently of
+ * the others, and computes between: so stops find mutators on all paths. A call that can only take
+ * its fast half is not measured: reading the clock would cost more than the call.
  *
- * Mutators attach before any of them works and detach after all have: each lives through every stop.
+ * Mutators attach before any of them works and detach after all have: each lives through every
+ * stop.
  */
 #ifndef TESTS_UNIT_FAKE_PROGRAM_H
 #define TESTS_UNIT_FAKE_PROGRAM_H

@@ -1,10 +1,10 @@
-/* The recorder against an account that it does not keep: no time of the collector on a mutator, or of
- * a collector thread in a stop, goes unrecorded, whatever path it is spent on.
+/* The recorder against an account that it does not keep: no time of the collector on a mutator, or
+ * of a collector thread in a stop, goes unrecorded, whatever path it is spent on.
  *
  * A fake collector spends CPU time of known length on every path; the program measures what its
- * calls of the heap cost it. Three rules are checked: every injection is recorded once, with its kind
- * and its CPU time; what calls cost is what pauses say; every mutator has one pause of every stop.
- * Then the fake hides its time on one path after another, and the rules must not hold.
+ * calls of the heap cost it. Three rules are checked: every injection is recorded once, with its
+ * kind and its CPU time; what calls cost is what pauses say; every mutator has one pause of every
+ * stop. Then the fake hides its time on one path after another, and the rules must not hold.
  *
  * All clocks that are compared are of CPU time, or are ordered within one thread, so that other
  * programs on the machine change nothing.
@@ -31,8 +31,8 @@
 
 enum { PAUSES_MAX = 8192 };
 
-/* What was recorded. `cpu_ns` of a pause: of its stop for the mutator that asked for it, 0 for those
- * that wait; without a stop, of its thread's phases in it. */
+/* What was recorded. `cpu_ns` of a pause: of its stop for the mutator that asked for it, 0 for
+ * those that wait; without a stop, of its thread's phases in it. */
 struct pause {
   struct gc_event_pause event;
   uint64_t cpu_ns;
@@ -289,9 +289,9 @@ static bool accounts_hold(unsigned mutators, unsigned rounds, enum fake_path hid
   return holds;
 }
 
-/* A switch of threads between two stops is charged to whoever waits. On a machine that is busy beyond
- * measure it may come to more than waiting may cost; so the account may be taken again. What is not
- * recorded is missing every time. */
+/* A switch of threads between two stops is charged to whoever waits. On a machine that is busy
+ * beyond measure it may come to more than waiting may cost; so the account may be taken again. What
+ * is not recorded is missing every time. */
 enum { ATTEMPTS = 3 };
 
 static void check_told(unsigned mutators, unsigned rounds) {
