@@ -1,6 +1,7 @@
 /* Shading half `retreat`, the slow half: sets the re-grey flag, and queues src where it was clear.
  */
 #include "barriers/barrier_parts.h"
+#include "barriers/shading_parts.h"
 #include "heap/heap.h"
 #include "heap/regrey.h"
 #include <gc/barriers/shade_retreat.h>
@@ -41,9 +42,11 @@ void gc_shade_retreat_object_slow(struct gc_mutator *mutator, struct gc_ref src)
     return;
   }
   uintptr_t end = (uintptr_t)gc_object_slot(src, slot_count).location;
+  struct gc_phase_clock clock = gc_shade_pause_begin(slot_count);
   for (uintptr_t piece = src.address; piece < end; piece += GC_CARD_BYTES) {
     regrey_piece(mutator, piece);
   }
+  gc_shade_pause_end(mutator, slot_count, clock);
 }
 
 const struct gc_shade_ops gc_shade_retreat_ops = {.name = "retreat", .provides = GC_KEEPS_STRONG};
