@@ -474,6 +474,20 @@ static void two_threads_and_one_flag(void **state) {
   close_world(&world);
 }
 
+/* Stores are shaded from the first on. */
+static void attaching_while_a_cycle_marks(void **state) {
+  (void)state;
+  struct world world = open_world();
+  struct gc_mutator *second = fixture_attach(world.heap);
+  assert_true(second->shading);
+  gc_detach(second);
+  set_shading(&world, false);
+  second = fixture_attach(world.heap);
+  assert_false(second->shading);
+  gc_detach(second);
+  close_world(&world);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_store_queues),
@@ -487,6 +501,7 @@ int main(void) {
       cmocka_unit_test(without_memory_objects_are_marked_and_flagged),
       cmocka_unit_test(full_buffers_go_to_the_share),
       cmocka_unit_test(mutators_come_and_go),
+      cmocka_unit_test(attaching_while_a_cycle_marks),
       cmocka_unit_test(two_threads_and_one_flag),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,7 @@ static void remark_that_is_aborted(void **state) {
   const struct gc_nursery *nursery = &world.heap->nursery;
   gc_cycle_resume_threads_stw(cycle);
   gc_stop_end(world.heap, world.mutator, GC_PAUSE_mark_step);
+  gc_atomic_store_relaxed(&world.heap->help_wanted, 0); /* no step, until the next stop */
   fill_old_space(world.heap, world.mutator, nursery->eden_bytes / 2 * 3 + (512 << 10));
   uint64_t scavenges = world.heap->statistics.scavenge_count;
   size_t objects = nursery->eden_bytes / 10 * 9 / gc_object_bytes_for(1, 8);
