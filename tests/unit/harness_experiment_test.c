@@ -7,6 +7,7 @@
 #include "harness/experiment_file.h"
 #include "harness/experiment_find.h"
 #include "harness/plan.h"
+#include "harness/workload_registry.h"
 #include "results/configuration.h"
 #include <fcntl.h>
 #include <setjmp.h>
@@ -319,6 +320,9 @@ static void read_text_file(const char *name, char *text) {
 
 static void shipped_experiments_can_be_planned(void **state) {
   (void)state;
+  if (workload_find("message_tree") == NULL) {
+    skip(); /* an instrumented build has only a few of the workloads that they name */
+  }
   static char readme[TEXT_BYTES];
   struct text_list names = {0};
   experiment_names(&names);
