@@ -162,6 +162,7 @@ static enum harness_status take_finished(const struct run *run, struct results_t
     results_trial_finish(&finished);
     return say_other_plan(trial, path);
   }
+  runner_tidy(run->directory, trial->trial);
   results_trial_finish(trial);
   *trial = finished;
   *is_finished = true;

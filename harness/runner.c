@@ -321,19 +321,24 @@ static void remove_file(const char *directory, uint64_t trial, const char *suffi
   unlink(path);
 }
 
-/* What a trial said on stderr stays where it explains a row. */
-static void remove_leftovers(const struct watched *watched, uint64_t trial,
-                             enum harness_status status) {
-  const char *directory = watched->request->directory;
+void runner_tidy(const char *directory, uint64_t trial) {
+  char path[PATH_MAX];
   struct stat stderr_file;
-  bool is_empty = stat(watched->stderr_path, &stderr_file) == 0 && stderr_file.st_size == 0;
-  if (is_empty || status != HARNESS_DONE) {
-    unlink(watched->stderr_path);
+  run_directory_file(path, directory, trial, "stderr.txt");
+  if (stat(path, &stderr_file) == 0 && stderr_file.st_size == 0) {
+    unlink(path);
   }
   remove_file(directory, trial, "running.json");
   remove_file(directory, trial, "json.tmp");
   remove_file(directory, trial, "events.zst.tmp");
+}
+
+static void remove_leftovers(const struct watched *watched, uint64_t trial,
+                             enum harness_status status) {
+  const char *directory = watched->request->directory;
+  runner_tidy(directory, trial);
   if (status != HARNESS_DONE) {
+    unlink(watched->stderr_path);
     remove_file(directory, trial, "json");
     remove_file(directory, trial, "events.zst");
   }

@@ -34,4 +34,8 @@ struct runner_request {
  * the trial could not be started or its results not be written. HARNESS_INTERRUPTED: not said. */
 enum harness_status runner_run(const struct runner_request *request, struct results_trial *trial);
 
+/* Removes what a finished trial leaves behind when its run is killed; what it said on stderr stays,
+ * as it explains a row. */
+void runner_tidy(const char *directory, uint64_t trial);
+
 #endif

@@ -47,6 +47,10 @@ refuse 'no --out|--out cannot be given' run --resume killed --out elsewhere
 refuse 'holds no run' run --resume .
 diff -r killed before || fail 'a refused plan changed the directory'
 
+# Killed between a trial's last file and its first one's removal.
+cp killed/trials/0001.json killed/trials/0001.running.json
+: >killed/trials/0001.stderr.txt
+
 # Torn: half a trial's JSON, events without an end.
 head -c 100 killed/trials/0002.json >half && mv half killed/trials/0002.json
 for number in 0003 0004 0005; do

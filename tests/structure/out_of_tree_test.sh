@@ -21,7 +21,7 @@ for half in shade_snapshot.h shade_snapshot.c; do
 done
 
 {
-  cmake -S "$TRICOLOR_SOURCE" -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DTRICOLOR_WERROR=ON \
+  cmake -S "$TRICOLOR_SOURCE" -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG=-g0 -DTRICOLOR_WERROR=ON \
     -DTRICOLOR_TESTS=ON -DTRICOLOR_EXTRA="$extra" -DTRICOLOR_WORKLOADS=pebbles &&
     ninja -C build tricolor model_test
 } >build.log 2>&1 || {

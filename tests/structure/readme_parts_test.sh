@@ -25,7 +25,7 @@ for file in shade_fence.h shade_fence.c barriers.def; do
 done
 
 {
-  cmake -S "$TRICOLOR_SOURCE" -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DTRICOLOR_WERROR=ON \
+  cmake -S "$TRICOLOR_SOURCE" -B build -G Ninja -DCMAKE_BUILD_TYPE=Debug -DCMAKE_C_FLAGS_DEBUG=-g0 -DTRICOLOR_WERROR=ON \
     -DTRICOLOR_EXTRA="$extra" -DTRICOLOR_WORKLOADS=lru_cache &&
     ninja -C build tricolor
 } >build.log 2>&1 || {

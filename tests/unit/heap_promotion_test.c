@@ -105,7 +105,7 @@ static void fill_and_thin(uint64_t heap_mib, uint64_t nursery_bytes, uint64_t th
   struct gc_heap *heap = fixture_open(&options);
   struct gc_mutator *mutator = fixture_attach(heap);
   struct list list = {gc_handle_push(mutator, gc_null()), 0};
-  for (int round = 0; round < 4; round++) {
+  for (int round = 0; round < 3; round++) {
     fill(mutator, &list, shape);
     fixture_check_list(mutator, gc_handle_get(list.first), list.count);
     thin_out(mutator, &list);

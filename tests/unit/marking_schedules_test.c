@@ -12,7 +12,7 @@
  * refers to x. A first, short run of the marker scans src and does not come as far as g.
  *
  * Labels: slow
- * Presets: release debug asan ubsan
+ * Presets: release debug asan
  * Timeout: 180
  */
 #include "heap_fixture.h"

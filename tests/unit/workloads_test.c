@@ -36,7 +36,7 @@ static const struct {
     {"message_tree", "window", "5000"},   {"message_tree", "pushes", "300"},
     {"message_tree", "levels", "4"},      {"lru_cache", "entries", "300"},
     {"lru_cache", "buckets_log2", "13"},  {"lru_cache", "operations", "2000"},
-    {"graph_mutate", "nodes", "70000"},   {"graph_mutate", "operations", "500"},
+    {"graph_mutate", "nodes", "20000"},   {"graph_mutate", "operations", "500"},
     {"graph_mutate", "chain", "16"},      {"graph_mutate", "replace_every", "8"},
     {"server", "sessions", "200"},        {"server", "requests", "400"},
     {"server", "rate", "1000000"},        {"server", "request_objects", "20"},
