@@ -12,7 +12,7 @@ set output picture
 set multiplot
 set label '{/:Bold Pauses of the strategies}' at screen 0.08661, screen 0.97996 left enhanced font 'sans-serif,15.0' textcolor rgb '#111111'
 set label 'Wall time of each mutator''s pauses in the timed part, all trials, in ranges of a tenth' at screen 0.08661, screen 0.02641 left noenhanced font 'sans-serif,10.0' textcolor rgb '#666666'
-set label 'of a decade. Heights are logarithmic, from 0.34 /s to 345 /s in every row.' at screen 0.08661, screen 0.01275 left noenhanced font 'sans-serif,10.0' textcolor rgb '#666666'
+set label 'of a decade. Heights are logarithmic, from 0.29 /s to 346 /s in every row.' at screen 0.08661, screen 0.01275 left noenhanced font 'sans-serif,10.0' textcolor rgb '#666666'
 set arrow from screen 0.08661, screen 0.95301 to screen 0.11614, screen 0.95301 nohead lc rgb '#56B4E9' lw 6.0 dt 1
 set label 'scavenge' at screen 0.12303, screen 0.95301 left noenhanced font 'sans-serif,11.0' textcolor rgb '#222222'
 set arrow from screen 0.21020, screen 0.95301 to screen 0.23972, screen 0.95301 nohead lc rgb '#009E73' lw 6.0 dt 1
@@ -21,14 +21,16 @@ set arrow from screen 0.35392, screen 0.95301 to screen 0.38344, screen 0.95301 
 set label 'mark_step' at screen 0.39033, screen 0.95301 left noenhanced font 'sans-serif,11.0' textcolor rgb '#222222'
 set arrow from screen 0.48421, screen 0.95301 to screen 0.51374, screen 0.95301 nohead lc rgb '#D55E00' lw 6.0 dt 1
 set label 'remark' at screen 0.52063, screen 0.95301 left noenhanced font 'sans-serif,11.0' textcolor rgb '#222222'
-set arrow from screen 0.59437, screen 0.95301 to screen 0.62390, screen 0.95301 nohead lc rgb '#0072B2' lw 6.0 dt 1
-set label 'full' at screen 0.63079, screen 0.95301 left noenhanced font 'sans-serif,11.0' textcolor rgb '#222222'
-set arrow from screen 0.69110, screen 0.95301 to screen 0.72063, screen 0.95301 nohead lc rgb '#7A5195' lw 6.0 dt 1
-set label 'lazy_sweep' at screen 0.72752, screen 0.95301 left noenhanced font 'sans-serif,11.0' textcolor rgb '#222222'
-set arrow from screen 0.82811, screen 0.95301 to screen 0.85764, screen 0.95301 nohead lc rgb '#882255' lw 6.0 dt 1
-set label 'assist' at screen 0.86453, screen 0.95301 left noenhanced font 'sans-serif,11.0' textcolor rgb '#222222'
-set arrow from screen 0.08661, screen 0.93297 to screen 0.11614, screen 0.93297 nohead lc rgb '#999999' lw 6.0 dt 1
-set label 'platform floor' at screen 0.12303, screen 0.93297 left noenhanced font 'sans-serif,11.0' textcolor rgb '#222222'
+set arrow from screen 0.59437, screen 0.95301 to screen 0.62390, screen 0.95301 nohead lc rgb '#B8A900' lw 6.0 dt 1
+set label 'sweep' at screen 0.63079, screen 0.95301 left noenhanced font 'sans-serif,11.0' textcolor rgb '#222222'
+set arrow from screen 0.69781, screen 0.95301 to screen 0.72734, screen 0.95301 nohead lc rgb '#0072B2' lw 6.0 dt 1
+set label 'full' at screen 0.73423, screen 0.95301 left noenhanced font 'sans-serif,11.0' textcolor rgb '#222222'
+set arrow from screen 0.79455, screen 0.95301 to screen 0.82407, screen 0.95301 nohead lc rgb '#7A5195' lw 6.0 dt 1
+set label 'lazy_sweep' at screen 0.83096, screen 0.95301 left noenhanced font 'sans-serif,11.0' textcolor rgb '#222222'
+set arrow from screen 0.08661, screen 0.93297 to screen 0.11614, screen 0.93297 nohead lc rgb '#882255' lw 6.0 dt 1
+set label 'assist' at screen 0.12303, screen 0.93297 left noenhanced font 'sans-serif,11.0' textcolor rgb '#222222'
+set arrow from screen 0.19677, screen 0.93297 to screen 0.22630, screen 0.93297 nohead lc rgb '#999999' lw 6.0 dt 1
+set label 'platform floor' at screen 0.23319, screen 0.93297 left noenhanced font 'sans-serif,11.0' textcolor rgb '#222222'
 
 set lmargin at screen 0.08661
 set rmargin at screen 0.97047
@@ -43,47 +45,47 @@ set label 'p99' at graph 1.13929, first 13.98000 right noenhanced font 'sans-ser
 set label 'largest' at graph 1.29643, first 13.98000 right noenhanced font 'sans-serif,10' textcolor rgb '#666666'
 set label 'mmu 10ms' at graph 1.45357, first 13.98000 right noenhanced font 'sans-serif,10' textcolor rgb '#666666'
 set label '-' at graph 1.13929, first 13.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '94.6 ms' at graph 1.29643, first 13.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '74.6 ms' at graph 1.29643, first 13.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 13.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 12.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '94.6 ms' at graph 1.29643, first 12.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '67.0 ms' at graph 1.29643, first 12.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 12.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 11.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '136 ms' at graph 1.29643, first 11.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '124 ms' at graph 1.29643, first 11.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 11.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 10.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '92.1 ms' at graph 1.29643, first 10.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '58.2 ms' at graph 1.29643, first 10.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 10.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '2.32 ms' at graph 1.13929, first 9.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '12.6 ms' at graph 1.29643, first 9.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '0' at graph 1.45357, first 9.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '2.13 ms' at graph 1.13929, first 8.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '13.1 ms' at graph 1.29643, first 8.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '0' at graph 1.45357, first 8.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '1.87 ms' at graph 1.13929, first 9.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '8.45 ms' at graph 1.29643, first 9.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '0.050' at graph 1.45357, first 9.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '1.30 ms' at graph 1.13929, first 8.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '5.84 ms' at graph 1.29643, first 8.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '0.153' at graph 1.45357, first 8.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 7.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '11.0 ms' at graph 1.29643, first 7.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '11.2 ms' at graph 1.29643, first 7.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 7.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 6.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '11.4 ms' at graph 1.29643, first 6.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '0' at graph 1.45357, first 6.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '2.56 ms' at graph 1.13929, first 5.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '11.1 ms' at graph 1.29643, first 5.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '0' at graph 1.45357, first 5.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '7.10 ms' at graph 1.29643, first 6.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '0.033' at graph 1.45357, first 6.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '2.30 ms' at graph 1.13929, first 5.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '5.41 ms' at graph 1.29643, first 5.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '0.239' at graph 1.45357, first 5.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 4.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '8.16 ms' at graph 1.29643, first 4.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '0.099' at graph 1.45357, first 4.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '7.08 ms' at graph 1.29643, first 4.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '0.170' at graph 1.45357, first 4.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 3.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '8.36 ms' at graph 1.29643, first 3.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '0.078' at graph 1.45357, first 3.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '6.10 ms' at graph 1.29643, first 3.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '0.156' at graph 1.45357, first 3.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '-' at graph 1.13929, first 2.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '86.7 ms' at graph 1.29643, first 2.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '82.4 ms' at graph 1.29643, first 2.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 2.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '994 us' at graph 1.13929, first 1.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '160 ms' at graph 1.29643, first 1.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '858 us' at graph 1.13929, first 1.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '22.0 ms' at graph 1.29643, first 1.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set label '0' at graph 1.45357, first 1.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '165 us' at graph 1.13929, first 0.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '11.9 ms' at graph 1.29643, first 0.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
-set label '0' at graph 1.45357, first 0.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '258 us' at graph 1.13929, first 0.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '6.53 ms' at graph 1.29643, first 0.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
+set label '0.342' at graph 1.45357, first 0.25000 right noenhanced font 'sans-serif,10' textcolor rgb '#222222'
 set logscale x
 set xrange [0.001:1000]
 set yrange [-0.15:14]
@@ -160,12 +162,13 @@ plot 'strategies.dat' index 0 using 1:2 with filledcurves y=13 fc rgb '#56B4E9' 
   'strategies.dat' index 41 using 1:2 with filledcurves y=3 fc rgb '#D55E00' fs solid 0.75 noborder, \
   'strategies.dat' index 42 using 1:2 with filledcurves y=3 fc rgb '#7A5195' fs solid 0.75 noborder, \
   'strategies.dat' index 43 using 1:2 with filledcurves y=3 fc rgb '#882255' fs solid 0.75 noborder, \
-  'strategies.dat' index 44 using 1:2 with filledcurves y=2 fc rgb '#0072B2' fs solid 0.75 noborder, \
-  'strategies.dat' index 45 using 1:2 with filledcurves y=1 fc rgb '#009E73' fs solid 0.75 noborder, \
-  'strategies.dat' index 46 using 1:2 with filledcurves y=1 fc rgb '#D55E00' fs solid 0.75 noborder, \
-  'strategies.dat' index 47 using 1:2 with filledcurves y=1 fc rgb '#0072B2' fs solid 0.75 noborder, \
-  'strategies.dat' index 48 using 1:2 with filledcurves y=1 fc rgb '#7A5195' fs solid 0.75 noborder, \
-  'strategies.dat' index 49 using 1:2 with filledcurves y=1 fc rgb '#882255' fs solid 0.75 noborder, \
-  'strategies.dat' index 50 using 1:2 with filledcurves y=0 fc rgb '#999999' fs solid 0.75 noborder
+  'strategies.dat' index 44 using 1:2 with filledcurves y=2 fc rgb '#B8A900' fs solid 0.75 noborder, \
+  'strategies.dat' index 45 using 1:2 with filledcurves y=2 fc rgb '#0072B2' fs solid 0.75 noborder, \
+  'strategies.dat' index 46 using 1:2 with filledcurves y=2 fc rgb '#7A5195' fs solid 0.75 noborder, \
+  'strategies.dat' index 47 using 1:2 with filledcurves y=1 fc rgb '#009E73' fs solid 0.75 noborder, \
+  'strategies.dat' index 48 using 1:2 with filledcurves y=1 fc rgb '#D55E00' fs solid 0.75 noborder, \
+  'strategies.dat' index 49 using 1:2 with filledcurves y=1 fc rgb '#7A5195' fs solid 0.75 noborder, \
+  'strategies.dat' index 50 using 1:2 with filledcurves y=1 fc rgb '#882255' fs solid 0.75 noborder, \
+  'strategies.dat' index 51 using 1:2 with filledcurves y=0 fc rgb '#999999' fs solid 0.75 noborder
 unset multiplot
 unset output
