@@ -3,6 +3,7 @@
 # workload runs with three of them in multiples of its minimum heap.
 #
 # Presets: release
+# Labels: slow
 # Timeout: 120
 set -u
 . "$TRICOLOR_SOURCE/tests/cli/common/expect.sh"

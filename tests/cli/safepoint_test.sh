@@ -3,6 +3,7 @@
 # that says so; with `inf` the time limit of the trial ends it.
 #
 # Presets: release
+# Labels: slow
 # Timeout: 120
 set -u
 . "$TRICOLOR_SOURCE/tests/cli/common/expect.sh"

@@ -4,6 +4,7 @@
 # all against pauses.csv and summary.json, which other code wrote.
 #
 # Presets: release
+# Labels: slow
 # Timeout: 120
 set -eu
 golden="$TRICOLOR_SOURCE/tests/golden"

@@ -4,6 +4,7 @@
  * what is marked and dropped then is found by rescanning flagged blocks and large objects. The
  * second trace of the verifier and the exact counts say whether anything was missed.
  *
+ * Labels: slow
  * Presets: release debug asan
  */
 #include "heap_fixture.h"
