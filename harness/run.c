@@ -156,9 +156,7 @@ static enum harness_status take_finished(const struct run *run, struct results_t
   if (access(path, F_OK) != 0 || !read_finished(run->directory, path, trial->trial, &finished)) {
     return HARNESS_DONE;
   }
-  if (finished.trial != trial->trial || finished.configuration.seed != trial->configuration.seed ||
-      finished.configuration.invocation != trial->configuration.invocation ||
-      !results_configuration_equal(&finished.configuration, &trial->configuration)) {
+  if (!is_planned(trial, &finished)) {
     results_trial_finish(&finished);
     return say_other_plan(trial, path);
   }

@@ -166,6 +166,22 @@ struct results_span results_timed_bounds(const struct results_events *events) {
   return bounds;
 }
 
+struct results_span results_whole_bounds(const struct results_events *events,
+                                         const struct results_pauses_list *pauses) {
+  struct results_span span = results_timed_bounds(events);
+  for (size_t index = 0; index < events->mutator.count; index++) {
+    const struct gc_event_mutator *mutator = &events->mutator.items[index];
+    span.begin_ns = mutator->attach_ns < span.begin_ns ? mutator->attach_ns : span.begin_ns;
+    span.end_ns = mutator->detach_ns > span.end_ns ? mutator->detach_ns : span.end_ns;
+  }
+  for (size_t index = 0; index < pauses->count; index++) {
+    const struct results_pause *pause = &pauses->items[index];
+    span.begin_ns = pause->begin_ns < span.begin_ns ? pause->begin_ns : span.begin_ns;
+    span.end_ns = pause->resumed_ns > span.end_ns ? pause->resumed_ns : span.end_ns;
+  }
+  return span;
+}
+
 /* --- pauses ------------------------------------------------------------------------------------
  */
 

@@ -78,6 +78,9 @@ void results_pauses_finish(struct results_pauses_list *pauses);
 /* The timed part over all mutators: its first moment to its last. Empty when nothing was recorded.
  */
 struct results_span results_timed_bounds(const struct results_events *events);
+/* From the first timed moment or event, whichever comes first, to the last. */
+struct results_span results_whole_bounds(const struct results_events *events,
+                                         const struct results_pauses_list *pauses);
 
 enum { RESULTS_WINDOWS = 4 };
 extern const uint64_t results_windows_ns[RESULTS_WINDOWS]; /* 1, 10, 50 and 100 ms */

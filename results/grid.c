@@ -1,5 +1,6 @@
 /* Tables of texts; grid.h says what they look like. */
 #include "results/grid.h"
+#include "results/units.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -156,6 +157,17 @@ void results_grid_print(const struct results_grid *grid, const struct table_page
 static void put_markdown(FILE *stream, const char *text) {
   for (; *text; text++)
     fprintf(stream, *text == '|' ? "\\|" : "%c", *text);
+}
+
+void results_grid_print_group(const struct results_grid *grid, const struct table_page *page,
+                              const struct results_configuration *configuration) {
+  struct table_line line = {.used = 0};
+  if (grid->row_count == 0)
+    return;
+  table_put(&line, "%s  heap %s", configuration->workload.text,
+            results_text_bytes((double)configuration->heap_bytes).text);
+  table_end_line(page, &line, TABLE_BOLD);
+  results_grid_print(grid, page);
 }
 
 void results_grid_print_markdown(const struct results_grid *grid, FILE *stream) {

@@ -9,6 +9,7 @@
 #define RESULTS_GRID_H
 
 #include "results/table_text.h"
+#include "results/trial.h"
 
 enum { RESULTS_GRID_CELL = 96 };
 
@@ -33,6 +34,9 @@ void results_grid_add_row(struct results_grid *grid);
 void results_grid_set(struct results_grid *grid, size_t column, const char *text);
 
 void results_grid_print(const struct results_grid *grid, const struct table_page *page);
+/* Under the heading of a group of configurations, workload and heap; nothing without rows. */
+void results_grid_print_group(const struct results_grid *grid, const struct table_page *page,
+                              const struct results_configuration *configuration);
 void results_grid_print_markdown(const struct results_grid *grid, FILE *stream);
 void results_grid_finish(struct results_grid *grid);
 

@@ -27,23 +27,6 @@ struct timeline {
   double seconds, least_ms, largest_ms, largest_mib;
 };
 
-/* From the first timed moment or event, whichever comes first, to the last. */
-static struct results_span whole_span(const struct results_events *events,
-                                      const struct results_pauses_list *pauses) {
-  struct results_span span = results_timed_bounds(events);
-  for (size_t index = 0; index < events->mutator.count; index++) {
-    const struct gc_event_mutator *mutator = &events->mutator.items[index];
-    span.begin_ns = mutator->attach_ns < span.begin_ns ? mutator->attach_ns : span.begin_ns;
-    span.end_ns = mutator->detach_ns > span.end_ns ? mutator->detach_ns : span.end_ns;
-  }
-  for (size_t index = 0; index < pauses->count; index++) {
-    const struct results_pause *pause = &pauses->items[index];
-    span.begin_ns = pause->begin_ns < span.begin_ns ? pause->begin_ns : span.begin_ns;
-    span.end_ns = pause->resumed_ns > span.end_ns ? pause->resumed_ns : span.end_ns;
-  }
-  return span;
-}
-
 static size_t write_pauses(struct plot *plot, struct timeline *timeline, enum pause_class class,
                            const struct results_pauses_list *pauses, struct results_span span) {
   const struct results_pause *longest[part_count] = {0};
@@ -130,7 +113,7 @@ static int load(struct plot *plot, const struct results_summary *summary,
     return 0;
   int status = results_pauses_derive(&events, &pauses);
   if (!status) {
-    struct results_span span = whole_span(&events, &pauses);
+    struct results_span span = results_whole_bounds(&events, &pauses);
     timeline->seconds = (double)(span.end_ns - span.begin_ns) / ns_per_s;
     for (enum pause_class class = class_scavenge; class < pause_classes; class ++)
       timeline->pauses[class] = write_pauses(plot, timeline, class, &pauses, span);

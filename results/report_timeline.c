@@ -15,22 +15,6 @@ enum {
   phase_marks_max = 30,
 };
 
-static struct results_span whole_span(const struct results_events *events,
-                                      const struct results_pauses_list *pauses) {
-  struct results_span span = results_timed_bounds(events);
-  for (size_t index = 0; index < events->mutator.count; index++) {
-    const struct gc_event_mutator *mutator = &events->mutator.items[index];
-    span.begin_ns = mutator->attach_ns < span.begin_ns ? mutator->attach_ns : span.begin_ns;
-    span.end_ns = mutator->detach_ns > span.end_ns ? mutator->detach_ns : span.end_ns;
-  }
-  for (size_t index = 0; index < pauses->count; index++) {
-    const struct results_pause *pause = &pauses->items[index];
-    span.begin_ns = pause->begin_ns < span.begin_ns ? pause->begin_ns : span.begin_ns;
-    span.end_ns = pause->resumed_ns > span.end_ns ? pause->resumed_ns : span.end_ns;
-  }
-  return span;
-}
-
 static json_t *since(struct results_span span, uint64_t time_ns) {
   return json_integer(time_ns > span.begin_ns ? (json_int_t)(time_ns - span.begin_ns) : 0);
 }
@@ -157,7 +141,7 @@ static json_t *cycles_of(const struct results_events *events, struct results_spa
 
 json_t *report_timeline(uint64_t trial, const struct results_events *events,
                         const struct results_pauses_list *pauses, size_t marks) {
-  struct results_span span = whole_span(events, pauses);
+  struct results_span span = results_whole_bounds(events, pauses);
   json_t *timeline = json_object();
   size_t cycles = marks / 10 < cycle_marks_max ? marks / 10 : cycle_marks_max;
   size_t rest = marks - cycles;
@@ -256,7 +240,8 @@ json_t *report_longest(const struct results_summary *summary, uint64_t trial,
     return json_null();
   json_t *longest = json_object();
   json_object_set_new(longest, "trial", number(trial));
-  json_object_set_new(longest, "at_ns", since(whole_span(events, pauses), pause->begin_ns));
+  json_object_set_new(longest, "at_ns",
+                      since(results_whole_bounds(events, pauses), pause->begin_ns));
   json_object_set_new(longest, "kind", json_string(gc_pause_kind_names[pause->kind]));
   json_object_set_new(longest, "mutator", number(pause->mutator));
   json_object_set_new(longest, "wall_ns", number(pause->wall_ns));

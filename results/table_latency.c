@@ -62,18 +62,12 @@ static void print_group(const struct table_page *page, const struct results_summ
                         size_t count) {
   const struct results_configuration *configuration = &summaries[0].first.configuration;
   struct results_grid grid = {0};
-  struct table_line line = {.used = 0};
   add_columns(&grid);
   for (size_t index = 0; index < count; index++)
     for (enum results_latency_kind kind = 0; kind < RESULTS_LATENCY_KINDS; kind++)
       if (has_requests(&summaries[index]) && is_shown(&summaries[index], kind))
         add_row(&grid, &summaries[index], kind);
-  if (grid.row_count) {
-    table_put(&line, "%s  heap %s", configuration->workload.text,
-              results_text_bytes((double)configuration->heap_bytes).text);
-    table_end_line(page, &line, TABLE_BOLD);
-    results_grid_print(&grid, page);
-  }
+  results_grid_print_group(&grid, page, configuration);
   results_grid_finish(&grid);
 }
 

@@ -144,18 +144,12 @@ static void print_group(const struct table_page *page, const struct group *group
   const struct results_configuration *configuration = &group->summaries[0].first.configuration;
   struct column columns[columns_max];
   struct results_grid grid = {0};
-  struct table_line line = {.used = 0};
   size_t count = find_columns(group, columns);
   add_columns(&grid, columns, count);
   for (size_t index = 0; index < group->count; index++)
     if (is_shown(&group->summaries[index]))
       add_row(&grid, &group->summaries[index], columns, count);
-  if (grid.row_count) {
-    table_put(&line, "%s  heap %s", configuration->workload.text,
-              results_text_bytes((double)configuration->heap_bytes).text);
-    table_end_line(page, &line, TABLE_BOLD);
-    results_grid_print(&grid, page);
-  }
+  results_grid_print_group(&grid, page, configuration);
   results_grid_finish(&grid);
 }
 
