@@ -181,6 +181,8 @@ void gc_heap_close(struct gc_heap *heap) {
   GC_CHECK(heap->mutators == NULL, "a heap is closed after its last mutator detached");
   unregister_open(heap);
   gc_background_stop(&heap->background);
+  /* A cycle may have been marking, and recording: threads hold lists until they are closed. */
+  gc_segment_release_list(&heap->segments, gc_moved_slots_take_stw(heap));
   if (heap->workers.all != NULL) {
     gc_workers_close(&heap->workers);
     heap->hooks->close(heap);
@@ -191,7 +193,6 @@ void gc_heap_close(struct gc_heap *heap) {
   free_mutators(heap->detached);
   gc_weak_close(heap);
   gc_evacuate_finish(heap);
-  /* A cycle may have been marking. */
   gc_segment_release_list(&heap->segments, heap->marking.share.segments);
   gc_segment_pool_finish(&heap->segments);
   gc_large_space_close(&heap->large);

@@ -1,5 +1,6 @@
 /* The pool of segments. See segment.h. */
 #include "heap/segment.h"
+#include "heap/assert.h"
 #include <stdbool.h>
 
 void gc_segment_pool_init(struct gc_segment_pool *pool, struct gc_arena *arena,
@@ -8,6 +9,7 @@ void gc_segment_pool_init(struct gc_segment_pool *pool, struct gc_arena *arena,
 }
 
 void gc_segment_pool_finish(struct gc_segment_pool *pool) {
+  GC_ASSERT(pool->out_bytes == 0, "segments-returned");
   while (pool->free != NULL) {
     struct gc_segment *segment = pool->free;
     pool->free = segment->next;

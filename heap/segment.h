@@ -4,6 +4,9 @@
  * A pool hands them out up to a byte limit and keeps returned ones for reuse. The limit is the mark
  * stacks' (`--mark-stack-limit`); callers that must not fail pass GC_SEGMENT_BEYOND_LIMIT.
  *
+ * Invariant `segments-returned`: a pool ends with none of its segments out. Whatever holds lists of
+ * them gives them back before.
+ *
  * Concurrency: the pool is guarded by its lock; a segment belongs to whoever took it.
  */
 #ifndef HEAP_SEGMENT_H

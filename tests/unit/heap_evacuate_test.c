@@ -226,6 +226,26 @@ static void the_share_that_must_be_free(void **state) {
   assert_int_equal(gc_evacuate_free_percent(1), 99);
 }
 
+/* What a cycle recorded that was under way: in a thread's list, and in the heap's. */
+static void a_heap_closes_while_slots_are_recorded(void **state) {
+  (void)state;
+  struct gc_options options = evacuate_options(2);
+  struct context context = open_context(&options);
+  struct gc_heap *heap = context.heap;
+  fill(&context, 10);
+  drop_others(&context, 10);
+  gc_collect(context.mutator, GC_COLLECTION_FULL);
+  gc_moved_slots_begin_stw(heap, 100);
+  struct gc_slot slot = gc_object_slot(gc_handle_get(context.array), 0);
+  for (unsigned index = 0; index < heap->workers.count; index++) {
+    struct gc_moved_slot_list *list = &heap->workers.all[index].moved_slots;
+    gc_moved_slots_record(heap, list, slot, object_at(&context, 0));
+    assert_non_null(list->segments);
+  }
+  gc_moved_slots_flush(heap, &heap->workers.all[0].moved_slots);
+  close_context(&context); /* `segments-returned` */
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(sparse_blocks_are_emptied),
@@ -235,6 +255,7 @@ int main(void) {
       cmocka_unit_test(candidates_over_budget_are_dropped),
       cmocka_unit_test(popular_blocks_are_dropped),
       cmocka_unit_test(the_share_that_must_be_free),
+      cmocka_unit_test(a_heap_closes_while_slots_are_recorded),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
