@@ -3,7 +3,7 @@
 # changes what is shown, and charts and their data can be saved.
 #
 # Presets: release
-# Timeout: 60
+# Timeout: 240
 set -u
 . "$TRICOLOR_SOURCE/tests/cli/common/expect.sh"
 

@@ -10,16 +10,35 @@
 "use strict";
 const { spawn } = require("node:child_process");
 const { mkdtempSync, rmSync } = require("node:fs");
+const { setTimeout: sleep } = require("node:timers/promises");
 const { tmpdir } = require("node:os");
 const path = require("node:path");
 
-const patience = 15000; // ms
+const patience = 60000; // ms; the first start from a cold disk beside other tests is slow
+
+async function within(condition, sentence) {
+  for (const end = Date.now() + patience; Date.now() < end; await sleep(50)) {
+    if (await condition()) return;
+  }
+  throw new Error(sentence);
+}
+
+/* Processes of the browser may write into it for a moment longer than the first of them lives. */
+async function remove(folder) {
+  let error;
+  for (const end = Date.now() + patience; Date.now() < end; await sleep(100)) {
+    try { rmSync(folder, { recursive: true, force: true }); return; } catch (again) { error = again; }
+  }
+  throw error;
+}
 
 async function open({ width = 1280, height = 900, program = process.env.CHROMIUM || "chromium" } = {}) {
   const profile = mkdtempSync(path.join(tmpdir(), "browser-"));
   const child = spawn(program, ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
     "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND", `--user-data-dir=${profile}`, `--window-size=${width},${height}`,
-    "--remote-debugging-pipe", "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+    "--remote-debugging-pipe"], { stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
+  let said = "";
+  child.stderr.on("data", (chunk) => { said = (said + chunk).slice(-2000); });
   const waiting = new Map();
   const listeners = [];
   let number = 0;
@@ -37,7 +56,7 @@ async function open({ width = 1280, height = 900, program = process.env.CHROMIUM
     }
   });
   child.stdio[3].on("error", () => {});
-  child.on("exit", () => waiting.forEach((call) => call.reject(new Error("the browser ended"))));
+  child.on("exit", () => waiting.forEach((call) => call.reject(new Error(`the browser ended: ${said}`))));
   child.on("error", (error) => waiting.forEach((call) => call.reject(error)));
 
   let sessionId;
@@ -49,17 +68,18 @@ async function open({ width = 1280, height = 900, program = process.env.CHROMIUM
     });
   }
 
-  const { targetInfos } = await send("Target.getTargets");
-  const page = targetInfos.find((target) => target.type === "page");
-  ({ sessionId } = await send("Target.attachToTarget", { targetId: page.targetId, flatten: true }));
+  const { targetId } = await send("Target.createTarget", { url: "about:blank" });
+  ({ sessionId } = await send("Target.attachToTarget", { targetId, flatten: true }));
   const browser = {
     errors: [],
     requests: [],
     send,
     async load(address) {
-      const loaded = new Promise((resolve) => { listeners.push((message) => message.method === "Page.loadEventFired" && resolve()); });
-      await send("Page.navigate", { url: address });
-      await loaded;
+      const seen = new Set();
+      listeners.push(({ method, params }) => method === "Page.lifecycleEvent" && params.name === "load" && seen.add(params.loaderId));
+      const { loaderId, errorText } = await send("Page.navigate", { url: address });
+      if (errorText) throw new Error(`${address}: ${errorText}`);
+      await within(() => !loaderId || seen.has(loaderId), `${address} does not load`);
     },
     async evaluate(expression) {
       const { result, exceptionDetails } = await send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
@@ -67,16 +87,13 @@ async function open({ width = 1280, height = 900, program = process.env.CHROMIUM
       return result.value;
     },
     async until(expression) {
-      for (const end = Date.now() + patience; Date.now() < end;) {
-        if (await this.evaluate(expression)) return;
-        await new Promise((resolve) => { setTimeout(resolve, 50); });
-      }
-      throw new Error(`never true: ${expression}`);
+      await within(() => this.evaluate(expression), `never true: ${expression}`);
     },
     async close() {
-      child.kill();
-      await new Promise((resolve) => { child.exitCode !== null || child.signalCode ? resolve() : child.on("exit", resolve); });
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+      sessionId = undefined;
+      await send("Browser.close").catch(() => child.kill());
+      await within(() => child.exitCode !== null || child.signalCode !== null, "the browser does not end");
+      await remove(profile);
     },
   };
   listeners.push(({ method, params }) => {
@@ -87,6 +104,7 @@ async function open({ width = 1280, height = 900, program = process.env.CHROMIUM
     if (method === "Network.requestWillBeSent") browser.requests.push(params.request.url);
   });
   await send("Page.enable");
+  await send("Page.setLifecycleEventsEnabled", { enabled: true });
   await send("Runtime.enable");
   await send("Log.enable");
   await send("Network.enable");

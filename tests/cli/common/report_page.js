@@ -88,8 +88,9 @@ async function phone(browser, address) {
 
 (async () => {
   const address = `file://${process.argv[2]}`;
-  const browser = await open();
+  let browser;
   try {
+    browser = await open();
     await desktop(browser, address);
     await phone(browser, address);
     check(browser.errors.length === 0, `the console says: ${[...new Set(browser.errors)].join("; ")}`);
@@ -98,7 +99,7 @@ async function phone(browser, address) {
   } catch (error) {
     failures.push(error.message);
   }
-  await browser.close();
+  if (browser) await browser.close().catch((error) => failures.push(error.message));
   failures.forEach((sentence) => console.log(sentence));
   if (failures.length === 0) console.log("the page works");
   process.exit(failures.length === 0 ? 0 : 1);
