@@ -2,6 +2,7 @@
 #include "collectors/room.h"
 #include "collectors/sizing.h"
 #include "heap/assert.h"
+#include "heap/floating_garbage.h"
 #include "heap/platform.h"
 #include "heap/trace.h"
 #include "heap/verify.h"
@@ -99,6 +100,7 @@ static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
   statistics->last_mark_ns = cycle->mark_ns;
   statistics->mark_ns += cycle->mark_ns;
   gc_cycle_verify_stw(cycle, kind == GC_PAUSE_full ? GC_VERIFY_MARKED : GC_VERIFY_REMARKED);
+  gc_floating_garbage_record_stw_single(heap);
   gc_weak_begin_clear_stw(heap);
   compact->move_stw(cycle);
   bool clears_beside = gc_cycle_clears_beside(cycle);
