@@ -7,6 +7,7 @@
 #include "collectors/last_resort.h"
 #include "collectors/sizing.h"
 #include "heap/platform.h"
+#include "heap/recording.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -405,6 +406,9 @@ static int choose(const struct gc_options *options, struct gc_collector *collect
   int status = gc_collector_parse(options->collector, collector, composition, error, error_size);
   if (status == 0) {
     status = gc_last_resort_check(options, error, error_size);
+  }
+  if (status == 0) {
+    status = gc_record_parse(options->record, &parts->record, error, error_size);
   }
   if (status == 0 && !gc_sizing_is_known(options->sizing)) {
     snprintf(error, error_size, "sizing is fixed, growing or membalancer, not '%s'",

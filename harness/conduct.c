@@ -5,7 +5,6 @@
 #include "harness/interrupt.h"
 #include "harness/machine.h"
 #include "harness/manifest.h"
-#include "harness/recording_cost.h"
 #include "harness/run.h"
 #include "harness/run_directory.h"
 #include "harness/show.h"
@@ -107,6 +106,14 @@ static void say_outcome(const struct run_outcome *outcome) {
   printf("\n");
 }
 
+/* Nothing where nothing ended well. */
+static void say_recording(const struct run_recording *most) {
+  if (most->trial > 0) {
+    printf("recording: at most %.2g %% of any trial's wall time (trial %" PRIu64 ", %s under %s)\n",
+           100 * most->ratio, most->trial, most->workload, most->collector);
+  }
+}
+
 enum harness_status conduct_give_up(const char *directory, enum harness_status status) {
   remove_empty(directory);
   if (status == HARNESS_INTERRUPTED) {
@@ -136,9 +143,7 @@ static enum harness_status conclude(const char *directory, enum harness_status s
            run_directory_shown(directory));
   interrupt_end_with(sentence);
   status = show_run(directory, SHOW_SUMMARIZED | SHOW_PLOTTED);
-  double cost_ns = recording_cost_ns();
-  printf("recording: about %.0f ns per event, at most %.2g %% of any trial's wall time\n", cost_ns,
-         100 * cost_ns * outcome->events_per_ns);
+  say_recording(&outcome->recording);
   say_outcome(outcome);
   if (status == HARNESS_DONE && outcome->failures > 0) {
     fflush(stdout);

@@ -13,6 +13,7 @@
 #define _GNU_SOURCE /* pthread_setname_np */
 #include "harness/clock.h"
 #include "harness/processor_counters.h"
+#include "harness/recording_cost.h"
 #include "harness/ring.h"
 #include "harness/trial.h"
 #include "harness/workload_choice.h"
@@ -45,6 +46,7 @@ struct heap_trial {
   struct workload_choice choice;
   struct mutator_thread *threads;
   unsigned mutators;
+  enum gc_record record;
   uint64_t setup_begin_ns;
   sem_t attached; /* posted by each thread that has attached, or could not */
   pthread_barrier_t released;
@@ -112,6 +114,7 @@ static int start_mutators(struct heap_trial *heap_trial) {
         .input = &heap_trial->choice.input,
         .seed = workload_mutator_seed(heap_trial->choice.input.seed, i),
         .mutator_index = i,
+        .requests = {.is_declined = heap_trial->record != GC_RECORD_EVERYTHING},
     };
     int status = pthread_create(&thread->thread, NULL, run_mutator, thread);
     if (status != 0) {
@@ -248,29 +251,40 @@ static uint64_t peak_heap_bytes(struct gc_heap *heap, const struct gc_memory_usa
   return peak_bytes;
 }
 
-static void fill_heap(struct heap_trial *heap_trial, const struct gc_event_ring *extra) {
+static void add_ring(struct results_recording *recording, const struct recording_costs *costs,
+                     const struct gc_event_ring *ring) {
+  recording->events += ring_event_count(ring);
+  recording->lost_events += ring->lost_events;
+  recording->cost_ns += (uint64_t)recording_costs_of(costs, ring);
+}
+
+static void fill_recording(struct heap_trial *heap_trial, const struct gc_event_ring *extra) {
   struct results_trial *trial = heap_trial->trial;
-  struct gc_heap *heap = heap_trial->heap;
-  struct gc_statistics statistics;
-  struct gc_memory_usage usage;
-  gc_statistics_read(heap, &statistics);
-  gc_memory_usage(heap, &usage);
-  results_trial_set_heap(trial, &statistics, &usage);
-  trial->heap.peak_heap_bytes = peak_heap_bytes(heap, &usage);
-  trial->recording.events = ring_event_count(extra);
-  trial->recording.lost_events = extra->lost_events;
-  for (size_t i = 0; i < gc_recording_ring_count(heap); i++) {
-    const struct gc_event_ring *ring = gc_recording_ring(heap, i);
-    trial->recording.events += ring_event_count(ring);
-    trial->recording.lost_events += ring->lost_events;
+  struct recording_costs costs;
+  recording_costs_measure(&costs);
+  add_ring(&trial->recording, &costs, extra);
+  for (size_t i = 0; i < gc_recording_ring_count(heap_trial->heap); i++) {
+    add_ring(&trial->recording, &costs, gc_recording_ring(heap_trial->heap, i));
   }
   if (trial->status == RESULTS_ok && trial->recording.lost_events > 0) {
-    char detail[128];
-    snprintf(detail, sizeof detail, "%" PRIu64 " events found their ring full",
-             trial->recording.lost_events);
+    char detail[128] = "nothing was recorded, as was asked for";
+    if (heap_trial->record != GC_RECORD_NOTHING) {
+      snprintf(detail, sizeof detail, "%" PRIu64 " events found their ring full",
+               trial->recording.lost_events);
+    }
     trial->status = RESULTS_incomplete;
     results_text_set(&trial->status_detail, detail);
   }
+}
+
+static void fill_heap(struct heap_trial *heap_trial) {
+  struct results_trial *trial = heap_trial->trial;
+  struct gc_statistics statistics;
+  struct gc_memory_usage usage;
+  gc_statistics_read(heap_trial->heap, &statistics);
+  gc_memory_usage(heap_trial->heap, &usage);
+  results_trial_set_heap(trial, &statistics, &usage);
+  trial->heap.peak_heap_bytes = peak_heap_bytes(heap_trial->heap, &usage);
 }
 
 /* --- the trial ----------------------------------------------------------------------------------
@@ -309,7 +323,8 @@ static enum harness_status run_on_heap(struct heap_trial *heap_trial, struct gc_
   if (heap_trial->trial->status != RESULTS_refused) {
     fill_result(heap_trial, ring);
   }
-  fill_heap(heap_trial, ring);
+  fill_heap(heap_trial);
+  fill_recording(heap_trial, ring);
   if (results_events_write(events_path, heap_trial->heap, ring, error, sizeof error) != 0) {
     return say_environment("%s", error);
   }
@@ -351,7 +366,8 @@ enum harness_status heap_trial_run(struct results_trial *trial, struct trial_sha
   }
   processor_counters_open(&heap_trial.counters); /* before the heap starts threads */
   heap_trial.setup_begin_ns = clock_now_ns();
-  if (gc_heap_open(&options, &heap_trial.heap, error, sizeof error) != 0) {
+  if (gc_record_parse(options.record, &heap_trial.record, error, sizeof error) != 0 ||
+      gc_heap_open(&options, &heap_trial.heap, error, sizeof error) != 0) {
     return refuse(trial, error);
   }
   status = run_on_heap(&heap_trial, ring, events_path);

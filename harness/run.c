@@ -87,12 +87,15 @@ static enum harness_status check_checksum(struct run *run, size_t configuration,
 }
 
 static void note_recording(struct run *run, const struct results_trial *trial) {
-  bool is_idle = strcmp(trial->configuration.workload.text, RESULTS_IDLE_WORKLOAD) == 0;
-  if (trial->status == RESULTS_ok && !is_idle && trial->result.wall_ns > 0) {
-    double events_per_ns = (double)trial->recording.events / (double)trial->result.wall_ns;
-    if (events_per_ns > run->outcome->events_per_ns) {
-      run->outcome->events_per_ns = events_per_ns;
-    }
+  struct run_recording *most = &run->outcome->recording;
+  if (trial->status != RESULTS_ok || trial->result.wall_ns == 0) {
+    return;
+  }
+  double ratio = (double)trial->recording.cost_ns / (double)trial->result.wall_ns;
+  if (ratio > most->ratio) {
+    *most = (struct run_recording){.ratio = ratio, .trial = trial->trial};
+    snprintf(most->workload, sizeof most->workload, "%s", trial->configuration.workload.text);
+    snprintf(most->collector, sizeof most->collector, "%s", trial->configuration.collector.text);
   }
 }
 

@@ -4,13 +4,20 @@
 
 #include "harness/plan.h"
 
+/* Of the ok trial whose recording took most. */
+struct run_recording {
+  double ratio; /* what it cost over the trial's wall time */
+  uint64_t trial;
+  char workload[RESULTS_TEXT_SIZE], collector[RESULTS_TEXT_SIZE];
+};
+
 struct run_outcome {
   uint64_t trials; /* finished, whatever their status */
   uint64_t statuses[RESULTS_STATUSES];
   uint64_t failures;    /* neither ok nor out of memory, which is a result, nor foreseen */
   uint64_t foreseen;    /* refused, as the plan said */
   uint64_t invocations; /* complete */
-  double events_per_ns; /* largest of any trial: recorded events over wall time */
+  struct run_recording recording;
 };
 
 /* Budget of a run whose invocations were not given, from its start to the last plot. */

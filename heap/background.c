@@ -43,7 +43,7 @@ int gc_background_open(struct gc_background *background, struct gc_heap *heap, u
   }
   for (unsigned index = 0; index < count; index++) {
     struct gc_worker *worker = &background->all[index];
-    int error = gc_event_ring_init(&worker->ring, worker->index);
+    int error = gc_heap_ring_init(heap, &worker->ring, worker->index);
     if (error == 0) {
       error = -pthread_create(&worker->thread, NULL, thread_main, worker);
     }

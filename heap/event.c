@@ -55,12 +55,16 @@ int gc_event_ring_init(struct gc_event_ring *ring, uint32_t ring_number) {
   void *words = mmap(NULL, GC_EVENT_RING_WORDS * sizeof(uint64_t), PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (words == MAP_FAILED) {
-    *ring = (struct gc_event_ring){.ring_number = ring_number};
+    gc_event_ring_init_closed(ring, ring_number);
     return -ENOMEM;
   }
   *ring = (struct gc_event_ring){
       .words = words, .capacity_words = GC_EVENT_RING_WORDS, .ring_number = ring_number};
   return 0;
+}
+
+void gc_event_ring_init_closed(struct gc_event_ring *ring, uint32_t ring_number) {
+  *ring = (struct gc_event_ring){.ring_number = ring_number};
 }
 
 void gc_event_ring_finish(struct gc_event_ring *ring) {

@@ -96,6 +96,8 @@ struct gc_event_ring {
 
 /* Reserves a ring. Returns 0 or -ENOMEM. */
 int gc_event_ring_init(struct gc_event_ring *ring, uint32_t ring_number);
+/* A ring without room: every event counts as lost. */
+void gc_event_ring_init_closed(struct gc_event_ring *ring, uint32_t ring_number);
 void gc_event_ring_finish(struct gc_event_ring *ring);
 
 /* Appends one record of field_count words. Owner thread only. */

@@ -137,6 +137,7 @@ int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts 
   heap->remembered = parts->remembered;
   heap->barrier_name = parts->barrier_name;
   heap->barrier_keeps = parts->barrier_keeps;
+  heap->record = parts->record;
   heap->buffer_bytes =
       options->stress_buffer_bytes != 0
           ? (options->stress_buffer_bytes + GC_GRANULE_BYTES - 1) & ~(GC_GRANULE_BYTES - 1)
@@ -357,6 +358,15 @@ const char *gc_type_name(struct gc_heap *heap, uint32_t type) {
   const char *name = type != 0 && type <= heap->type_count ? heap->type_names[type - 1] : "";
   gc_spin_lock_release(&heap->roots_lock);
   return name;
+}
+
+int gc_heap_ring_init(const struct gc_heap *heap, struct gc_event_ring *ring,
+                      uint32_t ring_number) {
+  if (heap->record != GC_RECORD_NOTHING) {
+    return gc_event_ring_init(ring, ring_number);
+  }
+  gc_event_ring_init_closed(ring, ring_number);
+  return 0;
 }
 
 void gc_recording_finish(struct gc_heap *heap) {

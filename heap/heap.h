@@ -23,6 +23,7 @@
 #include "heap/mutator_private.h"
 #include "heap/nursery.h"
 #include "heap/old_space.h"
+#include "heap/recording.h"
 #include "heap/remembered.h"
 #include "heap/segment.h"
 #include "heap/space.h"
@@ -143,6 +144,7 @@ struct gc_heap {
   uint64_t collection_count;       /* stw; for stress options */
   uint64_t peak_used_bytes;        /* stw */
   size_t buffer_bytes;             /* wanted size of allocation buffers; constant */
+  enum gc_record record;           /* constant */
   char **type_names;               /* by id; under roots_lock */
   size_t type_count, type_capacity;
   size_t phase_count;
@@ -161,9 +163,13 @@ struct gc_heap_parts {
   size_t limit_bytes;       /* of the heap */
   size_t old_limit_bytes;   /* of old and large space together */
   size_t block_limit_bytes; /* of blocks; what is touched before anything is timed */
+  enum gc_record record;
 };
 int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts *parts,
                    struct gc_heap **heap, char *error, size_t error_size);
+
+/* A thread's ring, as the option `record` will have it. Returns 0 or -ENOMEM. */
+int gc_heap_ring_init(const struct gc_heap *heap, struct gc_event_ring *ring, uint32_t ring_number);
 
 /* Bytes that objects occupy, by the heap's own accounting: eden buffers and survivors, live at the
  * last sweep and allocated since. */

@@ -50,8 +50,8 @@ static struct gc_mutator_private *acquire_locked(struct gc_heap *heap) {
   }
   private = aligned_alloc(64, (sizeof *private + 63) / 64 * 64);
   if (private != NULL &&
-      gc_event_ring_init(&private->ring,
-                         heap->workers.count + heap->background.count + heap->mutator_rings) != 0) {
+      gc_heap_ring_init(heap, &private->ring,
+                        heap->workers.count + heap->background.count + heap->mutator_rings) != 0) {
     free(private);
     private = NULL;
   }

@@ -9,6 +9,12 @@
 #include "heap/event.h"
 #include <gc/heap.h>
 
+/* The option `record`. */
+enum gc_record { GC_RECORD_EVERYTHING, GC_RECORD_NO_REQUESTS, GC_RECORD_NOTHING };
+
+/* Returns 0, or -EINVAL with one sentence. */
+int gc_record_parse(const char *text, enum gc_record *record, char *error, size_t error_size);
+
 /* Ends the collector threads, which record too. No collection may be asked for afterwards. */
 void gc_recording_finish(struct gc_heap *heap);
 

@@ -1,6 +1,7 @@
 /* Helper threads of a pause. See worker.h for the protocol. */
 #include "heap/worker.h"
 #include "heap/assert.h"
+#include "heap/heap.h"
 #include "heap/platform.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -92,7 +93,7 @@ int gc_workers_open(struct gc_workers *workers, struct gc_heap *heap, unsigned c
                                              .index = index,
                                              .small = {.block = GC_NO_BLOCK},
                                              .big = {.block = GC_NO_BLOCK}};
-    int error = gc_event_ring_init(&workers->all[index].ring, index);
+    int error = gc_heap_ring_init(heap, &workers->all[index].ring, index);
     if (error == 0 && index > 0) {
       error = -pthread_create(&workers->all[index].thread, NULL, helper_main, &workers->all[index]);
     }

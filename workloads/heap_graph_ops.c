@@ -316,12 +316,12 @@ static enum workload_status serve_request(struct graph_run *graph_run) {
 static enum workload_status serve_requests(struct graph_run *graph_run) {
   struct workload_run *run = graph_run->run;
   uint64_t requests = workload_integer(run, HEAP_GRAPH_REQUESTS);
-  uint64_t begin_ns = workload_now_ns();
+  uint64_t begin_ns = workload_request_clock_ns(run);
   enum workload_status status = WORKLOAD_DONE;
   while (run->operations < requests && status == WORKLOAD_DONE) {
     bool replaces = run->operations % HEAP_GRAPH_CLONE_EVERY == 0;
     status = serve_request(graph_run);
-    uint64_t end_ns = workload_now_ns();
+    uint64_t end_ns = workload_request_clock_ns(run);
     workload_request_record(run, (struct workload_request){.class = replaces,
                                                            .arrival_ns = begin_ns,
                                                            .begin_ns = begin_ns,

@@ -263,7 +263,7 @@ static void wait_until(struct workload_run *run, uint64_t time_ns) {
 static enum workload_status serve(struct server *server, uint64_t request, uint64_t arrival_ns) {
   struct workload_run *run = server->run;
   bool is_query = server_is_query(run->seed, request, server->query_every);
-  uint64_t begin_ns = workload_now_ns();
+  uint64_t begin_ns = workload_request_clock_ns(run);
   enum workload_status status =
       is_query ? serve_query(server, request) : serve_ordinary(server, request);
   gc_handle_set(run->mutator, server->list, gc_null());
@@ -271,7 +271,7 @@ static enum workload_status serve(struct server *server, uint64_t request, uint6
       run, (struct workload_request){.class = is_query ? SERVER_QUERY : SERVER_ORDINARY,
                                      .arrival_ns = arrival_ns,
                                      .begin_ns = begin_ns,
-                                     .end_ns = workload_now_ns()});
+                                     .end_ns = workload_request_clock_ns(run)});
   return status;
 }
 

@@ -38,6 +38,9 @@ static void *map_items(const struct workload_requests *requests, size_t count) {
 
 bool workload_requests_grow(struct workload_run *run, size_t count) {
   struct workload_requests *requests = &run->requests;
+  if (requests->is_declined) {
+    return false;
+  }
   size_t capacity = count < REQUESTS_MIN ? REQUESTS_MIN : count;
   if (capacity > SIZE_MAX / sizeof *requests->items) {
     return false;

@@ -62,7 +62,8 @@ struct workload_request {
 struct workload_requests {
   struct workload_request *items;
   size_t count, capacity;
-  uint64_t lost; /* for which no memory could be had: the trial is incomplete */
+  uint64_t lost;    /* for which no memory could be had: the trial is incomplete */
+  bool is_declined; /* nobody wants them: nothing is recorded, nothing is lost */
 };
 
 /* One mutator's run. The harness fills the first group; the workload writes the second. */
@@ -128,13 +129,18 @@ void workload_requests_reserve(struct workload_run *run, size_t count);
 bool workload_requests_grow(struct workload_run *run, size_t count);
 void workload_requests_finish(struct workload_run *run); /* the harness does */
 
+/* The time for a request's record; 0, without reading the clock, where none is wanted. */
+static inline uint64_t workload_request_clock_ns(const struct workload_run *run) {
+  return GC_UNLIKELY(run->requests.is_declined) ? 0 : workload_now_ns();
+}
+
 /* Records a request. Every one of the timed part, and none outside. */
 static inline void workload_request_record(struct workload_run *run,
                                            struct workload_request request) {
   struct workload_requests *requests = &run->requests;
   if (GC_UNLIKELY(requests->count == requests->capacity) &&
       !workload_requests_grow(run, 2 * requests->capacity)) {
-    requests->lost++;
+    requests->lost += !requests->is_declined;
     return;
   }
   requests->items[requests->count++] = request;

@@ -10,6 +10,7 @@
 #include "harness/microbench/bench_case.h"
 #include "harness/microbench/bench_report.h"
 #include "harness/microbench/peers.h"
+#include "harness/microbench/recording_overhead.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,8 +47,10 @@ static const struct flag flags[] = {
     {"json-file", FLAG_VALUE, "FILE", "write the JSON there, beside the table"},
     {"peers", FLAG_ALONE, NULL,
      "instead: gcbench and binary_trees against their native ports on libgc, as whole programs"},
-    {"collector", FLAG_VALUE, "C", "with --peers: the collector (default stw)"},
-    {"heap", FLAG_VALUE, "SIZE", "with --peers: the heap, in bytes or multiples (default 3x)"},
+    {"recording", FLAG_ALONE, NULL,
+     "only the last part: what recording costs the classic workloads, as whole programs"},
+    {"collector", FLAG_VALUE, "C", "of whole programs: the collector (default stw)"},
+    {"heap", FLAG_VALUE, "SIZE", "of whole programs: the heap, in bytes or multiples (default 3x)"},
 };
 #define FLAG_COUNT (sizeof flags / sizeof *flags)
 
@@ -89,7 +92,7 @@ static void print_help(void) {
       "Usage: tricolor bench [OPTION...]\n"
       "\n"
       "Measures the hot paths of the heap beside the ideal kernel of each, and prints how much of\n"
-      "the ideal's speed ours reaches.\n"
+      "the ideal's speed ours reaches; then what recording costs the classic workloads.\n"
       "\n");
   flags_print(flags, FLAG_COUNT);
 }
@@ -192,6 +195,22 @@ static enum harness_status run_peers(const struct command_line *line) {
   return status == HARNESS_DONE ? peers_run(&settings) : status;
 }
 
+static enum harness_status run_recording(const struct command_line *line) {
+  const char *collector = command_line_value(line, "collector");
+  const char *heap = command_line_value(line, "heap");
+  struct recording_overhead_settings settings = {.collector = collector == NULL ? "stw" : collector,
+                                                 .heap = heap == NULL ? "3x" : heap,
+                                                 .quick =
+                                                     command_line_value(line, "quick") != NULL};
+  enum harness_status status = read_repetitions(line, &settings.repetitions);
+  return status == HARNESS_DONE ? recording_overhead_run(&settings) : status;
+}
+
+/* The table of everything ends with what recording costs. */
+static bool has_recording(const struct command_line *line) {
+  return command_line_value(line, "filter") == NULL && command_line_value(line, "json") == NULL;
+}
+
 static void list_cases(const struct selection *selection) {
   for (size_t i = 0; i < selection->count; i++) {
     char name[128];
@@ -214,12 +233,18 @@ int main(int argc, char **argv) {
     status = say_bad_input("bench takes no '%s'; --filter chooses benchmarks", line.operands[0]);
   } else if (command_line_value(&line, "peers") != NULL) {
     status = run_peers(&line);
+  } else if (command_line_value(&line, "recording") != NULL) {
+    status = run_recording(&line);
   } else {
     status = collect_cases(&selection);
     if (status == HARNESS_DONE && command_line_value(&line, "list") != NULL) {
       list_cases(&selection);
     } else if (status == HARNESS_DONE) {
       status = run_cases(&line, &selection);
+      if (status == HARNESS_DONE && has_recording(&line)) {
+        printf("\n");
+        status = run_recording(&line);
+      }
     }
   }
   free(selection.cases);

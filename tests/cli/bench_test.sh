@@ -22,6 +22,10 @@ status=0
   echo "--quick fails"
   status=1
 }
+grep -q '^recording costs at most' table.txt || {
+  echo "the cost of recording is not said"
+  status=1
+}
 if grep -E 'FAILED' table.txt || ! grep -q -E '^mark/shuffled_tree +1 ' table.txt; then
   cat table.txt
   status=1

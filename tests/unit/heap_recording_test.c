@@ -6,6 +6,7 @@
 #include "heap/recording.h"
 #include "heap_fixture.h"
 
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -280,11 +281,47 @@ static void several_mutators(void **state) {
   gc_heap_close(shared.heap);
 }
 
+/* --record=nothing: the heap is the same, every event counts as lost. */
+static void nothing_is_recorded(void **state) {
+  (void)state;
+  struct gc_options options = fixture_options(64);
+  options.record = "nothing";
+  struct gc_heap *heap = fixture_open(&options);
+  struct gc_mutator *mutator = fixture_attach(heap);
+  gc_collect(mutator, GC_COLLECTION_MINOR);
+  gc_collect(mutator, GC_COLLECTION_FULL);
+  gc_detach(mutator);
+  uint64_t lost = 0;
+  for (size_t index = 0; index < gc_recording_ring_count(heap); index++) {
+    const struct gc_event_ring *ring = gc_recording_ring(heap, index);
+    assert_int_equal(ring->used_words, 0);
+    assert_int_equal(ring->ring_number, index);
+    lost += ring->lost_events;
+  }
+  assert_true(lost >= 2 * 3 + 1); /* two stops with pause and sample each, a life */
+  struct gc_statistics statistics;
+  gc_statistics_read(heap, &statistics);
+  assert_int_equal(statistics.stop_count, 2);
+  gc_heap_close(heap);
+}
+
+static void what_is_recorded_has_three_names(void **state) {
+  (void)state;
+  enum gc_record record;
+  char error[200];
+  assert_int_equal(gc_record_parse("no-requests", &record, error, sizeof error), 0);
+  assert_int_equal(record, GC_RECORD_NO_REQUESTS);
+  assert_int_equal(gc_record_parse("little", &record, error, sizeof error), -EINVAL);
+  assert_non_null(strstr(error, "'little'"));
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(one_mutator),
       cmocka_unit_test(statistics_add_up),
       cmocka_unit_test(several_mutators),
+      cmocka_unit_test(nothing_is_recorded),
+      cmocka_unit_test(what_is_recorded_has_three_names),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
