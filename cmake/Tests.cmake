@@ -10,6 +10,8 @@ else()
 endif()
 set(test_folder "${PROJECT_SOURCE_DIR}/tests")
 tricolor_generated_names(test_collectors collectors GC_COLLECTOR)
+tricolor_generated_names(test_baselines collectors GC_COLLECTOR_BASELINE)
+list(REMOVE_ITEM test_collectors ${test_baselines})
 tricolor_generated_names(test_workloads workloads WORKLOAD)
 
 # Sanitizers and stress cost a factor: more time, less work per test, and none of them in --quick.

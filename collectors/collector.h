@@ -80,7 +80,9 @@ void gc_cycle_nothing(struct gc_cycle *cycle);
 /* What a collector promises. */
 enum gc_property {
   GC_RECLAIMS_ALL = 1u << 0,  /* after a forced full collection only reachable objects remain */
-  GC_IGNORES_LIMIT = 1u << 1, /* exempt from the heap limit: a baseline */
+  GC_IGNORES_LIMIT = 1u << 1, /* exempt from the heap limit: reserves what is allocated */
+  GC_IS_BASELINE = 1u << 2,   /* no collector of this heap, whose limit and barriers mean nothing to
+                                 it; runs only when it is named */
 };
 
 struct gc_composition {

@@ -24,10 +24,12 @@
 #undef GC_COMPACT
 
 #define GC_COLLECTOR(name, young, mark, sweep, compact, barrier)
-#define GC_COLLECTOR_CUSTOM(name, barrier) extern const struct gc_collector gc_collector_##name;
+#define GC_COLLECTOR_CUSTOM(name, barrier)   extern const struct gc_collector gc_collector_##name;
+#define GC_COLLECTOR_BASELINE(name, barrier) extern const struct gc_collector gc_collector_##name;
 #include <tricolor/collectors.def>
 #undef GC_COLLECTOR
 #undef GC_COLLECTOR_CUSTOM
+#undef GC_COLLECTOR_BASELINE
 
 enum axis { AXIS_YOUNG, AXIS_MARK, AXIS_SWEEP, AXIS_COMPACT, AXES };
 
@@ -59,19 +61,21 @@ struct entry {
   const char *barrier;
   const char *summary;               /* of a composition; a custom collector has its own */
   const struct gc_collector *custom; /* null for a composition */
+  unsigned properties;               /* that the list states, beside the collector's own */
 };
 
 static const struct entry entries[] = {
 #define GC_COLLECTOR(name, young, mark, sweep, compact, barrier)                                   \
-  {#name,                                                                                          \
-   {#young, #mark, #sweep, #compact},                                                              \
-   #barrier,                                                                                       \
-   "young=" #young ", mark=" #mark ", sweep=" #sweep ", compact=" #compact,                        \
-   NULL},
-#define GC_COLLECTOR_CUSTOM(name, barrier) {#name, {NULL}, #barrier, "", &gc_collector_##name},
+  {#name,    {#young, #mark, #sweep, #compact},                                                    \
+   #barrier, "young=" #young ", mark=" #mark ", sweep=" #sweep ", compact=" #compact,              \
+   NULL,     0},
+#define GC_COLLECTOR_CUSTOM(name, barrier) {#name, {NULL}, #barrier, "", &gc_collector_##name, 0},
+#define GC_COLLECTOR_BASELINE(name, barrier)                                                       \
+  {#name, {NULL}, #barrier, "", &gc_collector_##name, GC_IS_BASELINE},
 #include <tricolor/collectors.def>
 #undef GC_COLLECTOR
 #undef GC_COLLECTOR_CUSTOM
+#undef GC_COLLECTOR_BASELINE
 };
 
 #define ENTRY_COUNT (sizeof entries / sizeof entries[0])
@@ -137,6 +141,7 @@ static void build_named(const struct entry *entry, struct gc_collector *collecto
                         struct gc_composition *composition) {
   if (entry->custom != NULL) {
     *collector = *entry->custom;
+    collector->properties |= entry->properties;
   } else {
     for (enum axis axis = AXIS_YOUNG; axis < AXES; axis++) {
       set_axis(composition, axis, find_policy(axis, entry->axes[axis], strlen(entry->axes[axis])));
@@ -266,6 +271,13 @@ static void describe_missing(char *text, size_t size, unsigned bits, const char 
 static int check_sufficient(const struct gc_collector *collector, const struct gc_barrier *barrier,
                             char *error, size_t error_size) {
   unsigned provided = gc_barrier_provides(barrier);
+  if ((collector->properties & GC_IS_BASELINE) != 0 && provided != 0) {
+    snprintf(error, error_size,
+             "the collector %s cannot run with the barrier %s: its objects lie outside of the "
+             "heap, where a barrier has nothing to write to",
+             collector->name, barrier->name);
+    return -EINVAL;
+  }
   unsigned missing = collector->needs & ~provided;
   bool lacks_any = collector->needs_any != 0 && (collector->needs_any & provided) == 0;
   if (missing == 0 && !lacks_any) {

@@ -53,7 +53,9 @@ static enum harness_status take_collectors(struct plan *plan) {
       continue;
     }
     for (size_t j = 0; j < count; j++) {
-      take_collector(plan, names[j], asked);
+      if (!collector_is_baseline(names[j])) {
+        take_collector(plan, names[j], asked);
+      }
     }
   }
   return status;

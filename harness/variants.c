@@ -74,6 +74,14 @@ bool collector_reserves(const char *collector) {
          (parsed.properties & GC_IGNORES_LIMIT) != 0;
 }
 
+bool collector_is_baseline(const char *collector) {
+  struct gc_collector parsed;
+  struct gc_composition composition;
+  char error[512];
+  return parse(collector, &parsed, &composition, error, sizeof error) &&
+         (parsed.properties & GC_IS_BASELINE) != 0;
+}
+
 /* --- descriptions -------------------------------------------------------------------------------
  */
 

@@ -27,6 +27,9 @@ bool collector_suffices(const char *collector, const char *barrier, char *reason
 /* True when the heap's limit does not bound it, and it has to reserve what is allocated. */
 bool collector_reserves(const char *collector);
 
+/* True for what is no collector of the heap, and runs only when it is named. */
+bool collector_is_baseline(const char *collector);
+
 /* For lists: an object with name, description and what the part is made of. */
 json_t *collector_describe(const char *collector);
 json_t *barrier_describe(const char *barrier);

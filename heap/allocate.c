@@ -12,6 +12,7 @@
 #include "heap/stop_report.h"
 #include "heap/sweep.h"
 #include <gc/allocate.h>
+#include <gc/dispose.h>
 #include <string.h>
 
 static void use_buffer(struct gc_mutator *mutator, uintptr_t start, uintptr_t end) {
@@ -219,6 +220,22 @@ static struct gc_ref allocate_large(struct gc_heap *heap, struct gc_mutator *mut
   return object;
 }
 
+static struct gc_ref allocate_outside(struct gc_heap *heap, struct gc_mutator *mutator,
+                                      size_t bytes, size_t slot_count, uint32_t type) {
+  if (gc_atomic_load_seq_cst(&mutator->stop_requested) != 0) { /* [pairs: stop-request] */
+    gc_stop_answer(heap, mutator);
+  }
+  struct gc_ref object = heap->hooks->baseline->allocate(mutator, bytes, slot_count, type);
+  if (GC_UNLIKELY(gc_is_null(object))) {
+    record_out_of_memory(mutator, bytes);
+  }
+  return object;
+}
+
+void gc_dispose_slow(struct gc_mutator *mutator, struct gc_ref object) {
+  mutator->heap->hooks->baseline->dispose(mutator, object);
+}
+
 struct gc_ref gc_allocate_slow(struct gc_mutator *mutator, size_t slot_count, size_t raw_bytes,
                                uint32_t type) {
   struct gc_heap *heap = mutator->heap;
@@ -229,6 +246,9 @@ struct gc_ref gc_allocate_slow(struct gc_mutator *mutator, size_t slot_count, si
     return gc_null();
   }
   size_t bytes = gc_object_bytes_for(slot_count, raw_bytes);
+  if (GC_UNLIKELY(heap->hooks->baseline != NULL)) {
+    return allocate_outside(heap, mutator, bytes, slot_count, type);
+  }
   return bytes >= GC_LARGE_BYTES ? allocate_large(heap, mutator, bytes, slot_count, type)
                                  : allocate_small(heap, mutator, bytes, slot_count, type);
 }

@@ -302,6 +302,10 @@ void gc_statistics_read(struct gc_heap *heap, struct gc_statistics *statistics) 
   statistics->allocated_bytes += gc_atomic_load_relaxed(&heap->direct_allocated_bytes);
   statistics->swept_bytes += gc_atomic_load_relaxed(&heap->swept_outside_bytes);
   statistics->sweep_ns += gc_atomic_load_relaxed(&heap->sweep_outside_ns);
+  if (heap->hooks->baseline != NULL) {
+    struct gc_memory_usage ignored = {0};
+    heap->hooks->baseline->measure(heap, statistics, &ignored);
+  }
 }
 
 void gc_memory_usage(struct gc_heap *heap, struct gc_memory_usage *usage) {
@@ -315,6 +319,10 @@ void gc_memory_usage(struct gc_heap *heap, struct gc_memory_usage *usage) {
       .machine_free_bytes = gc_platform_memory_free_bytes(),
       .peak_used_bytes = gc_atomic_load_relaxed(&heap->peak_used_bytes),
   };
+  if (heap->hooks->baseline != NULL) {
+    struct gc_statistics ignored = {0};
+    heap->hooks->baseline->measure(heap, &ignored, usage);
+  }
   if (usage->peak_used_bytes < usage->heap_used_bytes) {
     usage->peak_used_bytes = usage->heap_used_bytes;
   }

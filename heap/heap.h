@@ -59,6 +59,24 @@ struct gc_request {
 
 #define GC_BESIDE_WHEN_WOKEN UINT64_MAX
 
+/* A memory manager that stands in for the heap, to be compared with: its objects lie outside of the
+ * heap's spaces, where barriers have no side tables. No weak references. Members are not null but
+ * where they say so. */
+struct gc_baseline_hooks {
+  /* An object whose slots are null and raw bytes zero, or null when there is no memory. A safepoint.
+   * Every allocation comes here. */
+  struct gc_ref (*allocate)(struct gc_mutator *mutator, size_t bytes, size_t slot_count,
+                            uint32_t type);
+  /* Frees it. Null: disposing of an object is without effect. */
+  void (*dispose)(struct gc_mutator *mutator, struct gc_ref object);
+  /* By the mutator's own thread, first and last. 0, or negative errno. */
+  int (*attach)(struct gc_mutator *mutator);
+  void (*detach)(struct gc_mutator *mutator);
+  /* Fill what they know. */
+  void (*measure)(struct gc_heap *heap, struct gc_statistics *statistics,
+                  struct gc_memory_usage *usage);
+};
+
 /* What the heap asks of a collector. */
 struct gc_collector_hooks {
   const char *name;
@@ -78,6 +96,7 @@ struct gc_collector_hooks {
   void (*close)(struct gc_heap *heap);
   /* Null-terminated phases and counters of its own; may be null. */
   const struct gc_part_measures *measures;
+  const struct gc_baseline_hooks *baseline; /* null: objects lie in the heap's spaces */
 };
 
 /* Phases that the heap itself runs; parts declare further ones, numbered from GC_HEAP_PHASES. */

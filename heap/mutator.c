@@ -28,6 +28,7 @@ static void init(struct gc_heap *heap, struct gc_mutator_private *private, struc
       .handle_watermark = handles,
       .shading = heap->marking.is_active,
       .has_candidates = heap->moved.has_candidates,
+      .disposes = heap->hooks->baseline != NULL && heap->hooks->baseline->dispose != NULL,
       .heap = heap,
       .private_part = private,
   };
@@ -59,6 +60,34 @@ static struct gc_mutator_private *acquire_locked(struct gc_heap *heap) {
   return private;
 }
 
+static void detach(struct gc_mutator *mutator) {
+  struct gc_heap *heap = mutator->heap;
+  struct gc_mutator_private *private = mutator->private_part;
+  /* Blocked, so that a stop under way does not wait for this thread while it waits for the lock
+   * that the stop holds. */
+  gc_blocking_begin(mutator);
+  pthread_mutex_lock(&heap->stop.mutators_lock);
+  struct gc_mutator_private **link = &heap->mutators;
+  while (*link != private) {
+    link = &(*link)->next;
+  }
+  *link = private->next;
+  heap->remembered->flush_mutator(heap, mutator);
+  gc_direct_finish(heap, private);
+  gc_marking_flush_mutator(heap, mutator);
+  gc_moved_slots_flush(heap, &private->moved_slots);
+  gc_weak_flush_mutator(heap, private);
+  gc_event_write(&private->ring, mutator, .mutator = private->number,
+                 .attach_ns = private->attach_ns, .detach_ns = gc_platform_now_ns());
+  gc_barrier_counters_record(&private->ring, &mutator->barrier_counts,
+                             gc_recording_counter_count(heap) - gc_barrier_counter_count());
+  private->next = heap->detached;
+  heap->detached = private;
+  gc_platform_unreserve((uintptr_t) private->handle_base, HANDLE_RESERVE_BYTES);
+  private->handle_base = NULL;
+  pthread_mutex_unlock(&heap->stop.mutators_lock);
+}
+
 struct gc_mutator *gc_attach_compiled(struct gc_heap *heap, const char *barrier_name, char *error,
                                       size_t error_size) {
   uintptr_t handles = 0;
@@ -88,35 +117,23 @@ struct gc_mutator *gc_attach_compiled(struct gc_heap *heap, const char *barrier_
     snprintf(error, error_size, "no memory for another mutator");
     return NULL;
   }
+  const struct gc_baseline_hooks *baseline = heap->hooks->baseline;
+  int status = baseline != NULL ? baseline->attach(&private->mutator) : 0;
+  if (status != 0) {
+    detach(&private->mutator);
+    snprintf(error, error_size, "the collector %s takes no further mutator: %s", heap->hooks->name,
+             strerror(-status));
+    return NULL;
+  }
   return &private->mutator;
 }
 
 void gc_detach(struct gc_mutator *mutator) {
-  struct gc_heap *heap = mutator->heap;
-  struct gc_mutator_private *private = mutator->private_part;
-  /* Blocked, so that a stop under way does not wait for this thread while it waits for the lock
-   * that the stop holds. */
-  gc_blocking_begin(mutator);
-  pthread_mutex_lock(&heap->stop.mutators_lock);
-  struct gc_mutator_private **link = &heap->mutators;
-  while (*link != private) {
-    link = &(*link)->next;
+  const struct gc_baseline_hooks *baseline = mutator->heap->hooks->baseline;
+  if (baseline != NULL) {
+    baseline->detach(mutator);
   }
-  *link = private->next;
-  heap->remembered->flush_mutator(heap, mutator);
-  gc_direct_finish(heap, private);
-  gc_marking_flush_mutator(heap, mutator);
-  gc_moved_slots_flush(heap, &private->moved_slots);
-  gc_weak_flush_mutator(heap, private);
-  gc_event_write(&private->ring, mutator, .mutator = private->number,
-                 .attach_ns = private->attach_ns, .detach_ns = gc_platform_now_ns());
-  gc_barrier_counters_record(&private->ring, &mutator->barrier_counts,
-                             gc_recording_counter_count(heap) - gc_barrier_counter_count());
-  private->next = heap->detached;
-  heap->detached = private;
-  gc_platform_unreserve((uintptr_t) private->handle_base, HANDLE_RESERVE_BYTES);
-  private->handle_base = NULL;
-  pthread_mutex_unlock(&heap->stop.mutators_lock);
+  detach(mutator);
 }
 
 void gc_blocking_begin(struct gc_mutator *mutator) {
@@ -148,7 +165,8 @@ struct gc_root *gc_root_create(struct gc_mutator *mutator, struct gc_ref ref) {
   if (heap->roots != NULL) {
     heap->roots->previous = root;
   }
-  heap->roots = root;
+  /* A baseline's collector may stop this thread anywhere and walk the list. */
+  gc_atomic_store_release(&heap->roots, root); /* [pairs: baseline-roots] */
   gc_spin_lock_release(&heap->roots_lock);
   return root;
 }

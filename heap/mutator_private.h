@@ -35,6 +35,7 @@ struct gc_mutator_private {
   uint64_t safepoint_ns; /* atomic; of its last known safepoint, coarse: stop_report.h */
   uint64_t refill_count; /* for stress options */
   uint64_t random_state; /* for stress options */
+  void *baseline;        /* what a baseline keeps of this mutator */
 };
 
 #endif

@@ -1,5 +1,6 @@
 /* Weak cells and ephemerons: what mutators call, and the lists. See weak.h. */
 #include "heap/weak.h"
+#include "heap/assert.h"
 #include "heap/heap.h"
 #include <gc/allocate.h>
 #include <gc/weak.h>
@@ -141,7 +142,14 @@ void gc_ephemeron_set(struct gc_mutator *mutator, struct gc_ref ephemeron, struc
 
 /* --- allocating --------------------------------------------------------------------------------*/
 
+/* A baseline neither clears what refers to the dead nor keeps an ephemeron's value. */
+static void check_has_weak(const struct gc_mutator *mutator) {
+  GC_CHECK(mutator->heap->hooks->baseline == NULL,
+           "a baseline has no weak references and no ephemerons: use a collector that has");
+}
+
 struct gc_ref gc_weak_allocate(struct gc_mutator *mutator, struct gc_handle referent) {
+  check_has_weak(mutator);
   struct gc_ref cell =
       gc_allocate(mutator, 0, sizeof(struct gc_weak_cell) - GC_HEADER_BYTES, GC_TYPE_WEAK_CELL);
   if (!gc_is_null(cell)) {
@@ -153,6 +161,7 @@ struct gc_ref gc_weak_allocate(struct gc_mutator *mutator, struct gc_handle refe
 
 struct gc_ref gc_ephemeron_allocate(struct gc_mutator *mutator, struct gc_handle key,
                                     struct gc_handle value) {
+  check_has_weak(mutator);
   struct gc_ref ephemeron =
       gc_allocate(mutator, 0, sizeof(struct gc_ephemeron) - GC_HEADER_BYTES, GC_TYPE_EPHEMERON);
   if (!gc_is_null(ephemeron)) {

@@ -8,8 +8,9 @@ static const char *const workloads[] = {
     NULL};
 
 static const char *const collectors[] = {
-#define GC_COLLECTOR(name, ...)        #name,
-#define GC_COLLECTOR_CUSTOM(name, ...) #name,
+#define GC_COLLECTOR(name, ...)          #name,
+#define GC_COLLECTOR_CUSTOM(name, ...)   #name,
+#define GC_COLLECTOR_BASELINE(name, ...) #name,
 #include <tricolor/collectors.def>
     NULL};
 

@@ -14,7 +14,7 @@ enum { TREE_RAW_BYTES = BINARY_TREES_NODE_RAW_BYTES };
 /* Reports of progress while the trees of one depth are built, of which there are 2^4 or more. */
 enum { REPORTS_PER_DEPTH = 16 };
 
-/* A safepoint. */
+/* And drops the tree. A safepoint. */
 static enum workload_status count_tree(struct workload_run *run, struct gc_ref tree,
                                        uint64_t depth) {
   uint64_t count = tree_count(run->mutator, tree, (unsigned)depth, 0);
@@ -25,6 +25,7 @@ static enum workload_status count_tree(struct workload_run *run, struct gc_ref t
                           "a tree of depth %" PRIu64 " has %" PRIu64 " right nodes, not %" PRIu64,
                           depth, count, tree_node_count(depth));
   }
+  tree_dispose(run->mutator, tree);
   return WORKLOAD_DONE;
 }
 

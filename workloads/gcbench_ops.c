@@ -85,6 +85,7 @@ static enum workload_status short_lived_trees(struct workload_run *run, tree_bui
     if (index % TREES_PER_CHECK == TREES_PER_CHECK - 1 || index == trees - 1) {
       status = tree_check(run, tree, depth, run->seed + index);
     }
+    tree_dispose(run->mutator, tree);
   }
   run->operations += trees;
   return status;
@@ -115,10 +116,12 @@ static enum workload_status repeat_once(struct workload_run *run, uint64_t repet
   uint64_t long_lived_depth = values[GCBENCH_LONG_LIVED_DEPTH];
   uint64_t length = values[GCBENCH_ARRAY_LENGTH];
   uint64_t label = run->seed + repetition;
-  if (gc_is_null(tree_build(mutator, (unsigned)values[GCBENCH_STRETCH_DEPTH], label))) {
+  struct gc_ref made = tree_build(mutator, (unsigned)values[GCBENCH_STRETCH_DEPTH], label);
+  if (gc_is_null(made)) {
     return WORKLOAD_OUT_OF_MEMORY;
   }
-  struct gc_ref made = tree_build_top_down(mutator, (unsigned)long_lived_depth, label);
+  tree_dispose(mutator, made);
+  made = tree_build_top_down(mutator, (unsigned)long_lived_depth, label);
   if (gc_is_null(made)) {
     return WORKLOAD_OUT_OF_MEMORY;
   }
@@ -135,7 +138,10 @@ static enum workload_status repeat_once(struct workload_run *run, uint64_t repet
   if (status == WORKLOAD_DONE) {
     status = tree_check(run, gc_handle_get(long_lived), long_lived_depth, label);
   }
-  return status == WORKLOAD_DONE ? array_check(run, array, length) : status;
+  status = status == WORKLOAD_DONE ? array_check(run, array, length) : status;
+  tree_dispose(mutator, gc_handle_get(long_lived));
+  gc_dispose(mutator, gc_handle_get(array));
+  return status;
 }
 
 static enum workload_status gcbench_run(struct workload_run *run) {

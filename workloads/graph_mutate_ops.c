@@ -107,10 +107,23 @@ static enum workload_status graph_build(struct graph *graph, struct workload_run
 /* ---- operations
  * ---------------------------------------------------------------------------------*/
 
+static inline void chain_drop(struct graph *graph) {
+  struct gc_mutator *mutator = graph->run->mutator;
+  if (GC_UNLIKELY(gc_disposes(mutator))) {
+    struct gc_ref node = gc_handle_get(graph->chain);
+    while (!gc_is_null(node)) {
+      struct gc_ref older = gc_read_field(mutator, node, GRAPH_LEFT);
+      gc_dispose(mutator, node);
+      node = older;
+    }
+  }
+  gc_handle_set(mutator, graph->chain, gc_null());
+}
+
 /* Builds a list of `length` nodes in the scratch handle, oldest last. */
 static inline enum workload_status chain_build(struct graph *graph, uint64_t length) {
   struct gc_mutator *mutator = graph->run->mutator;
-  gc_handle_set(mutator, graph->chain, gc_null());
+  chain_drop(graph);
   for (uint64_t place = 0; place < length; place++) {
     struct gc_ref node = gc_allocate(mutator, GRAPH_SLOTS, GRAPH_NODE_RAW_BYTES, 0);
     if (GC_UNLIKELY(gc_is_null(node))) {
@@ -139,6 +152,7 @@ static enum workload_status chain_check(struct graph *graph, uint64_t length) {
   return WORKLOAD_DONE;
 }
 
+/* The old node may be kept by random edges of others: nobody knows it dead. */
 static enum workload_status replace(struct graph *graph, uint64_t id) {
   struct gc_mutator *mutator = graph->run->mutator;
   struct gc_ref node = gc_allocate(mutator, GRAPH_SLOTS, GRAPH_NODE_RAW_BYTES, 0);

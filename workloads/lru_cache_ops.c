@@ -112,10 +112,15 @@ static inline void move_to_front(const struct lru_cache *cache, struct gc_ref en
 }
 
 static inline void evict_oldest(struct lru_cache *cache) {
+  struct gc_mutator *mutator = cache->run->mutator;
   struct gc_ref sentinel = gc_handle_get(cache->sentinel);
-  struct gc_ref oldest = gc_read_field(cache->run->mutator, sentinel, ENTRY_PREVIOUS);
+  struct gc_ref oldest = gc_read_field(mutator, sentinel, ENTRY_PREVIOUS);
   chain_remove(cache, oldest);
   list_remove(cache, oldest);
+  if (GC_UNLIKELY(gc_disposes(mutator))) {
+    gc_dispose(mutator, gc_read_field(mutator, oldest, ENTRY_VALUE));
+    gc_dispose(mutator, oldest);
+  }
   cache->size--;
 }
 
@@ -161,13 +166,15 @@ static inline enum workload_status insert(struct lru_cache *cache, uint64_t key)
 static inline enum workload_status hit(struct lru_cache *cache, struct gc_ref entry,
                                        struct gc_ref value) {
   struct workload_run *run = cache->run;
-  const struct lru_value *old = value_at(gc_read_field(run->mutator, entry, ENTRY_VALUE));
+  struct gc_ref replaced = gc_read_field(run->mutator, entry, ENTRY_VALUE);
+  const struct lru_value *old = value_at(replaced);
   uint64_t key = key_of(entry);
   if (GC_UNLIKELY(!value_is_right(old, key))) {
     return workload_wrong(run, "the value of key %" PRIu64 " is damaged", key);
   }
   run->checksum = workload_fold(run->checksum, old->operation);
   gc_write_field(run->mutator, entry, ENTRY_VALUE, value);
+  gc_dispose(run->mutator, replaced);
   move_to_front(cache, entry);
   cache->hits++;
   return WORKLOAD_DONE;

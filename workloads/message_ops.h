@@ -24,6 +24,7 @@ struct message_kind {
                     uint64_t sequence);
   /* What the message says its sequence number is. */
   uint64_t (*sequence)(struct gc_ref message);
+  void (*dispose)(struct gc_mutator *mutator, struct gc_ref message);
 };
 
 struct message_window {
@@ -77,6 +78,9 @@ GC_ALWAYS_INLINE enum workload_status messages_push(struct workload_run *run,
                             window->sequence);
     }
     gc_write_field(mutator, ring, window->position, message);
+    if (GC_UNLIKELY(gc_disposes(mutator) && !gc_is_null(leaving))) {
+      kind->dispose(mutator, leaving);
+    }
     window->position = window->position + 1 == window->length ? 0 : window->position + 1;
     window->sequence++;
     workload_progress_step(run, window->sequence, total);

@@ -42,6 +42,7 @@ static const struct message_kind trees = {
     .is_plausible = trees_are_plausible,
     .is_intact = trees_are_intact,
     .sequence = tree_node_label,
+    .dispose = tree_dispose,
 };
 
 static enum workload_status message_tree_run(struct workload_run *run) {

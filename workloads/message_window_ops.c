@@ -54,6 +54,7 @@ static const struct message_kind bytes = {
     .is_plausible = bytes_are_plausible,
     .is_intact = bytes_are_intact,
     .sequence = bytes_sequence,
+    .dispose = gc_dispose,
 };
 
 static enum workload_status message_window_run(struct workload_run *run) {

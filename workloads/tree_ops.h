@@ -110,6 +110,26 @@ static inline struct gc_ref tree_build_top_down(struct gc_mutator *mutator, unsi
   return root;
 }
 
+/* No safepoint. */
+static inline void tree_dispose_nodes(struct gc_mutator *mutator, struct gc_ref node) {
+  struct gc_ref left = gc_read_field(mutator, node, TREE_LEFT);
+  struct gc_ref right = gc_read_field(mutator, node, TREE_RIGHT);
+  gc_dispose(mutator, node);
+  if (!gc_is_null(left)) {
+    tree_dispose_nodes(mutator, left);
+    tree_dispose_nodes(mutator, right);
+  }
+}
+
+/* Nothing refers to the tree any more but what is about to be dropped. The reference may have been
+ * read before a safepoint: it is used only where those do not matter (gc/dispose.h). No safepoint.
+ */
+static inline void tree_dispose(struct gc_mutator *mutator, struct gc_ref tree) {
+  if (GC_UNLIKELY(gc_disposes(mutator))) {
+    tree_dispose_nodes(mutator, tree);
+  }
+}
+
 /* The number of right nodes in a tree of at most this depth. No safepoint. */
 static inline uint64_t tree_count_without_poll(struct gc_mutator *mutator, struct gc_ref node,
                                                unsigned depth, uint64_t label) {

@@ -9,6 +9,7 @@
 #define GC_GC_H
 
 #include <gc/allocate.h>
+#include <gc/dispose.h>
 #include <gc/handles.h>
 #include <gc/heap.h>
 #include <gc/mutator.h>

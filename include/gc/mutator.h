@@ -31,7 +31,8 @@ struct GC_ALIGNED(64) gc_mutator {
   uint32_t stop_requested;         /* atomic; set by the stopping thread [pairs: stop-request] */
   uint8_t shading;                 /* 1 while marking; written only with the world stopped */
   uint8_t has_candidates;          /* 1 while blocks are to be evacuated; written so too */
-  uint8_t reserved[2];
+  uint8_t disposes; /* 1 where disposed objects are freed at once; constant after attach */
+  uint8_t reserved[1];
 
   /* Second cache line: slow paths of barriers. The three members below belong to the remembering
    * half in use. */

@@ -14,8 +14,8 @@ export PKG_CONFIG_PATH
 cp "$TRICOLOR_SOURCE/tests/embed/phone_book.c" .
 
 status=0
-# `collector barrier` per line of the installed list.
-sed -n 's/^GC_COLLECTOR[A-Z_]*(\([a-z0-9_]*\),.*[ ,]\([a-z0-9_]*\)).*/\1 \2/p' \
+# `collector barrier` per line of the installed list; baselines are no collectors of the heap.
+sed -n 's/^GC_COLLECTOR\(_CUSTOM\)\{0,1\}(\([a-z0-9_]*\),.*[ ,]\([a-z0-9_]*\)).*/\2 \3/p' \
   "$(find "$prefix" -name collectors.def)" >pairs
 [ -s pairs ] || {
   echo "no collector is installed"

@@ -144,9 +144,11 @@ enum heap_kind { HEAP_STRESSED, HEAP_PLAIN, HEAP_LARGE, HEAP_KINDS };
 static const char *const collectors[] = {
 #define GC_COLLECTOR(name, ...)        #name,
 #define GC_COLLECTOR_CUSTOM(name, ...) #name,
+#define GC_COLLECTOR_BASELINE(name, ...)
 #include <tricolor/collectors.def>
 #undef GC_COLLECTOR
 #undef GC_COLLECTOR_CUSTOM
+#undef GC_COLLECTOR_BASELINE
 };
 
 struct outcome {
