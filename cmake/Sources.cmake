@@ -3,6 +3,7 @@
 #   TRICOLOR_HEAP_SOURCES    heap/*.c barriers/*.c collectors/*.c and, of TRICOLOR_EXTRA, what is no workload
 #   TRICOLOR_PARTS_SOURCES   harness/*.c harness/export/*.c results/*.c workloads/*.c, less main.c and the per-barrier halves
 #   TRICOLOR_OPS_SOURCES     workloads/*_ops.c, compiled once per barrier
+#   TRICOLOR_PORT_SOURCES    harness/native/*_port.c, compiled once per allocator of native.def
 #   TRICOLOR_WORKLOADS_LEFT_OUT  workloads that TRICOLOR_WORKLOADS does not name
 #
 # A variation is a file: the arenas are heap/platform_arena_jemalloc.c or heap/platform_arena_malloc.c.
@@ -17,8 +18,10 @@ else()
 endif()
 
 file(GLOB TRICOLOR_PARTS_SOURCES CONFIGURE_DEPENDS
-  "${top}/harness/*.c" "${top}/harness/export/*.c" "${top}/results/*.c" "${top}/workloads/*.c")
-list(FILTER TRICOLOR_PARTS_SOURCES EXCLUDE REGEX "/harness/main\\.c$|_ops\\.c$")
+  "${top}/harness/*.c" "${top}/harness/export/*.c" "${top}/harness/native/*.c" "${top}/results/*.c"
+  "${top}/workloads/*.c")
+list(FILTER TRICOLOR_PARTS_SOURCES EXCLUDE REGEX "/harness/main\\.c$|_ops\\.c$|_port\\.c$")
+file(GLOB TRICOLOR_PORT_SOURCES CONFIGURE_DEPENDS "${top}/harness/native/*_port.c")
 file(GLOB TRICOLOR_OPS_SOURCES CONFIGURE_DEPENDS "${top}/workloads/*_ops.c")
 
 tricolor_list_names(known_workloads "${top}/workloads/workloads.def" WORKLOAD)

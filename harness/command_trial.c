@@ -8,6 +8,7 @@
 #include "harness/layout.h"
 #include "harness/machine.h"
 #include "harness/trial.h"
+#include "harness/variants.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,6 +85,8 @@ static enum harness_status run_trial(const char *file, struct results_trial *tri
     status = say_environment("%s", error);
   } else if (strcmp(trial->configuration.workload.text, RESULTS_IDLE_WORKLOAD) == 0) {
     status = idle_trial_run(trial, shared, &ring, events_path);
+  } else if (collector_is_native(trial->configuration.collector.text)) {
+    status = native_trial_run(trial, shared, &ring, events_path);
   } else {
     status = heap_trial_run(trial, shared, &ring, events_path);
   }

@@ -151,9 +151,7 @@ static void fill_counters(struct heap_trial *heap_trial) {
   machine->cache_misses = end[PROCESSOR_CACHE_MISSES] - begin[PROCESSOR_CACHE_MISSES];
 }
 
-static void fill_usage(struct heap_trial *heap_trial) {
-  struct results_trial *trial = heap_trial->trial;
-  const struct rusage *begin = &heap_trial->usage_begin;
+void trial_fill_usage(struct results_trial *trial, const struct rusage *begin) {
   struct rusage end;
   getrusage(RUSAGE_SELF, &end);
   trial->result.cpu_user_ns = rusage_ns(begin->ru_utime, end.ru_utime);
@@ -162,9 +160,9 @@ static void fill_usage(struct heap_trial *heap_trial) {
   trial->machine.voluntary_switches = (uint64_t)(end.ru_nvcsw - begin->ru_nvcsw);
 }
 
-/* Requests join the trial's own ring, which is made as long as they need. */
-static void write_requests(const struct workload_run *run, unsigned mutator,
-                           struct gc_event_ring *ring) {
+/* They join the ring, which is made as long as they need. */
+void trial_write_requests(const struct workload_run *run, unsigned mutator,
+                          struct gc_event_ring *ring) {
   const struct workload_requests *requests = &run->requests;
   ring->lost_events += requests->lost;
   if (ring_reserve(ring, requests->count * RING_WORDS(request)) != 0) {
@@ -177,6 +175,12 @@ static void write_requests(const struct workload_run *run, unsigned mutator,
                    .arrival_ns = request->arrival_ns, .begin_ns = request->begin_ns,
                    .end_ns = request->end_ns);
   }
+}
+
+void trial_set_checksum(struct results_trial *trial, uint64_t checksum) {
+  char text[32];
+  snprintf(text, sizeof text, "%016" PRIx64, checksum);
+  results_text_set(&trial->result.checksum, text);
 }
 
 static void fill_result(struct heap_trial *heap_trial, struct gc_event_ring *ring) {
@@ -198,14 +202,12 @@ static void fill_result(struct heap_trial *heap_trial, struct gc_event_ring *rin
     timed_end_ns = run_end_ns > timed_end_ns ? run_end_ns : timed_end_ns;
     gc_event_write(ring, timed, .mutator = i, .begin_ns = run->timed_begin_ns, .end_ns = run_end_ns,
                    .operations = run->operations);
-    write_requests(run, i, ring);
+    trial_write_requests(run, i, ring);
   }
   trial->result.setup_ns = begin_ns - heap_trial->setup_begin_ns;
   trial->result.wall_ns = end_ns - begin_ns;
   trial->result.timed_ns = timed_end_ns > timed_begin_ns ? timed_end_ns - timed_begin_ns : 0;
-  char text[32];
-  snprintf(text, sizeof text, "%016" PRIx64, checksum);
-  results_text_set(&trial->result.checksum, text);
+  trial_set_checksum(trial, checksum);
   results_text_set(&trial->result.note, heap_trial->threads[0].run->note);
 }
 
@@ -315,7 +317,7 @@ static enum harness_status run_on_heap(struct heap_trial *heap_trial, struct gc_
     return say_environment("cannot start a thread: %s", strerror(-status));
   }
   run_mutators(heap_trial);
-  fill_usage(heap_trial);
+  trial_fill_usage(heap_trial->trial, &heap_trial->usage_begin);
   fill_counters(heap_trial);
   gc_recording_finish(heap_trial->heap); /* before events are counted */
   fill_status(heap_trial);

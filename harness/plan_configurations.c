@@ -1,5 +1,6 @@
 /* Configurations of a plan: workloads, heaps, axes and variants, crossed. */
 #include "harness/machine.h"
+#include "harness/native/native_registry.h"
 #include "harness/plan.h"
 #include "harness/settings.h"
 #include "harness/trial.h"
@@ -88,6 +89,7 @@ bool plan_refuses(const struct results_configuration *configuration, char *reaso
          is_heap_too_small(configuration->heap_bytes, configuration->nursery_bytes, of, reason,
                            reason_size) ||
          trial_heap_options(configuration, &options, reason, reason_size) != 0 ||
+         native_refuses(configuration, reason, reason_size) ||
          collector_refuses(&options, reason, reason_size);
 }
 

@@ -11,6 +11,7 @@
 #include "harness/trial_shared.h"
 #include "heap/event.h"
 #include "results/trial.h"
+#include <sys/resource.h>
 
 /* Fills everything but configuration and machine. `ring` is the trial's own, for timed and gap
  * events. `events_path` is where the events go. HARNESS_ENVIRONMENT: they could not be written. */
@@ -18,6 +19,19 @@ enum harness_status heap_trial_run(struct results_trial *trial, struct trial_sha
                                    struct gc_event_ring *ring, const char *events_path);
 enum harness_status idle_trial_run(struct results_trial *trial, struct trial_shared *shared,
                                    struct gc_event_ring *ring, const char *events_path);
+/* Of a collector that is a native allocator. */
+enum harness_status native_trial_run(struct results_trial *trial, struct trial_shared *shared,
+                                     struct gc_event_ring *ring, const char *events_path);
+
+/* The requests that a run recorded, into the trial's own ring. */
+void trial_write_requests(const struct workload_run *run, unsigned mutator,
+                          struct gc_event_ring *ring);
+
+/* Writes the CPU time and context switches of the process since `begin`. */
+void trial_fill_usage(struct results_trial *trial, const struct rusage *begin);
+
+/* As tables show it, of the runs' checksums joined. */
+void trial_set_checksum(struct results_trial *trial, uint64_t checksum);
 
 /* The heap options that a trial's configuration describes. Texts are borrowed from it. 0, or
  * -EINVAL with a sentence. */

@@ -2,20 +2,32 @@
 #include "harness/variants.h"
 #include "barriers/barrier_parts.h"
 #include "collectors/collector.h"
+#include "harness/native/native_registry.h"
 #include "harness/text_list.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+static const char native_barrier[] = "none"; /* what tables show */
+
+/* Native allocators come last. */
 const char *const *collector_names(size_t *count) {
   static const char **names;
-  const struct gc_collector *collectors = gc_collector_list(count);
+  size_t of_heap, native;
+  const struct gc_collector *collectors = gc_collector_list(&of_heap);
+  const struct native_allocator *allocators = native_allocator_list(&native);
+  *count = of_heap + native;
   if (!names) {
     names = memory_resize(NULL, *count, sizeof *names);
     for (size_t i = 0; i < *count; i++) {
-      names[i] = collectors[i].name;
+      names[i] = i < of_heap ? collectors[i].name : allocators[i - of_heap].collector;
     }
   }
   return names;
+}
+
+bool collector_is_native(const char *collector) {
+  return native_allocator_find(collector) != NULL;
 }
 
 /* False with a sentence when the text names no collector. */
@@ -29,7 +41,8 @@ enum harness_status collector_check(const char *collector) {
   struct gc_collector parsed;
   struct gc_composition composition;
   char error[512];
-  if (parse(collector, &parsed, &composition, error, sizeof error)) {
+  if (collector_is_native(collector) ||
+      parse(collector, &parsed, &composition, error, sizeof error)) {
     return HARNESS_DONE;
   }
   if (strchr(collector, '=')) {
@@ -41,7 +54,9 @@ enum harness_status collector_check(const char *collector) {
 }
 
 bool collector_refuses(const struct gc_options *options, char *reason, size_t reason_size) {
-  return gc_collector_check(options, reason, reason_size) != 0;
+  const struct native_allocator *allocator = native_allocator_find(options->collector);
+  return allocator ? allocator->find(reason, reason_size) != 0
+                   : gc_collector_check(options, reason, reason_size) != 0;
 }
 
 /* The barrier that a name, or an empty text, means for the collector; null with a sentence. */
@@ -50,6 +65,14 @@ static const char *choose_barrier(const char *collector, const char *name, char 
   struct gc_collector parsed;
   struct gc_composition composition;
   const struct gc_barrier *barrier;
+  if (collector_is_native(collector)) {
+    if (*name == 0 || strcmp(name, native_barrier) == 0) {
+      return native_barrier;
+    }
+    snprintf(error, error_size, "%s is a program without a heap, and has no barrier %s", collector,
+             name);
+    return NULL;
+  }
   if (!parse(collector, &parsed, &composition, error, error_size) ||
       gc_collector_choose_barrier(&parsed, name, &barrier, error, error_size) != 0) {
     return NULL;
@@ -78,8 +101,9 @@ bool collector_is_baseline(const char *collector) {
   struct gc_collector parsed;
   struct gc_composition composition;
   char error[512];
-  return parse(collector, &parsed, &composition, error, sizeof error) &&
-         (parsed.properties & GC_IS_BASELINE) != 0;
+  return collector_is_native(collector) ||
+         (parse(collector, &parsed, &composition, error, sizeof error) &&
+          (parsed.properties & GC_IS_BASELINE) != 0);
 }
 
 /* --- descriptions -------------------------------------------------------------------------------
@@ -91,9 +115,12 @@ static json_t *policy_name(const struct gc_composition *composition, const char 
 
 json_t *collector_describe(const char *collector) {
   struct gc_collector parsed;
-  struct gc_composition composition;
+  struct gc_composition composition = {0};
   char error[512];
-  if (!parse(collector, &parsed, &composition, error, sizeof error)) {
+  const struct native_allocator *allocator = native_allocator_find(collector);
+  if (allocator) {
+    parsed = (struct gc_collector){.summary = allocator->summary};
+  } else if (!parse(collector, &parsed, &composition, error, sizeof error)) {
     return json_object();
   }
   const struct gc_composition *made_of = parsed.composition;
@@ -107,6 +134,7 @@ json_t *collector_describe(const char *collector) {
                       policy_name(made_of, made_of ? made_of->compact->name : ""));
   json_object_set_new(entry, "ignores_limit",
                       json_boolean((parsed.properties & GC_IGNORES_LIMIT) != 0));
+  json_object_set_new(entry, "is_baseline", json_boolean(collector_is_baseline(collector)));
   return entry;
 }
 

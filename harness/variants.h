@@ -30,6 +30,9 @@ bool collector_reserves(const char *collector);
 /* True for what is no collector of the heap, and runs only when it is named. */
 bool collector_is_baseline(const char *collector);
 
+/* True for a native allocator: no heap is opened for it. */
+bool collector_is_native(const char *collector);
+
 /* For lists: an object with name, description and what the part is made of. */
 json_t *collector_describe(const char *collector);
 json_t *barrier_describe(const char *barrier);

@@ -17,7 +17,8 @@ cat >rules <<'RULES'
 ^workloads/	^"workloads/|^<gc/|^<tricolor/workloads\.def>$
 ^results/	^"results/|^"heap/(event|recording|phase)\.(h|def)"$|^"heap/(event|pause)\.def"$|^<gc/[a-z_]+\.(h|def)>$|^<tricolor/
 ^harness/microbench/	^
-^harness/	^"harness/|^"results/|^"workloads/workload\.h"$|^"collectors/collector\.h"$|^"barriers/barrier_parts\.h"$|^"heap/(event|recording|phase)\.(h|def)"$|^"heap/(event|pause)\.def"$|^<gc/[a-z_]+\.(h|def)>$|^<tricolor/
+^harness/native/	^"harness/|^"results/|^"workloads/|^"collectors/libgc\.h"$
+^harness/	^"harness/|^"results/|^"workloads/workload\.h"$|^"collectors/(collector|libgc)\.h"$|^"barriers/barrier_parts\.h"$|^"heap/(event|recording|phase)\.(h|def)"$|^"heap/(event|pause)\.def"$|^<gc/[a-z_]+\.(h|def)>$|^<tricolor/
 RULES
 
 # Prints the violations among the lines `file:line:#include ...` of standard input.
