@@ -88,6 +88,13 @@ static inline uint64_t *gc_space_mark_words(const struct gc_space *space, size_t
   return space->mark_bits + block * GC_BLOCK_WORDS;
 }
 
+/* Such that the granule of an address in the block range is its index here too: address / 8. It
+ * points below the bitmap. */
+static inline uint64_t *gc_space_mark_words_by_address(const struct gc_space *space) {
+  uintptr_t below_bytes = (space->block_start >> 3) / GC_BITS_PER_WORD * sizeof(uint64_t);
+  return (uint64_t *)((uintptr_t)space->mark_bits - below_bytes);
+}
+
 /* Of one block: bit i is 1 when an object begins before word i of the live bitmap and goes on into
  * it. */
 static inline uint64_t *gc_space_crossings(const struct gc_space *space, size_t block) {

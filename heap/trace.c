@@ -112,43 +112,59 @@ GC_ALWAYS_INLINE void overflow_slots(struct gc_worker *worker, const struct gc_r
   }
 }
 
+/* Pushes the references in [slot, end), which the current segment has room for. Last slot first, so
+ * that the first is popped first: a tree in depth-first order is then read in ascending order. */
+GC_ALWAYS_INLINE uintptr_t *push_fitting(struct gc_worker *worker, uintptr_t *top,
+                                         const struct gc_ref *slot, const struct gc_ref *end,
+                                         const struct trace_kind kind) {
+  for (const struct gc_ref *next = end; next-- > slot;) {
+    uintptr_t object = load_slot(next, kind);
+    if (is_followed(worker->heap, object, kind)) {
+      note_slot(worker, next, object, kind);
+      *top++ = object;
+    }
+  }
+  return top;
+}
+
+/* Room for a piece is made where there is none. */
+GC_ALWAYS_INLINE void push_pieces(struct gc_worker *worker, struct cursor *cursor,
+                                  const struct gc_ref *slot, const struct gc_ref *end,
+                                  const struct trace_kind kind) {
+  while (slot < end) {
+    const struct gc_ref *piece_end =
+        (size_t)(end - slot) > SLOTS_PER_ROOM_CHECK ? slot + SLOTS_PER_ROOM_CHECK : end;
+    bool has_room = (size_t)(cursor->limit - cursor->top) >= (size_t)(piece_end - slot);
+    if (!has_room) {
+      has_room = make_stack_room(&worker->stack, cursor->top);
+      *cursor = (struct cursor){worker->stack.top, worker->stack.limit};
+    }
+    if (has_room) {
+      cursor->top = push_fitting(worker, cursor->top, slot, piece_end, kind);
+    } else {
+      overflow_slots(worker, slot, piece_end, kind);
+    }
+    slot = piece_end;
+  }
+}
+
 /* Pushes the references in [slot, end). */
 GC_ALWAYS_INLINE void push_slots(struct gc_worker *worker, struct cursor *cursor,
                                  const struct gc_ref *slot, const struct gc_ref *end,
                                  const struct trace_kind kind) {
-  while (slot < end) {
-    const struct gc_ref *piece_end =
-        (size_t)(end - slot) > SLOTS_PER_ROOM_CHECK ? slot + SLOTS_PER_ROOM_CHECK : end;
-    if (GC_UNLIKELY((size_t)(cursor->limit - cursor->top) < (size_t)(piece_end - slot))) {
-      bool extended = make_stack_room(&worker->stack, cursor->top);
-      cursor->top = worker->stack.top;
-      cursor->limit = worker->stack.limit;
-      if (!extended) {
-        overflow_slots(worker, slot, piece_end, kind);
-        slot = piece_end;
-        continue;
-      }
-    }
-    uintptr_t *top = cursor->top;
-    /* Last slot first, so that the first is popped first: a tree in depth-first order is then read
-     * in ascending order. */
-    for (const struct gc_ref *next = piece_end; next-- > slot;) {
-      uintptr_t object = load_slot(next, kind);
-      if (is_followed(worker->heap, object, kind)) {
-        note_slot(worker, next, object, kind);
-        *top++ = object;
-      }
-    }
-    slot = piece_end;
-    cursor->top = top;
+  if (GC_LIKELY((uintptr_t)cursor->top + ((uintptr_t)end - (uintptr_t)slot) <=
+                (uintptr_t)cursor->limit)) {
+    cursor->top = push_fitting(worker, cursor->top, slot, end, kind);
+  } else {
+    push_pieces(worker, cursor, slot, end, kind);
   }
 }
 
-GC_ALWAYS_INLINE bool mark_small(uint64_t *mark_bits, size_t first, size_t last,
+GC_ALWAYS_INLINE bool mark_small(uint64_t *mark_words, size_t first, size_t last,
                                  const struct trace_kind kind) {
   return kind.threads == TRACE_PARALLEL || kind.world == GC_TRACE_BESIDE
-             ? gc_bitmap_mark_atomic(mark_bits, first, last)
-             : gc_bitmap_mark_plain(mark_bits, first, last);
+             ? gc_bitmap_mark_atomic(mark_words, first, last)
+             : gc_bitmap_mark_plain(mark_words, first, last);
 }
 
 static void look_for_waiting(struct gc_worker *worker, struct cursor *cursor) {
@@ -238,26 +254,84 @@ GC_ALWAYS_INLINE size_t until_look_after(size_t until_look, size_t slot_count,
   return until_look > work ? until_look - work : 0;
 }
 
+/* The prefetch buffer's oldest entry that is one, from *place on; 0 when it is empty. */
+GC_ALWAYS_INLINE uintptr_t take_oldest(uintptr_t *fifo, size_t *place) {
+  for (size_t looked = 0; looked < PREFETCH_DEPTH; looked++) {
+    uintptr_t object = fifo[*place % PREFETCH_DEPTH];
+    fifo[(*place)++ % PREFETCH_DEPTH] = 0;
+    if (object != 0) {
+      return object;
+    }
+  }
+  return 0;
+}
+
+/* What the loop has counted. Few and narrow: they live in registers. */
+struct tally {
+  uint64_t marked_bytes, marked_objects, slot_bytes;
+};
+
+/* Marks what left the prefetch buffer and pushes what it refers to. Returns what that counts towards
+ * the next look, in slots. */
+GC_ALWAYS_INLINE size_t process(struct gc_worker *worker, struct cursor *cursor,
+                                struct tally *tally, uint64_t *mark_words, uintptr_t object,
+                                const struct trace_kind kind) {
+  if (kind.world == GC_TRACE_BESIDE && GC_UNLIKELY((object & GC_MARK_AGAIN) != 0)) {
+    return scan_again(worker, cursor, object & ~GC_MARK_AGAIN);
+  }
+  size_t first = object >> GC_GRANULE_BYTES_LOG2;
+  /* The mark comes before the header: a promotion that is marked may still be under way. */
+  if (kind.world == GC_TRACE_BESIDE &&
+      GC_LIKELY(gc_heap_is_in_block(worker->heap, (struct gc_ref){object})) &&
+      gc_bitmap_test(mark_words, first)) {
+    return 0;
+  }
+  uint64_t header = gc_atomic_load_relaxed((uint64_t *)object);
+  if (GC_UNLIKELY(gc_header_is_large(header))) {
+    process_large(worker, header);
+    if (kind.slots == TRACE_WATCHES) {
+      watch_marked(worker, cursor, object);
+    }
+    return 0;
+  }
+  size_t bytes = gc_header_size_bytes(header);
+  size_t last = (object + bytes - 1) >> GC_GRANULE_BYTES_LOG2;
+  if (!mark_small(mark_words, first, last, kind)) {
+    return 0;
+  }
+  size_t slot_bytes = gc_header_slot_count(header) * sizeof(struct gc_ref);
+  tally->marked_bytes += bytes;
+  tally->marked_objects++;
+  tally->slot_bytes += slot_bytes;
+  if (kind.world == GC_TRACE_BESIDE) {
+    (void)gc_regrey_clear((struct gc_ref){object});
+  }
+  uintptr_t slot = object + GC_HEADER_BYTES;
+  push_slots(worker, cursor, (const struct gc_ref *)slot,
+             (const struct gc_ref *)(slot + slot_bytes), kind);
+  if (kind.slots == TRACE_WATCHES) {
+    watch_marked(worker, cursor, object);
+  }
+  return slot_bytes / sizeof(struct gc_ref);
+}
+
 /* Drains the worker's own stack and prefetch buffer. False when it was told to stop before. */
 GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits *limits,
                                 const struct trace_kind kind) {
   struct gc_mark_stack *stack = &worker->stack;
-  uint64_t *const mark_bits = worker->heap->space.mark_bits;
-  const uintptr_t block_start = worker->heap->space.block_start;
-  const size_t block_bytes = worker->heap->space.block_count << GC_BLOCK_BYTES_LOG2;
-  uint64_t marked_bytes = 0, marked_objects = 0, marked_slots = 0;
+  uint64_t *const mark_words = gc_space_mark_words_by_address(&worker->heap->space);
   uintptr_t fifo[PREFETCH_DEPTH] = {0};
   struct cursor cursor = {stack->top, stack->limit};
-  size_t place = 0, empty_turns = 0;
-  size_t until_look = LOOK_EVERY_OBJECTS;
+  struct tally tally = {0};
+  size_t place = 0, until_look = LOOK_EVERY_OBJECTS;
   bool is_dry = true;
-  while (empty_turns < PREFETCH_DEPTH) {
+  for (;;) {
     if (kind.threads == TRACE_PARALLEL && GC_UNLIKELY(until_look == 0)) {
       until_look = LOOK_EVERY_OBJECTS;
       look_for_waiting(worker, &cursor);
       if (kind.world == GC_TRACE_BESIDE) {
-        worker->counts.marked_bytes += marked_bytes;
-        marked_bytes = 0;
+        worker->counts.marked_bytes += tally.marked_bytes;
+        tally.marked_bytes = 0;
         if (is_told(worker, limits)) {
           unwind(worker, &cursor, fifo);
           is_dry = false;
@@ -265,73 +339,34 @@ GC_ALWAYS_INLINE bool drain_own(struct gc_worker *worker, struct gc_trace_limits
         }
       }
     }
-    uintptr_t incoming = 0;
+    uintptr_t object;
     if (GC_LIKELY(cursor.top != stack->base)) {
-      incoming = *--cursor.top;
+      uintptr_t incoming = *--cursor.top;
       __builtin_prefetch((const void *)incoming);
-      __builtin_prefetch(&mark_bits[(incoming - block_start) >> 9]);
+      __builtin_prefetch(&mark_words[(incoming >> GC_GRANULE_BYTES_LOG2) / GC_BITS_PER_WORD]);
+      object = fifo[place % PREFETCH_DEPTH];
+      fifo[place++ % PREFETCH_DEPTH] = incoming;
+      if (object == 0) {
+        continue;
+      }
     } else if (stack->full != NULL) {
       stack->top = cursor.top;
       gc_mark_stack_pop_segment(stack);
       cursor = (struct cursor){stack->top, stack->limit};
       continue;
-    }
-    uintptr_t object = fifo[place];
-    fifo[place] = incoming;
-    place = (place + 1) & (PREFETCH_DEPTH - 1);
-    empty_turns = incoming == 0 ? empty_turns + 1 : 0;
-    if (object == 0) {
-      continue;
-    }
-    if (kind.world == GC_TRACE_BESIDE && GC_UNLIKELY((object & GC_MARK_AGAIN) != 0)) {
-      size_t slot_count = scan_again(worker, &cursor, object & ~GC_MARK_AGAIN);
-      until_look = until_look_after(until_look, slot_count, kind);
-      empty_turns = 0;
-      continue;
-    }
-    size_t first = (object - block_start) >> GC_GRANULE_BYTES_LOG2;
-    /* The mark comes before the header: a promotion that is marked may still be under way. */
-    if (kind.world == GC_TRACE_BESIDE && GC_LIKELY(object - block_start < block_bytes) &&
-        gc_bitmap_test(mark_bits, first)) {
-      until_look = until_look_after(until_look, 0, kind);
-      continue;
-    }
-    uint64_t header = gc_atomic_load_relaxed((uint64_t *)object);
-    if (GC_UNLIKELY(gc_header_is_large(header))) {
-      process_large(worker, header);
-      until_look = until_look_after(until_look, 0, kind);
-      if (kind.slots == TRACE_WATCHES) {
-        watch_marked(worker, &cursor, object);
-        empty_turns = 0;
+    } else {
+      object = take_oldest(fifo, &place);
+      if (object == 0) {
+        break;
       }
-      continue;
     }
-    size_t granules = header >> GC_HEADER_SIZE_SHIFT & GC_HEADER_SIZE_MASK;
-    if (!mark_small(mark_bits, first, first + granules - 1, kind)) {
-      until_look = until_look_after(until_look, 0, kind);
-      continue;
-    }
-    size_t slot_count = gc_header_slot_count(header);
-    marked_bytes += granules << GC_GRANULE_BYTES_LOG2;
-    marked_objects++;
-    marked_slots += slot_count;
-    const struct gc_ref *slot = (const struct gc_ref *)(object + GC_HEADER_BYTES);
-    if (kind.world == GC_TRACE_BESIDE) {
-      (void)gc_regrey_clear((struct gc_ref){object});
-    }
-    push_slots(worker, &cursor, slot, slot + slot_count, kind);
-    if (kind.slots == TRACE_WATCHES) {
-      watch_marked(worker, &cursor, object);
-    }
-    if (slot_count > 0 || kind.slots == TRACE_WATCHES) {
-      empty_turns = 0;
-    }
-    until_look = until_look_after(until_look, slot_count, kind);
+    size_t slots = process(worker, &cursor, &tally, mark_words, object, kind);
+    until_look = until_look_after(until_look, slots, kind);
   }
   stack->top = cursor.top;
-  worker->counts.marked_bytes += marked_bytes;
-  worker->counts.marked_objects += marked_objects;
-  worker->counts.marked_slots += marked_slots;
+  worker->counts.marked_bytes += tally.marked_bytes;
+  worker->counts.marked_objects += tally.marked_objects;
+  worker->counts.marked_slots += tally.slot_bytes / sizeof(struct gc_ref);
   return is_dry;
 }
 
