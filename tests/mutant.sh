@@ -12,7 +12,8 @@
 # hook in the product.
 #
 # Runs in an empty directory with the environment of tests/CMakeLists.txt. Several seeds of the model test
-# are tried, because a rule may be broken in a way that shows only now and then.
+# are tried, because a rule may be broken in a way that shows only now and then. What is broken may also make a
+# program that never ends: then the next seed is tried.
 set -eu
 test=
 if [ "$1" = --test ]; then
@@ -54,9 +55,10 @@ for argument; do
 done
 includes="-Imutant -I$TRICOLOR_SOURCE/include -I$TRICOLOR_BUILD/generated -I$TRICOLOR_SOURCE"
 
+# Without what debuggers read, which is most of what compiling and linking would take.
 compile() {
   # shellcheck disable=SC2086 # flags are words
-  $CC $TRICOLOR_CFLAGS -w "$@" $includes || fail "the mutant does not compile"
+  $CC $TRICOLOR_CFLAGS -g0 -w "$@" $includes || fail "the mutant does not compile"
 }
 
 objects=
@@ -84,7 +86,7 @@ if [ -e "mutant/heap/$name" ]; then
   done
 fi
 # shellcheck disable=SC2086
-$CC $TRICOLOR_CFLAGS $objects $libraries -o broken_test ||
+$CC $TRICOLOR_CFLAGS -Wl,--strip-debug $objects $libraries -o broken_test ||
   fail "the mutant does not link"
 
 if [ -n "$test" ]; then
@@ -93,8 +95,8 @@ if [ -n "$test" ]; then
 fi
 for seed in 1 2 3 4 5; do
   status=0
-  output=$(timeout 60 ./broken_test --barrier $barrier --seed $seed "$@" 2>&1) || status=$?
-  if [ "$status" -ne 0 ]; then
+  output=$(timeout 20 ./broken_test --barrier $barrier --seed $seed "$@" 2>&1) || status=$?
+  if [ "$status" -ne 0 ] && [ "$status" -ne 124 ]; then
     printf '%s\n' "$output"
     printf '%s\n' "$output" | grep -E -q -e "$expected" ||
       fail "failed with status $status, but not with: $expected"
