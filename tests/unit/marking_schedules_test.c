@@ -8,6 +8,9 @@
  * marking is finished and everything reachable must have survived. What one thread cannot show,
  * stores that wait in a store buffer, is in barriers/models/.
  *
+ * Under a sanitizer, which looks for other errors, the marker is run until it is dry or not at all,
+ * and the list is as short as that allows.
+ *
  * The scene: handles hold src, which refers to y, and the head of a list at whose end is g; only g
  * refers to x. A first, short run of the marker scans src and does not come as far as g.
  *
@@ -78,8 +81,13 @@ static bool advance(struct schedule *schedule) {
 
 /* --- the scene ---------------------------------------------------------------------------------*/
 
-/* More than a marker scans in two short runs. */
-enum { LIST_LENGTH = 600 };
+/* How far the marker may come: not at all, until it is dry, or a short way. The list is longer than
+ * what it scans in two short runs, where there are any. */
+#ifdef GC_SANITIZE
+enum { MARKER_RUNS = 2, LIST_LENGTH = 20 };
+#else
+enum { MARKER_RUNS = 3, LIST_LENGTH = 600 };
+#endif
 
 enum { MUTATORS = 2 };
 
@@ -192,12 +200,12 @@ static void marker_may_run(struct scene *scene) {
 }
 
 static void marker_may_run_shortly(struct scene *scene) {
-  switch (choose(&scene->schedule, 3)) {
+  switch (choose(&scene->schedule, MARKER_RUNS)) {
   case 1:
-    marker_runs_shortly(scene);
+    marker_runs(scene);
     break;
   case 2:
-    marker_runs(scene);
+    marker_runs_shortly(scene);
     break;
   default:
     break;
