@@ -136,8 +136,8 @@ static void one_thread(void **state) {
 static void three_threads(void **state) {
   (void)state;
   for (size_t index = 0; index < sizeof shapes / sizeof *shapes; index++) {
-    fill_and_thin(40, 4 << 20, 3, "eden", shapes[index]);
-    fill_and_thin(32, 512 << 10, 3, "eden", shapes[index]);
+    fill_and_thin(28, 4 << 20, 3, "eden", shapes[index]);
+    fill_and_thin(24, 512 << 10, 3, "eden", shapes[index]);
   }
 }
 
@@ -155,7 +155,7 @@ static void semispaces(void **state) {
   for (size_t index = 0; index < sizeof shapes / sizeof *shapes; index++) {
     fill_and_thin(12, 1 << 20, 1, "semispace", shapes[index]);
     fill_and_thin(16, 7 << 20, 1, "semispace", shapes[index]);
-    fill_and_thin(40, 4 << 20, 3, "semispace", shapes[index]);
+    fill_and_thin(30, 4 << 20, 3, "semispace", shapes[index]);
   }
 }
 
