@@ -11,6 +11,8 @@
  */
 #include "heap_fixture.h"
 
+#include "heap/heap.h"
+
 static uint64_t random_state = 1;
 
 static uint64_t random_below(uint64_t bound) {
@@ -103,6 +105,7 @@ static void fill_and_thin(uint64_t heap_mib, uint64_t nursery_bytes, uint64_t th
   options.stress_move = threads > 1;
   options.verify_level = 1;
   struct gc_heap *heap = fixture_open(&options);
+  assert_int_equal(heap->workers.count, threads); /* a heap that is too small gets fewer */
   struct gc_mutator *mutator = fixture_attach(heap);
   struct list list = {gc_handle_push(mutator, gc_null()), 0};
   for (int round = 0; round < 3; round++) {
@@ -136,8 +139,8 @@ static void one_thread(void **state) {
 static void three_threads(void **state) {
   (void)state;
   for (size_t index = 0; index < sizeof shapes / sizeof *shapes; index++) {
-    fill_and_thin(28, 4 << 20, 3, "eden", shapes[index]);
-    fill_and_thin(24, 512 << 10, 3, "eden", shapes[index]);
+    fill_and_thin(32, 3 << 20, 3, "eden", shapes[index]);
+    fill_and_thin(26, 512 << 10, 3, "eden", shapes[index]);
   }
 }
 
@@ -155,7 +158,7 @@ static void semispaces(void **state) {
   for (size_t index = 0; index < sizeof shapes / sizeof *shapes; index++) {
     fill_and_thin(12, 1 << 20, 1, "semispace", shapes[index]);
     fill_and_thin(16, 7 << 20, 1, "semispace", shapes[index]);
-    fill_and_thin(30, 4 << 20, 3, "semispace", shapes[index]);
+    fill_and_thin(32, 3 << 20, 3, "semispace", shapes[index]);
   }
 }
 
