@@ -314,18 +314,24 @@ function(tricolor_add_scripts label)
 endfunction()
 
 # Every workload's quick parameters, self-checked: under every collector with its own barrier, and under all
-# sufficient barriers with a collector that stops for marking and with one that does not.
+# sufficient barriers with a collector that stops for marking and with one that does not. Instrumented builds run
+# one workload, smaller, in a heap that makes it collect more often.
 function(tricolor_add_workload_tests)
   if(NOT TARGET tricolor)
     return()
   endif()
   set(workloads ${test_workloads})
+  set(smaller "")
   if(test_is_instrumented)
-    list(GET test_workloads 0 workloads)
+    set(workloads gcbench)
+    set(smaller --heap 3M --nursery 128K)
+    foreach(parameter IN ITEMS stretch_depth=14 max_depth=13 long_lived_depth=12 array_length=30000)
+      list(APPEND smaller --param ${parameter})
+    endforeach()
   endif()
   foreach(workload IN LISTS workloads)
     set(name "${test_prefix}workload.${workload}.collectors")
-    add_test(NAME "${name}" COMMAND ${test_wrapper} sh "${test_folder}/run_workload.sh" ${workload} all)
+    add_test(NAME "${name}" COMMAND ${test_wrapper} sh "${test_folder}/run_workload.sh" ${workload} all ${smaller})
     tricolor_set_test_properties("${name}" stress "${test_folder}/run_workload.sh")
     if(test_is_instrumented)
       continue()
