@@ -48,7 +48,7 @@ static const bool stressed = false;
 #elif defined(GC_SANITIZE)
 #define OPERATIONS_DEFAULT 2400
 #else
-#define OPERATIONS_DEFAULT 8000
+#define OPERATIONS_DEFAULT 6000
 #endif
 
 #define GC_BARRIER(name, ...)        extern const struct model_ops model_ops_##name;

@@ -1,12 +1,12 @@
 #!/bin/sh
-# The model test with seed after seed, on one pair of collector and barrier after another, for a quarter of a
-# minute: a search, where the enumerated model tests are a fixed sample. The first seed is the day's, so that
+# The model test with seed after seed, on one pair of collector and barrier after another, for eight seconds:
+# a search, where the enumerated model tests are a fixed sample. The first seed is the day's, so that
 # every day searches elsewhere; it is printed, and a failure prints the command that repeats it.
 # Labels: slow
 # Timeout: 240
 # Presets: release asan
 set -u
-seconds=15
+seconds=8
 model=$TRICOLOR_BUILD/tests/model_test
 seed=${TRICOLOR_MODEL_SEED:-$(date +%Y%m%d)}
 echo "first seed: $seed (set TRICOLOR_MODEL_SEED to choose it)"

@@ -2,17 +2,11 @@
 # An instrumented build counts what barriers do: each mutator's stores and visits to slow halves are sums of
 # the trial, and an ordinary build has none of them.
 #
+# Needs: extended_build
 # Labels: slow
-# Timeout: 900
+# Timeout: 60
 set -u
-{
-  cmake -S "$TRICOLOR_SOURCE" -B build -G Ninja -DCMAKE_BUILD_TYPE=Release -DTRICOLOR_WERROR=ON \
-    -DTRICOLOR_INSTRUMENT=ON -DTRICOLOR_WORKLOADS=lru_cache &&
-    ninja -C build tricolor
-} >build.log 2>&1 || {
-  tail -n 40 build.log
-  exit 1
-}
+build=$TRICOLOR_BUILD/tests/extended/build
 
 status=0
 complain() {
@@ -40,7 +34,7 @@ for barrier in card card_snapshot card_retreat; do
     card) collector=stw ;;
     *) collector=incremental ;;
   esac
-  run build/tricolor "$barrier" "$collector"
+  run "$build/tricolor" "$barrier" "$collector"
   stores=$(count "$barrier" barrier_stores)
   remembered=$(count "$barrier" barrier_remember_slow)
   shaded=$(count "$barrier" barrier_shade_slow)
