@@ -44,6 +44,16 @@ const tricolorCharts = (() => {
   const dashes = [[], [6, 4], [2, 3], [8, 3, 2, 3], [8, 3, 2, 3, 2, 3]];
   const dashOf = (configuration) => dashes[(configuration.dash - 1) % dashes.length];
 
+  /* Markers as Vega draws them, within 9 by 9, for the legend. */
+  const markerPaths = {
+    circle: "M-4,0a4,4 0 1,0 8,0a4,4 0 1,0 -8,0z",
+    square: "M-3.5,-3.5h7v7h-7z",
+    "triangle-up": "M0,-4.5l4.5,8h-9z",
+    "triangle-down": "M0,4.5l4.5,-8h-9z",
+    diamond: "M0,-4.5l4.5,4.5l-4.5,4.5l-4.5,-4.5z",
+    cross: "M-1.4,-4.2h2.8v2.8h2.8v2.8h-2.8v2.8h-2.8v-2.8h-2.8v-2.8h2.8z",
+  };
+
   /* --- shared parts of specifications --------------------------------------------------------- */
 
   const quiet = { labelOverlap: true, titleFontWeight: "normal" };
@@ -72,6 +82,16 @@ const tricolorCharts = (() => {
       field: "collector",
       type: "nominal",
       scale: { domain: all.map((each) => each.name), range: all.map(dashOf) },
+      legend: null,
+    };
+  }
+
+  function shape(configurations) {
+    const all = looks(configurations);
+    return {
+      field: "collector",
+      type: "nominal",
+      scale: { domain: all.map((each) => each.name), range: all.map((each) => each.marker) },
       legend: null,
     };
   }
@@ -342,7 +362,10 @@ const tricolorCharts = (() => {
               color: color(group),
               strokeDash: dash(group),
             },
-            layer: hoverable({ point: { size: 25 } }, [text("collector", "collector"), text("percentile", "percentile"), time("latency_ns", "latency")]),
+            layer: [
+              { mark: { type: "point", filled: true, size: 40, opacity: 1, clip: true }, encoding: { shape: shape(group), strokeDash: { value: [1, 0] } } },
+              ...hoverable({}, [text("collector", "collector"), text("percentile", "percentile"), time("latency_ns", "latency")]),
+            ],
           },
         };
       }));
@@ -365,7 +388,8 @@ const tricolorCharts = (() => {
         })).filter((row) => row.mean_ns !== undefined && row.mean_ns !== null);
         if (rows.length === 0) continue;
         const layer = [
-          { mark: { type: "line", strokeWidth: 2, point: { size: 45 } }, encoding: { strokeDash: dash(all) } },
+          { mark: { type: "line", strokeWidth: 2 }, encoding: { strokeDash: dash(all) } },
+              { mark: { type: "point", filled: true, size: 55, opacity: 1 }, encoding: { shape: shape(all) } },
           { mark: { type: "point", size: 120, opacity: 0 }, encoding: { tooltip: [text("collector", "collector"), bytes("heap_bytes", "heap"),
             time("mean_ns", "mean"), time("low_ns", "95 % from"), time("high_ns", "to"), plain("invocations", "invocations", "d")] } },
         ];
@@ -420,7 +444,8 @@ const tricolorCharts = (() => {
             },
             layer: [
               ...(whiskers ? [{ transform: [{ filter: "isValid(datum.low)" }], mark: { type: "errorband", opacity: 0.18 }, encoding: { y: { ...y, field: "low" }, y2: { field: "high" } } }] : []),
-              { mark: { type: "line", strokeWidth: 2, point: { size: 45 } }, encoding: { strokeDash: dash(all) } },
+              { mark: { type: "line", strokeWidth: 2 }, encoding: { strokeDash: dash(all) } },
+              { mark: { type: "point", filled: true, size: 55, opacity: 1 }, encoding: { shape: shape(all) } },
               { mark: { type: "point", size: 120, opacity: 0 }, encoding: { tooltip } },
             ],
           } : {
@@ -626,5 +651,5 @@ const tricolorCharts = (() => {
   }
 
   return { cost, percentiles, histograms, utilisation, latency, space, overhead, timeline, longest, barriers, waterfall,
-    duration, size, ratio, heapName, groupName, dashOf, looks, median };
+    duration, size, ratio, heapName, groupName, dashOf, markerPaths, looks, median };
 })();

@@ -11,7 +11,6 @@
   const charts = tricolorCharts;
   const data = JSON.parse(document.getElementById("data").textContent);
   const root = document.documentElement;
-  const colors = new Map(data.configurations.map((each) => [each, each.color]));
   const all = data.configurations.filter((each) => !each.is_floor);
   const floor = data.configurations.find((each) => each.is_floor && each.percentiles) || null;
   root.dataset.errors = 0;
@@ -202,11 +201,13 @@
   function legendItem(each) {
     const line = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     line.setAttribute("width", 26);
-    line.setAttribute("height", 8);
+    line.setAttribute("height", 10);
     line.setAttribute("aria-hidden", "true");
-    line.innerHTML = `<line x1="0" y1="4" x2="26" y2="4" stroke-width="3"></line>`;
+    line.innerHTML = `<line x1="0" y1="5" x2="26" y2="5" stroke-width="2.5"></line><path transform="translate(13 5)"></path>`;
     line.firstChild.setAttribute("stroke", each.color);
     line.firstChild.setAttribute("stroke-dasharray", charts.dashOf(each).join(" "));
+    line.lastChild.setAttribute("fill", each.color);
+    line.lastChild.setAttribute("d", charts.markerPaths[each.marker]);
     return make("li", {}, line, each.name);
   }
 
@@ -434,7 +435,6 @@
 
   /* --- theme, paper, width ---------------------------------------------------------------------- */
 
-  const darker = { "#F0E442": "#8F8400" }; // yellow is not seen on white
   const systemDark = matchMedia("(prefers-color-scheme: dark)");
 
   function setTheme() {
@@ -442,8 +442,6 @@
     const next = wanted === "auto" ? (systemDark.matches ? "dark" : "light") : wanted;
     if (root.dataset.theme === next) return false;
     root.dataset.theme = next;
-    for (const [each, color] of colors) each.color = next === "dark" ? color : darker[color] || color;
-    for (const swatch of document.querySelectorAll("#filter-collector .swatch")) swatch.style.background = all.find((each) => each.collector === swatch.dataset.collector).color;
     return true;
   }
 

@@ -139,15 +139,6 @@ static size_t write_blocks(struct barriers *barriers) {
 /* --- panels ------------------------------------------------------------------------------------
  */
 
-/* A collector has the colour of its looks. */
-static const char *color_of(const struct barriers *barriers, size_t collector) {
-  const struct plot *plot = barriers->plot;
-  for (size_t index = 0; index < plot->look_count; index++)
-    if (strcmp(collector_of(plot->looks[index].summary), barriers->collectors[collector]) == 0)
-      return plot->looks[index].color;
-  return PLOT_FLOOR_COLOR;
-}
-
 static void put_axes(const struct barriers *barriers) {
   FILE *script = barriers->plot->script;
   fprintf(script, "set yrange [-0.6:%.6g]\nset xrange [0:%.6g]\nset ytics (",
@@ -180,11 +171,12 @@ static void put_panel(const struct barriers *barriers, size_t first, size_t pane
     size_t block = *block_at(barriers, first, collector);
     if (block == SIZE_MAX)
       continue;
+    struct results_look look = results_look_of(barriers->collectors[collector], 0);
     fprintf(
         plot->script,
-        "%s%s index %zu using 2:1:3:4 with xerrorbars lc rgb '%s' lw 1.6 pt 7 ps 0.6 title '%s'",
-        is_first ? "plot " : ", \\\n  ", plot->source, block, color_of(barriers, collector),
-        barriers->collectors[collector]);
+        "%s%s index %zu using 2:1:3:4 with xerrorbars lc rgb '%s' lw 1.6 pt %u ps 0.7 title '%s'",
+        is_first ? "plot " : ", \\\n  ", plot->source, block, look.color,
+        results_marker_point(look.marker), barriers->collectors[collector]);
     is_first = false;
   }
   fputs("\n", plot->script);
@@ -205,7 +197,8 @@ static int draw(struct barriers *barriers) {
     return -ENODATA;
   plot->hides_floor = true; /* it has no barrier */
   for (size_t collector = 0; collector < barriers->collector_count; collector++)
-    plot_add_legend(plot, barriers->collectors[collector], color_of(barriers, collector));
+    plot_add_legend(plot, barriers->collectors[collector],
+                    results_look_of(barriers->collectors[collector], 0).color);
   plot_grid(plot, panels, 0);
   plot->panel_height =
       fmax(plot->panel_height, (double)(barriers->name_count * row_points + frame_points));

@@ -1,17 +1,12 @@
 /* Canvas, looks and script of a plot; plot_canvas.h says how they are used. */
 #include "results/plot_canvas.h"
-#include "results/order.h"
+#include "results/look.h"
 #include "results/table.h"
 #include "results/units.h"
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* Okabe and Ito 2008, without black (axes) and with the yellow last, which is faint on white. */
-static const char *const palette[] = {"#0072B2", "#D55E00", "#009E73", "#CC79A7",
-                                      "#E69F00", "#56B4E9", "#F0E442"};
-enum { palette_size = sizeof palette / sizeof *palette };
 
 /* Lengths in points. */
 enum {
@@ -30,26 +25,12 @@ enum {
 };
 
 /* How wide a character of the fonts in use is, at most, in shares of their size. */
-static const double plain_character = 0.62, bold_character = 0.7;
+static const double plain_character = 0.62, legend_character = 0.7, bold_character = 0.7;
 
 static const char floor_name[] = "platform floor";
 
 /* --- looks -------------------------------------------------------------------------------------
  */
-
-/* A collector's place in the list of all, so that its colour is the same in every run; compositions
- * come after the list, in the order in which the run has them. */
-static size_t color_place(const struct plot *plot, const char *collector) {
-  size_t place = results_collector_place(collector), compositions = 0;
-  for (size_t index = 0; index < plot->look_count; index++) {
-    const char *other = plot->looks[index].summary->first.configuration.collector.text;
-    if (strcmp(other, collector) == 0)
-      return plot->looks[index].place;
-    compositions += results_collector_place(other) == place;
-  }
-  bool is_listed = place != results_collector_place("");
-  return is_listed ? place : place + compositions;
-}
 
 static bool same_look(const struct results_summary *left, const struct results_summary *right) {
   const struct results_configuration *first = &left->first.configuration;
@@ -65,15 +46,12 @@ static bool same_collector(const struct results_summary *left,
                 right->first.configuration.collector.text) == 0;
 }
 
-/* Looks of one collector differ in their dashes, and so do collectors that share a colour because
- * there are more of them than colours. */
-static unsigned dash_of(const struct plot *plot, const struct results_summary *summary,
-                        size_t place) {
-  static const unsigned dashes[] = {1, 2, 4, 5, 3};
-  size_t ordinal = place / palette_size;
+/* How many looks of the same collector there are before it. */
+static size_t variant_of(const struct plot *plot, const struct results_summary *summary) {
+  size_t variant = 0;
   for (size_t index = 0; index < plot->look_count; index++)
-    ordinal += same_collector(plot->looks[index].summary, summary);
-  return dashes[ordinal % (sizeof dashes / sizeof *dashes)];
+    variant += same_collector(plot->looks[index].summary, summary);
+  return variant;
 }
 
 /* The barrier is named where the collector runs with several. Settings may hold anything; quotation
@@ -104,11 +82,10 @@ int plot_looks_create(struct plot *plot) {
     const struct results_summary *summary = &run->summaries[index];
     if (results_is_floor(summary) || plot_look_of(plot, summary))
       continue;
-    size_t place = color_place(plot, summary->first.configuration.collector.text);
-    plot->looks[plot->look_count] = (struct plot_look){.summary = summary,
-                                                       .place = place,
-                                                       .color = palette[place % palette_size],
-                                                       .dash = dash_of(plot, summary, place)};
+    struct results_look look =
+        results_look_of(summary->first.configuration.collector.text, variant_of(plot, summary));
+    plot->looks[plot->look_count] = (struct plot_look){
+        .summary = summary, .color = look.color, .dash = look.dash, .marker = look.marker};
     plot->look_count++;
   }
   name_looks(plot);
@@ -179,7 +156,7 @@ static size_t note_lines_of(const struct plot *plot) {
 }
 
 static double legend_entry_width(const char *name) {
-  return 37 + (double)strlen(name) * font_size * plain_character + 34;
+  return 37 + (double)strlen(name) * font_size * legend_character + 28;
 }
 
 /* Where an entry goes that follows others up to `x`: there, or on the next line. */
@@ -270,14 +247,25 @@ static void put_label(struct plot *plot, const char *text, double x, double y, s
       x / width_of(plot), 1 - y / height_of(plot), placements[label.kind], label.size, label.color);
 }
 
+struct legend_line {
+  const char *color;
+  unsigned dash, point; /* point 0: none */
+  double width;
+};
+
 static void put_legend_entry(struct plot *plot, const char *name, double x, size_t line,
-                             const char *color, unsigned dash, double line_width) {
+                             struct legend_line look) {
   double y = title_height + ((double)line + 0.8) * legend_line_height;
   double width = width_of(plot), height = height_of(plot);
   fprintf(plot->script,
           "set arrow from screen %.5f, screen %.5f to screen %.5f, screen %.5f nohead lc rgb '%s' "
           "lw %.1f dt %u\n",
-          x / width, 1 - y / height, (x + 30) / width, 1 - y / height, color, line_width, dash);
+          x / width, 1 - y / height, (x + 30) / width, 1 - y / height, look.color, look.width,
+          look.dash);
+  if (look.point)
+    fprintf(plot->script,
+            "set label '' at screen %.5f, screen %.5f point pt %u ps 0.8 lc rgb '%s'\n",
+            (x + 15) / width, 1 - y / height, look.point, look.color);
   put_label(plot, name, x + 37, y, (struct label){label_plain, font_size, "#222222"});
 }
 
@@ -289,18 +277,20 @@ static void put_legend(struct plot *plot) {
     if (!look->is_drawn)
       continue;
     x = entry_place(plot, look->name, x, &line);
-    put_legend_entry(plot, look->name, x, line, look->color, look->dash, 3);
+    put_legend_entry(
+        plot, look->name, x, line,
+        (struct legend_line){look->color, look->dash, results_marker_point(look->marker), 2});
     x += legend_entry_width(look->name);
   }
   for (size_t index = 0; index < plot->legend_count; index++) {
     const struct plot_legend_entry *entry = &plot->legend[index];
     x = entry_place(plot, entry->name, x, &line);
-    put_legend_entry(plot, entry->name, x, line, entry->color, 1, 6);
+    put_legend_entry(plot, entry->name, x, line, (struct legend_line){entry->color, 1, 0, 6});
     x += legend_entry_width(entry->name);
   }
   if (results_run_floor(plot->run) && !plot->hides_floor) {
     x = entry_place(plot, floor_name, x, &line);
-    put_legend_entry(plot, floor_name, x, line, PLOT_FLOOR_COLOR, 1, 6);
+    put_legend_entry(plot, floor_name, x, line, (struct legend_line){RESULTS_FLOOR_COLOR, 1, 0, 6});
   }
 }
 

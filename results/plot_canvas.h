@@ -8,20 +8,19 @@
 #ifndef RESULTS_PLOT_CANVAS_H
 #define RESULTS_PLOT_CANVAS_H
 
+#include "results/look.h"
 #include "results/plot.h"
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
-#define PLOT_FLOOR_COLOR "#999999"
-
 /* One look: a collector with a barrier and settings. */
 struct plot_look {
   const struct results_summary *summary; /* the first that has it */
   char name[RESULTS_TEXT_SIZE];
-  size_t place; /* of its collector among all; chooses the colour */
   const char *color;
   unsigned dash; /* gnuplot's dash type, from 1 */
+  enum results_marker marker;
   bool is_drawn; /* in some panel; only those enter the legend */
 };
 
@@ -92,7 +91,7 @@ struct plot_extent {
 struct plot_series {
   const struct results_summary *summary;
   const char *name, *color;
-  unsigned dash;
+  unsigned dash, point; /* gnuplot's types */
   size_t block;
   bool is_floor;
 };

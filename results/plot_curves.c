@@ -21,8 +21,12 @@ static void put_panel(struct plot *plot, const struct plot_curves *curves, size_
   plot_panel(plot, panel, &titles);
   fputs("plot ", plot->script);
   if (floor_block != SIZE_MAX) {
-    struct plot_series series = {
-        results_run_floor(run), "platform floor", PLOT_FLOOR_COLOR, 1, floor_block, true};
+    struct plot_series series = {.summary = results_run_floor(run),
+                                 .name = "platform floor",
+                                 .color = RESULTS_FLOOR_COLOR,
+                                 .dash = 1,
+                                 .block = floor_block,
+                                 .is_floor = true};
     curves->series(plot, &series);
   }
   bool is_first = floor_block == SIZE_MAX;
@@ -30,8 +34,12 @@ static void put_panel(struct plot *plot, const struct plot_curves *curves, size_
     if (blocks[index] == SIZE_MAX)
       continue;
     const struct plot_look *look = plot_look_of(plot, &run->summaries[index]);
-    struct plot_series series = {&run->summaries[index], look->name, look->color, look->dash,
-                                 blocks[index],          false};
+    struct plot_series series = {.summary = &run->summaries[index],
+                                 .name = look->name,
+                                 .color = look->color,
+                                 .dash = look->dash,
+                                 .point = results_marker_point(look->marker),
+                                 .block = blocks[index]};
     fputs(is_first ? "" : ", \\\n  ", plot->script);
     curves->series(plot, &series);
     is_first = false;

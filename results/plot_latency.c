@@ -51,10 +51,10 @@ static void put_series(struct plot *plot, const struct plot_series *series) {
             series->block, series->name);
   else
     fprintf(plot->script,
-            "%s index %zu using 1:2 with lines lc rgb '%s' lw 2 dt %u, "
+            "%s index %zu using 1:2 with linespoints lc rgb '%s' lw 2 dt %u pt %u ps 0.6, "
             "\\\n  %s index %zu using 1:3 with lines lc rgb '%s' lw 1.6 dt '.'",
-            plot->source, series->block, series->color, series->dash, plot->source, series->block,
-            series->color);
+            plot->source, series->block, series->color, series->dash, series->point, plot->source,
+            series->block, series->color);
 }
 
 int plot_draw_latency(struct plot *plot) {

@@ -49,10 +49,11 @@ static void put_series(struct plot *plot, const struct plot_series *series) {
             series->block, series->name);
   else
     fprintf(plot->script,
-            "%s index %zu using 1:2 with lines lc rgb '%s' lw %.1f dt %u, "
+            "%s index %zu using 1:2 with linespoints lc rgb '%s' lw %.1f dt %u pt %u ps %s pi 8, "
             "\\\n  %s index %zu using 1:4 with lines lc rgb '%s' lw %.1f dt '.'",
-            plot->source, series->block, series->color, line_width, series->dash, plot->source,
-            series->block, series->color, line_width * 0.8);
+            plot->source, series->block, series->color, line_width, series->dash, series->point,
+            series->is_floor ? "0" : "0.7", plot->source, series->block, series->color,
+            line_width * 0.8);
 }
 
 int plot_draw_mmu(struct plot *plot) {

@@ -67,12 +67,15 @@ static void put_series(struct plot *plot, const struct plot_series *series) {
     fprintf(plot->script, "%s index %zu using 1:2 with lines title '%s'", plot->source,
             series->block, series->name);
   else
-    fprintf(plot->script,
-            "%s index %zu using 1:($1 <= %.6g ? $2 : NaN) with lines lc rgb '%s' lw %.1f dt %u, "
-            "\\\n  %s index %zu using 1:($1 >= %.6g ? $2 : NaN) with lines lc rgb '%s' lw %.1f dt "
-            "'.'",
-            plot->source, series->block, limit * 1.03, series->color, line_width, series->dash,
-            plot->source, series->block, limit * 0.97, series->color, line_width * 0.8);
+    fprintf(
+        plot->script,
+        "%s index %zu using 1:($1 <= %.6g ? $2 : NaN) with linespoints lc rgb '%s' lw %.1f dt %u "
+        "pt %u ps %s pi 40, "
+        "\\\n  %s index %zu using 1:($1 >= %.6g ? $2 : NaN) with lines lc rgb '%s' lw %.1f dt "
+        "'.'",
+        plot->source, series->block, limit * 1.03, series->color, line_width, series->dash,
+        series->point, series->is_floor ? "0" : "0.7", plot->source, series->block, limit * 0.97,
+        series->color, line_width * 0.8);
 }
 
 int plot_draw_percentiles(struct plot *plot) {

@@ -249,7 +249,7 @@ static void put_series(struct plot *plot, const struct rows *rows) {
         continue;
       fputs(is_first ? "" : ", \\\n  ", plot->script);
       is_first = false;
-      const char *color = kind == RESULTS_ALL_KINDS ? PLOT_FLOOR_COLOR : color_of(kind);
+      const char *color = kind == RESULTS_ALL_KINDS ? RESULTS_FLOOR_COLOR : color_of(kind);
       if (is_terminal)
         fprintf(plot->script, "%s index %zu using 1:2 with lines notitle", plot->source, block++);
       else

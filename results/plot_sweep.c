@@ -117,9 +117,9 @@ static void put_curve(struct sweep *sweep, const struct curve *curve) {
   else
     fprintf(plot->script,
             "%s index %zu using 1:2 with lines lc rgb '%s' lw 2 dt %u, "
-            "\\\n  %s index %zu using 1:2:3:4 with yerrorbars lc rgb '%s' lw 1 pt 7 ps 0.5",
+            "\\\n  %s index %zu using 1:2:3:4 with yerrorbars lc rgb '%s' lw 1 pt %u ps 0.6",
             plot->source, curve->block, curve->look->color, curve->look->dash, plot->source,
-            curve->block, curve->look->color);
+            curve->block, curve->look->color, results_marker_point(curve->look->marker));
 }
 
 static void put_panels(struct sweep *sweep) {

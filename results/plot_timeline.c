@@ -211,7 +211,7 @@ static void put_floor(struct plot *plot, bool *is_first) {
   if (plot->request->target == RESULTS_PLOT_TERMINAL || !floor_percentile(plot, &ns))
     return;
   put_separator(plot, is_first);
-  fprintf(plot->script, "%.6g with lines lc rgb '" PLOT_FLOOR_COLOR "' lw 1.2 dt 1",
+  fprintf(plot->script, "%.6g with lines lc rgb '" RESULTS_FLOOR_COLOR "' lw 1.2 dt 1",
           ns / ns_per_ms);
 }
 

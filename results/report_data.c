@@ -269,8 +269,11 @@ static json_t *configuration_of(struct report *report, const struct plot *plot,
   json_t *object = json_object();
   set_asked(summary, object);
   json_object_set_new(object, "name", json_string(look ? look->name : "platform floor"));
-  json_object_set_new(object, "color", json_string(look ? look->color : PLOT_FLOOR_COLOR));
+  json_object_set_new(object, "color", json_string(look ? look->color : RESULTS_FLOOR_COLOR));
   json_object_set_new(object, "dash", json_integer(look ? look->dash : 1));
+  json_object_set_new(
+      object, "marker",
+      json_string(results_marker_names[look ? look->marker : RESULTS_MARKER_circle]));
   json_object_set_new(object, "is_floor", json_boolean(results_is_floor(summary)));
   json_object_set_new(object, "label", json_string(summary->label));
   json_object_set_new(object, "slug", json_string(summary->slug));
