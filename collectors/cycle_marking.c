@@ -113,6 +113,7 @@ static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
   }
   cycle->soft_limit_bytes = gc_sizing_soft_limit_bytes(cycle, statistics->last_live_bytes);
   statistics->full_count++;
+  gc_external_cycle_ended_stw(&heap->external);
   gc_room_cap_eden_stw(heap);
   gc_cycle_verify_stw(cycle, GC_VERIFY_CONCLUDED);
 }

@@ -1,5 +1,5 @@
-/* The metadata arena: memory for mark stacks, remembered lists, descriptors and tables, counted
- * apart from the heap.
+/* Arenas beside the heap: one for metadata (mark stacks, remembered lists, descriptors and tables),
+ * one for the bytes of backing stores; counted apart from the heap and from each other.
  *
  * Two implementations, one linked: platform_arena_jemalloc.c gives every heap a jemalloc arena of
  * its own; platform_arena_malloc.c maps to malloc, for sanitizer builds.
@@ -22,7 +22,9 @@ struct gc_arena {
 int gc_arena_init(struct gc_arena *arena);
 void gc_arena_finish(struct gc_arena *arena);
 GC_WARN_UNUSED void *gc_arena_allocate(struct gc_arena *arena, size_t bytes);
-/* bytes as in gc_arena_allocate. */
+/* The same, of zeros: pages that come fresh from the system stay untouched. */
+GC_WARN_UNUSED void *gc_arena_allocate_zeroed(struct gc_arena *arena, size_t bytes);
+/* bytes as in gc_arena_allocate. Null is allowed. */
 void gc_arena_free(struct gc_arena *arena, void *memory, size_t bytes);
 
 #endif

@@ -16,8 +16,18 @@
  * one leaves it in the first-level cache. */
 #define BUFFER_BYTES ((size_t)32 * 1024)
 
-/* From here on they are those of ephemerons and weak cells. */
-#define TYPE_IDS_MAX ((size_t)GC_TYPE_EPHEMERON)
+/* From here on they are those of the heap's own objects. */
+#define TYPE_IDS_MAX ((size_t)GC_TYPE_BUFFER_SLICE)
+
+static const struct {
+  uint32_t type;
+  const char *name;
+} reserved_types[] = {
+    {GC_TYPE_WEAK_CELL, "weak cell"},
+    {GC_TYPE_EPHEMERON, "ephemeron"},
+    {GC_TYPE_BUFFER, "buffer"},
+    {GC_TYPE_BUFFER_SLICE, "buffer slice"},
+};
 
 static pthread_mutex_t open_heaps_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct gc_heap *open_heaps; /* under the lock; for check failures */
@@ -65,6 +75,11 @@ static int open_spaces(struct gc_heap *heap, const struct gc_heap_parts *parts) 
   }
   if (error == 0) {
     error = gc_large_space_open(&heap->large, &heap->space, &heap->budget, &heap->arena);
+  }
+  if (error == 0) {
+    heap->old.external = &heap->external;
+    error = gc_external_open(&heap->external, &heap->arena, &heap->options, old_bytes,
+                             parts->nursery.eden_bytes);
   }
   heap->budget = (struct gc_budget){.limit_bytes = parts->limit_bytes,
                                     .old_limit_bytes = parts->old_limit_bytes};
@@ -197,6 +212,7 @@ void gc_heap_close(struct gc_heap *heap) {
   gc_segment_release_list(&heap->segments, heap->marking.share.segments);
   gc_segment_pool_finish(&heap->segments);
   gc_large_space_close(&heap->large);
+  gc_external_close(&heap->external, heap->old.stores, heap->space.block_count);
   gc_old_space_close(&heap->old);
   if (heap->space.start != 0) {
     gc_unpoison(heap->space.start, heap->space.bytes);
@@ -302,6 +318,8 @@ void gc_statistics_read(struct gc_heap *heap, struct gc_statistics *statistics) 
   statistics->allocated_bytes += gc_atomic_load_relaxed(&heap->direct_allocated_bytes);
   statistics->swept_bytes += gc_atomic_load_relaxed(&heap->swept_outside_bytes);
   statistics->sweep_ns += gc_atomic_load_relaxed(&heap->sweep_outside_ns);
+  statistics->released_buffers = gc_atomic_load_relaxed(&heap->external.released_count);
+  statistics->released_bytes = gc_atomic_load_relaxed(&heap->external.released_bytes);
   if (heap->hooks->baseline != NULL) {
     struct gc_memory_usage ignored = {0};
     heap->hooks->baseline->measure(heap, statistics, &ignored);
@@ -313,6 +331,8 @@ void gc_memory_usage(struct gc_heap *heap, struct gc_memory_usage *usage) {
       .rss_bytes = gc_platform_rss_bytes(),
       .heap_total_bytes = gc_heap_committed_bytes(heap),
       .heap_used_bytes = gc_heap_used_bytes(heap),
+      .external_bytes = gc_external_bytes(&heap->external),
+      .buffers_bytes = gc_atomic_load_relaxed(&heap->external.buffer_bytes),
       .heap_limit_bytes = heap->budget.limit_bytes,
       .metadata_bytes = gc_heap_metadata_bytes(heap),
       .machine_total_bytes = gc_platform_memory_total_bytes(),
@@ -359,8 +379,10 @@ uint32_t gc_type_define(struct gc_heap *heap, const char *name) {
 }
 
 const char *gc_type_name(struct gc_heap *heap, uint32_t type) {
-  if (type == GC_TYPE_WEAK_CELL || type == GC_TYPE_EPHEMERON) {
-    return type == GC_TYPE_WEAK_CELL ? "weak cell" : "ephemeron";
+  for (size_t index = 0; index < sizeof reserved_types / sizeof *reserved_types; index++) {
+    if (type == reserved_types[index].type) {
+      return reserved_types[index].name;
+    }
   }
   gc_spin_lock_acquire(&heap->roots_lock);
   const char *name = type != 0 && type <= heap->type_count ? heap->type_names[type - 1] : "";

@@ -7,6 +7,7 @@
 
 #include "heap/direct.h"
 #include "heap/event.h"
+#include "heap/external.h"
 #include "heap/moved_slots.h"
 #include "heap/weak.h"
 #include <gc/mutator.h>
@@ -29,6 +30,7 @@ struct gc_mutator_private {
                            requested */
   struct gc_moved_slot_list moved_slots; /* recorded while candidates exist */
   struct gc_weak_mutator weak;
+  struct gc_external_mutator external;
   struct gc_direct direct; /* where there is no young generation */
   uint64_t attach_ns;
   uint64_t thread_id;    /* the system's */

@@ -4,6 +4,7 @@
 #include "heap/assert.h"
 #include "heap/bitmap.h"
 #include "heap/discard.h"
+#include "heap/external.h"
 #include "heap/live_bits.h"
 #include "heap/platform.h"
 #include <errno.h>
@@ -13,6 +14,10 @@
 
 /* Assumed until the first blocks are filled up. */
 #define HOLE_YIELD_PERCENT_FIRST 60
+
+static size_t stores_bytes(const struct gc_old_space *old) {
+  return (old->space->block_count * sizeof *old->stores | (GC_OS_PAGE_BYTES - 1)) + 1;
+}
 
 int gc_old_space_open(struct gc_old_space *old, const struct gc_space *space,
                       struct gc_budget *budget) {
@@ -29,12 +34,19 @@ int gc_old_space_open(struct gc_old_space *old, const struct gc_space *space,
   int error = gc_platform_reserve((old->blocks_bytes | (GC_OS_PAGE_BYTES - 1)) + 1,
                                   GC_OS_PAGE_BYTES, &start);
   old->blocks = (struct gc_block *)start;
+  if (error == 0) {
+    error = gc_platform_reserve(stores_bytes(old), GC_OS_PAGE_BYTES, &start);
+    old->stores = (struct gc_store **)start;
+  }
   return error;
 }
 
 void gc_old_space_close(struct gc_old_space *old) {
   if (old->blocks != NULL) {
     gc_platform_unreserve((uintptr_t)old->blocks, (old->blocks_bytes | (GC_OS_PAGE_BYTES - 1)) + 1);
+  }
+  if (old->stores != NULL) {
+    gc_platform_unreserve((uintptr_t)old->stores, stores_bytes(old));
   }
   *old = (struct gc_old_space){0};
 }
@@ -238,6 +250,9 @@ size_t gc_old_space_sweep_block(struct gc_old_space *old, size_t block) {
   uint64_t *crossings = gc_space_crossings(old->space, block);
   size_t before_granules = 0, after_granules = 0;
   uint64_t before_carry = 0, after_carry = 0, crossing = 0;
+  if (old->stores[block] != NULL) {
+    gc_external_sweep_list(old->external, old->space, &old->stores[block]);
+  }
   for (size_t index = 0; index < GC_BLOCK_WORDS; index++) {
     uint64_t marked = mark[index];
     crossing |= (after_carry & 1) << index % 64;

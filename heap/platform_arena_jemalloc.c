@@ -1,4 +1,4 @@
-/* The metadata arena on jemalloc: one arena per heap, without a thread cache, so that closing the
+/* Arenas on jemalloc: each is an arena of jemalloc's, without a thread cache, so that closing the
  * heap frees it whole. */
 #include "heap/arena.h"
 #include <errno.h>
@@ -22,12 +22,20 @@ void gc_arena_finish(struct gc_arena *arena) {
   (void)mallctl(name, NULL, NULL, NULL, 0);
 }
 
-void *gc_arena_allocate(struct gc_arena *arena, size_t bytes) {
-  void *memory = mallocx(bytes, flags(arena));
+static void *allocate(struct gc_arena *arena, size_t bytes, int more_flags) {
+  void *memory = mallocx(bytes, flags(arena) | more_flags);
   if (memory != NULL) {
     gc_atomic_fetch_add_relaxed(&arena->used_bytes, bytes);
   }
   return memory;
+}
+
+void *gc_arena_allocate(struct gc_arena *arena, size_t bytes) {
+  return allocate(arena, bytes, 0);
+}
+
+void *gc_arena_allocate_zeroed(struct gc_arena *arena, size_t bytes) {
+  return allocate(arena, bytes, MALLOCX_ZERO);
 }
 
 void gc_arena_free(struct gc_arena *arena, void *memory, size_t bytes) {

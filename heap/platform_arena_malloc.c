@@ -1,4 +1,4 @@
-/* The metadata arena on malloc: for sanitizer builds, which bring an allocator of their own. */
+/* Arenas on malloc: for sanitizer builds, which bring an allocator of their own. */
 #include "heap/arena.h"
 #include <gc/atomics.h>
 #include <stdlib.h>
@@ -13,12 +13,19 @@ void gc_arena_finish(struct gc_arena *arena) {
   (void)arena;
 }
 
-void *gc_arena_allocate(struct gc_arena *arena, size_t bytes) {
-  void *memory = malloc(bytes);
+static void *counted(struct gc_arena *arena, void *memory, size_t bytes) {
   if (memory != NULL) {
     gc_atomic_fetch_add_relaxed(&arena->used_bytes, bytes);
   }
   return memory;
+}
+
+void *gc_arena_allocate(struct gc_arena *arena, size_t bytes) {
+  return counted(arena, malloc(bytes), bytes);
+}
+
+void *gc_arena_allocate_zeroed(struct gc_arena *arena, size_t bytes) {
+  return counted(arena, calloc(1, bytes), bytes);
 }
 
 void gc_arena_free(struct gc_arena *arena, void *memory, size_t bytes) {

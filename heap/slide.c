@@ -194,7 +194,7 @@ static void translate_slots(const struct slide *slide, struct gc_ref *slot,
   }
 }
 
-static uintptr_t translate_weak(const void *context, uintptr_t ref) {
+static uintptr_t translate_address(const void *context, uintptr_t ref) {
   return translate(context, ref);
 }
 
@@ -404,7 +404,8 @@ bool gc_slide_stw(struct gc_heap *heap) {
   struct gc_phase_clock clock = gc_phase_begin();
   size_t live_bytes = plan(&slide);
   gc_weak_clear_stw(heap);
-  gc_weak_update_moved_stw(heap, translate_weak, &slide);
+  gc_weak_update_moved_stw(heap, translate_address, &slide);
+  gc_external_slide_stw(heap, translate_address, &slide);
   gc_phase_end(&heap->workers.all[0], clock, GC_PHASE_COMPACT);
   gc_phase_join(heap);
 

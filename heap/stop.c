@@ -273,6 +273,7 @@ static void record_sample(struct gc_heap *heap, struct gc_event_ring *ring, uint
       .large_bytes = gc_atomic_load_relaxed(&heap->large.live_bytes),
       .committed_bytes = gc_heap_committed_bytes(heap), .limit_bytes = heap->budget.limit_bytes,
       .metadata_bytes = gc_heap_metadata_bytes(heap),
+      .external_bytes = gc_external_bytes(&heap->external),
       .old_blocks_bytes = gc_old_space_blocks_bytes(&heap->old));
 }
 
@@ -289,6 +290,7 @@ static void end_stop(struct gc_heap *heap, const struct stopper *stopper, enum g
   struct gc_event_stop finished = *record;
   heap->statistics.stop_count++;
   heap->statistics.stop_ns += finished.work_end_ns - finished.request_ns;
+  gc_external_note_peak_stw(&heap->external);
   if (finished.used_before_bytes > heap->peak_used_bytes) {
     gc_atomic_store_relaxed(&heap->peak_used_bytes, finished.used_before_bytes);
   }

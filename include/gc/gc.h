@@ -9,6 +9,7 @@
 #define GC_GC_H
 
 #include <gc/allocate.h>
+#include <gc/buffer.h>
 #include <gc/dispose.h>
 #include <gc/handles.h>
 #include <gc/heap.h>
@@ -25,6 +26,7 @@
 // clang-format off
 #include GC_BARRIER_HEADER(gc/barrier/GC_BARRIER.h)
 // clang-format on
+#include <gc/buffer_slice.h>
 #endif
 
 #endif

@@ -66,8 +66,9 @@ struct gc_memory_usage {
   uint64_t heap_total_bytes; /* committed for objects */
   uint64_t heap_used_bytes;  /* allocated and not yet found dead; free parts of allocation buffers
                                 count as used */
-  uint64_t external_bytes;
-  uint64_t buffers_bytes;
+  uint64_t external_bytes;   /* backing stores, also of buffers found dead and not freed yet, and
+                              what the program declared (gc/buffer.h) */
+  uint64_t buffers_bytes;    /* of those, of buffers that no collection has found dead */
   uint64_t heap_limit_bytes;
   uint64_t metadata_bytes; /* bitmaps, cards, descriptors, mark stacks: committed beside the heap */
   uint64_t machine_total_bytes;
@@ -92,7 +93,8 @@ struct gc_statistics {
   uint64_t scavenge_ns, mark_ns, sweep_ns; /* wall time of the phases */
   uint64_t last_scavenge_ns, last_mark_ns, last_sweep_ns;
   uint64_t last_marked_objects, last_live_bytes;
-  uint64_t stop_count, stop_ns; /* sum of request to resume */
+  uint64_t stop_count, stop_ns;              /* sum of request to resume */
+  uint64_t released_buffers, released_bytes; /* whose owners collections found dead */
 };
 void gc_statistics_read(struct gc_heap *heap, struct gc_statistics *statistics);
 
