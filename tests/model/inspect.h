@@ -8,6 +8,7 @@
 #define TESTS_MODEL_INSPECT_H
 
 #include "tests/model/access.h"
+#include "tests/model/buffer_access.h"
 #include "tests/model/weak_access.h"
 
 struct model_walk {
@@ -125,11 +126,12 @@ static inline void model_walk_visit(const struct model_thread *thread, struct mo
   }
 }
 
-static inline void model_walk_roots(const struct model_thread *thread, struct model_walk *walk) {
+static inline void model_walk_roots(struct model_thread *thread, struct model_walk *walk) {
   struct model_world *world = thread->world;
   for (unsigned index = 0; index < world->settings.thread_count; index++) {
     const struct model_thread *other = &world->threads[index];
     model_weak_count(world, other);
+    model_buffers_count(thread, other);
     for (size_t place = 0; place < other->handle_count; place++) {
       model_walk_visit(thread, walk, model_handle_pick(other, place));
     }
@@ -343,6 +345,7 @@ static inline void model_inspect(struct model_thread *thread) {
   if (full_count == 2) {
     model_check_used(thread);
   }
+  model_buffers_check(thread, full_count > 0);
   model_weak_check_all(thread, full_count > 0);
   model_nodes_sweep(thread->world);
   model_cut_down(thread);
@@ -362,6 +365,7 @@ static inline void model_inspect_end(struct model_thread *thread) {
     struct model_thread *other = &world->threads[index];
     model_drop_roots(thread, other, 100);
     model_weak_destroy_all(thread, other);
+    model_buffers_destroy_all(thread, other);
     for (size_t place = 0; place < MODEL_ROOTS; place++) {
       if (other->roots[place].root != NULL) {
         gc_root_destroy(thread->mutator, other->roots[place].root);
@@ -378,6 +382,7 @@ static inline void model_inspect_end(struct model_thread *thread) {
   model_check_all(thread);
   model_check_marked(thread);
   model_check_used(thread);
+  model_buffers_check(thread, true);
 }
 
 #endif

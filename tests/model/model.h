@@ -29,6 +29,7 @@
 #define MODEL_FRAMES      256
 #define MODEL_ROOTS       24
 #define MODEL_WEAKS       40   /* weak cells and ephemerons, per thread */
+#define MODEL_BUFFERS     24   /* buffers and slices, per thread */
 #define MODEL_CELLS_SMALL 16   /* cells in a small object */
 #define MODEL_CELLS_LARGE 5000 /* cells in a large one; of them only some are used */
 #define MODEL_CELLS_USED  48
@@ -79,6 +80,23 @@ struct model_weak {
   struct model_node *first, *value; /* referent, or key and value */
 };
 
+/* The bytes of one buffer; see buffer_access.h. */
+struct model_slab {
+  uint64_t seed;
+  size_t bytes;
+  uint32_t entry_count; /* entries that reach it */
+  uint32_t epoch;       /* of the walk that counted it last */
+  bool is_detached;
+};
+
+/* A root that holds a buffer, or a slice of one. */
+struct model_buffer {
+  struct gc_root *root;    /* null: not created */
+  struct model_slab *slab; /* null: the root holds null */
+  bool is_slice;
+  size_t offset, bytes; /* of the slab's */
+};
+
 struct model_thread {
   struct model_world *world;
   unsigned index;
@@ -91,6 +109,7 @@ struct model_thread {
   size_t frame_count;
   struct model_root roots[MODEL_ROOTS];
   struct model_weak weaks[MODEL_WEAKS];
+  struct model_buffer buffers[MODEL_BUFFERS];
   struct model_nodes nodes; /* that this thread made */
 
   uint64_t put_sums[MODEL_CELLS_USED], taken_sums[MODEL_CELLS_USED];
@@ -114,7 +133,7 @@ struct model_settings {
 
 /* What the walk from all roots at a rendezvous found, which is what a collection must find. */
 struct model_census {
-  uint64_t objects, bytes, large_objects;
+  uint64_t objects, bytes, large_objects, buffer_bytes;
 };
 
 struct model_world {

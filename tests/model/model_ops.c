@@ -4,6 +4,7 @@
  * Compiled once per barrier. When the heap answers null, the thread drops what it holds, by halves,
  * until memory comes back: running out must leave the heap intact and the program able to go on.
  */
+#include "tests/model/buffer_operations.h"
 #include "tests/model/operations.h"
 #include "tests/model/weak_operations.h"
 
@@ -36,6 +37,12 @@ static const struct {
     {"make_weak", 80, make_weak},
     {"set_weak", 250, set_weak},
     {"read_weak", 400, read_weak},
+    {"make_buffer", 120, make_buffer},
+    {"churn_buffers", 15, churn_buffers},
+    {"slice_buffer", 60, slice_buffer},
+    {"detach_buffer", 20, detach_buffer},
+    {"read_buffer", 150, read_buffer},
+    {"forget_buffer", 40, forget_buffer},
     {"repaint", 200, repaint},
     {"check_near", 400, check_near},
     {"poll", 200, poll},

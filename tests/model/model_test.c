@@ -304,6 +304,13 @@ static void draw_layout(struct gc_options *options, uint64_t seed, unsigned roun
   }
 }
 
+/* From a few buffers to more than there will be. */
+static void draw_external(struct gc_options *options, uint64_t seed, unsigned round) {
+  uint64_t state = model_mix(seed + 3) ^ round;
+  options->external_limit_bytes = DRAW(&state, 0, 0, 256 << 10, 1 << 20);
+  options->external_soft_bytes = DRAW(&state, 64 << 20, 64 << 10, 512 << 10);
+}
+
 static void stress_options(struct gc_options *options) {
   options->stress_collect_every = 1;
   options->stress_move = true;
@@ -319,6 +326,7 @@ static struct gc_options round_options(const struct arguments *arguments, unsign
   if (marks_beside(arguments->collector)) {
     draw_cycles(&options, arguments->seed, round);
   }
+  draw_external(&options, arguments->seed, round);
   if (stressed) {
     stress_options(&options);
   }

@@ -1,7 +1,7 @@
 /* Buffers: their bytes are there as long as they are reachable, through slices too, and are freed by
  * every collection that finds them dead; what is counted; limits and triggers; bad input.
  *
- * Presets: release debug asan ubsan tsan
+ * Presets: release debug asan tsan
  * Barrier: v8_page_flags
  */
 #include "weak_fixture.h"

@@ -1,0 +1,8 @@
+#!/bin/sh
+# Rule: who moves old objects moves the stores of their buffers to the lists of their new blocks.
+# Broken: an evacuation leaves them where they were.
+# Timeout: 180
+# Presets: release
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/evacuate.c \
+  's/gc_external_follow_moved_stw\(heap, block\);//' \
+  'buffers-listed|said to have|wrong:|ended by a signal' --collector stw_compact --barrier card --stress-move on
