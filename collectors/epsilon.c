@@ -14,7 +14,7 @@
 
 /* Buffers of mutators leave a rest; a sixteenth covers it. */
 static uint64_t volume_bytes(const struct gc_options *options) {
-  uint64_t most_bytes = gc_platform_memory_total_bytes() / 100 * MEMORY_PERCENT_MAX;
+  uint64_t most_bytes = gc_platform_memory_usable_bytes() / 100 * MEMORY_PERCENT_MAX;
   uint64_t wanted_bytes = options->expected_allocation_bytes;
   wanted_bytes = wanted_bytes == 0 ? most_bytes : wanted_bytes + wanted_bytes / 16 + GC_BLOCK_BYTES;
   return wanted_bytes < most_bytes ? wanted_bytes : most_bytes;

@@ -16,6 +16,7 @@
 #include "harness/recording_cost.h"
 #include "harness/ring.h"
 #include "harness/trial.h"
+#include "harness/usage_sampler.h"
 #include "harness/workload_choice.h"
 #include "harness/workload_registry.h"
 #include "heap/recording.h"
@@ -47,6 +48,7 @@ struct heap_trial {
   struct mutator_thread *threads;
   unsigned mutators;
   enum gc_record record;
+  struct usage_sampler sampler;
   uint64_t setup_begin_ns;
   sem_t attached; /* posted by each thread that has attached, or could not */
   pthread_barrier_t released;
@@ -312,16 +314,23 @@ static enum harness_status run_on_heap(struct heap_trial *heap_trial, struct gc_
   getrusage(RUSAGE_SELF, &heap_trial->usage_begin);
   processor_counters_read(&heap_trial->counters, heap_trial->counters_begin);
   gc_atomic_store_relaxed(&shared->is_running, 1);
-  int status = start_mutators(heap_trial);
+  int status = heap_trial->record == GC_RECORD_NOTHING
+                   ? 0
+                   : usage_sampler_start(&heap_trial->sampler, heap_trial->heap);
+  if (status == 0) {
+    status = start_mutators(heap_trial);
+  }
   if (status != 0) {
     return say_environment("cannot start a thread: %s", strerror(-status));
   }
   run_mutators(heap_trial);
+  usage_sampler_stop(&heap_trial->sampler);
   trial_fill_usage(heap_trial->trial, &heap_trial->usage_begin);
   fill_counters(heap_trial);
   gc_recording_finish(heap_trial->heap); /* before events are counted */
   fill_status(heap_trial);
   ring->ring_number = (uint32_t)gc_recording_ring_count(heap_trial->heap);
+  usage_sampler_write(&heap_trial->sampler, ring);
   if (heap_trial->trial->status != RESULTS_refused) {
     fill_result(heap_trial, ring);
   }

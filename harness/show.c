@@ -2,6 +2,7 @@
 #include "harness/show.h"
 #include "harness/clock.h"
 #include "harness/run_directory.h"
+#include "results/memory_verdict.h"
 #include "results/plot.h"
 #include "results/strategies.h"
 #include "results/summarize.h"
@@ -80,6 +81,7 @@ enum harness_status show_run(const char *directory, unsigned what) {
     status = plot(&run);
   }
   if (what & SHOW_SUMMARIZED) {
+    results_memory_verdict_print(stdout, &run);
     printf("results: %s\n", run_directory_shown(run.directory));
   }
   results_run_finish(&run);

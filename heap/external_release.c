@@ -20,7 +20,7 @@ int gc_external_open(struct gc_external *external, struct gc_arena *metadata,
   *external = (struct gc_external){
       .metadata = metadata,
       .limit_bytes = options->external_limit_bytes != 0 ? options->external_limit_bytes
-                                                        : gc_platform_memory_total_bytes(),
+                                                        : gc_platform_memory_usable_bytes(),
       .soft_room_bytes = soft_bytes < hard_bytes / 2 ? soft_bytes : hard_bytes / 2,
       .hard_room_bytes = hard_bytes,
       .young_room_bytes = YOUNG_EDENS * (uint64_t)eden_bytes,

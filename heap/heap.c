@@ -238,7 +238,8 @@ size_t gc_heap_used_bytes(struct gc_heap *heap) {
 }
 
 size_t gc_heap_committed_bytes(struct gc_heap *heap) {
-  return heap->nursery.initial_bytes + heap->nursery.eden_grown_bytes +
+  /* Relaxed: a sampler beside the mutators may look while a pause lets the eden grow. */
+  return heap->nursery.initial_bytes + gc_atomic_load_relaxed(&heap->nursery.eden_grown_bytes) +
          gc_old_space_committed_bytes(&heap->old) + gc_large_space_committed_bytes(&heap->large);
 }
 
@@ -337,7 +338,9 @@ void gc_memory_usage(struct gc_heap *heap, struct gc_memory_usage *usage) {
       .metadata_bytes = gc_heap_metadata_bytes(heap),
       .machine_total_bytes = gc_platform_memory_total_bytes(),
       .machine_free_bytes = gc_platform_memory_free_bytes(),
+      .cgroup_limit_bytes = gc_platform_memory_limit_bytes(),
       .peak_used_bytes = gc_atomic_load_relaxed(&heap->peak_used_bytes),
+      .peak_external_bytes = gc_atomic_load_relaxed(&heap->external.peak_bytes),
   };
   if (heap->hooks->baseline != NULL) {
     struct gc_statistics ignored = {0};
@@ -345,6 +348,9 @@ void gc_memory_usage(struct gc_heap *heap, struct gc_memory_usage *usage) {
   }
   if (usage->peak_used_bytes < usage->heap_used_bytes) {
     usage->peak_used_bytes = usage->heap_used_bytes;
+  }
+  if (usage->peak_external_bytes < usage->external_bytes) {
+    usage->peak_external_bytes = usage->external_bytes;
   }
 }
 

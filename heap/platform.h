@@ -48,9 +48,12 @@ uint64_t gc_platform_thread_id(void);
 /* What the system calls the thread and whether it runs: "mutator-1, running". */
 void gc_platform_describe_thread(uint64_t thread_id, char *text, size_t text_size);
 
-unsigned gc_platform_core_count(void); /* that this process may use, at least 1 */
-uint64_t gc_platform_memory_total_bytes(
-    void); /* of the machine, or the cgroup's limit where that is lower */
+unsigned gc_platform_core_count(void);         /* that this process may use, at least 1 */
+uint64_t gc_platform_memory_total_bytes(void); /* of the machine */
+/* What the process's control group may have, or one that holds it; 0: no limit is known. */
+uint64_t gc_platform_memory_limit_bytes(void);
+/* The lesser of the two. */
+uint64_t gc_platform_memory_usable_bytes(void);
 uint64_t gc_platform_memory_free_bytes(void);
 uint64_t gc_platform_rss_bytes(void);
 

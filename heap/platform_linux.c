@@ -146,9 +146,56 @@ static uint64_t read_first_number(const char *path, const char *prefix) {
 }
 
 uint64_t gc_platform_memory_total_bytes(void) {
-  uint64_t total_bytes = read_first_number("/proc/meminfo", "MemTotal:") * 1024;
-  uint64_t group_bytes = read_first_number("/sys/fs/cgroup/memory.max", "");
-  return group_bytes > 0 && group_bytes < total_bytes ? group_bytes : total_bytes;
+  return read_first_number("/proc/meminfo", "MemTotal:") * 1024;
+}
+
+/* The least limit of a group and those that hold it, up to the root; 0: none. Where the limit is
+ * "max", or version 1's largest number, there is none. */
+static uint64_t group_limit_bytes(const char *root, const char *group, const char *file) {
+  char path[512], directory[400];
+  uint64_t least_bytes = 0;
+  snprintf(directory, sizeof directory, "%s", group);
+  for (char *end = directory + strlen(directory); end != NULL; end = strrchr(directory, '/')) {
+    *end = '\0';
+    snprintf(path, sizeof path, "%s%s/%s", root, directory, file);
+    uint64_t limit_bytes = read_first_number(path, "");
+    if (limit_bytes > 0 && limit_bytes < UINT64_C(1) << 60 &&
+        (least_bytes == 0 || limit_bytes < least_bytes)) {
+      least_bytes = limit_bytes;
+    }
+  }
+  return least_bytes;
+}
+
+/* Lines are "number:controllers:group"; version 2's has no controllers. */
+uint64_t gc_platform_memory_limit_bytes(void) {
+  FILE *file = fopen("/proc/self/cgroup", "re");
+  char line[512];
+  uint64_t limit_bytes = 0;
+  while (file != NULL && fgets(line, sizeof line, file) != NULL) {
+    line[strcspn(line, "\n")] = '\0';
+    char *controllers = strchr(line, ':');
+    char *group = controllers != NULL ? strchr(controllers + 1, ':') : NULL;
+    if (group == NULL) {
+      continue;
+    }
+    *group++ = '\0';
+    if (strcmp(controllers + 1, "memory") == 0) {
+      limit_bytes = group_limit_bytes("/sys/fs/cgroup/memory", group, "memory.limit_in_bytes");
+    } else if (controllers[1] == '\0' && limit_bytes == 0) {
+      limit_bytes = group_limit_bytes("/sys/fs/cgroup", group, "memory.max");
+    }
+  }
+  if (file != NULL) {
+    fclose(file);
+  }
+  return limit_bytes;
+}
+
+uint64_t gc_platform_memory_usable_bytes(void) {
+  uint64_t total_bytes = gc_platform_memory_total_bytes();
+  uint64_t limit_bytes = gc_platform_memory_limit_bytes();
+  return limit_bytes > 0 && limit_bytes < total_bytes ? limit_bytes : total_bytes;
 }
 
 uint64_t gc_platform_memory_free_bytes(void) {

@@ -1,5 +1,6 @@
 /* Explicit costs and the heap's own figures; costs.h says what counts. */
 #include "results/costs.h"
+#include "results/growth.h"
 #include "results/work.h"
 #include <errno.h>
 #include <math.h>
@@ -143,6 +144,9 @@ static void size_figures(const struct results_events *events, struct results_fig
     sum += fragmentation;
     count++;
   }
+  for (size_t index = 0; index < events->usage.count; index++)
+    figures->peak_external_bytes =
+        fmax(figures->peak_external_bytes, (double)events->usage.items[index].external_bytes);
   figures->fragmentation_ratio = ratio(sum, count);
 }
 
@@ -160,5 +164,5 @@ int results_costs_derive(const struct results_trial *trial, const struct results
   figures->promotion_bytes_per_second = ratio(figures->promoted_bytes, wall_seconds);
   survival_figures(events, figures);
   size_figures(events, figures);
-  return status;
+  return status ? status : results_growth_derive(events, figures);
 }

@@ -73,7 +73,9 @@ struct gc_memory_usage {
   uint64_t metadata_bytes; /* bitmaps, cards, descriptors, mark stacks: committed beside the heap */
   uint64_t machine_total_bytes;
   uint64_t machine_free_bytes;
-  uint64_t peak_used_bytes; /* largest heap_used_bytes seen at a stop or now */
+  uint64_t cgroup_limit_bytes;  /* of the process's control group; 0: none */
+  uint64_t peak_used_bytes;     /* largest heap_used_bytes seen at a stop or now */
+  uint64_t peak_external_bytes; /* and of external_bytes */
 };
 void gc_memory_usage(struct gc_heap *heap, struct gc_memory_usage *usage);
 

@@ -1,0 +1,33 @@
+/* Growth: whether what a trial holds rises from one cycle to the next, and by how much.
+ *
+ * What is looked at are troughs, because what is in use rises between collections in every program:
+ * of the heap, what is in use when a cycle has ended marking; of external memory, the least between
+ * two such ends; of resident memory, the least of each eighth of the timed part. The first quarter
+ * of them is left out, in which programs fill their structures.
+ *
+ * Algorithm: growth is the Theil-Sen slope (the median of the slopes between all pairs) times the
+ * time from the first to the last trough. It is called growth only where the troughs rise by the
+ * test of Mann and Kendall, one-sided, with an error chance of 1 %, and it exceeds 2 % of their
+ * median; otherwise it is 0. Below GROWTH_FROM troughs nothing is known: NaN.
+ *
+ * Costs: quadratic in the number of troughs, of which at most GROWTH_TROUGHS_MAX are taken: the
+ * least of as many stretches.
+ */
+#ifndef RESULTS_GROWTH_H
+#define RESULTS_GROWTH_H
+
+#include "results/figures.h"
+
+enum { GROWTH_FROM = 6, GROWTH_TROUGHS_MAX = 64 };
+
+struct results_trough {
+  double time_ns, bytes;
+};
+
+/* Of troughs in the order of time, none left out. */
+double results_growth_bytes(const struct results_trough *troughs, size_t count);
+
+/* Fills the three figures of growth. Returns 0 or -ENOMEM. */
+int results_growth_derive(const struct results_events *events, struct results_figures *figures);
+
+#endif
