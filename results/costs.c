@@ -124,8 +124,8 @@ static double fragmentation_of(const struct gc_event_sample *sample) {
                (double)sample->committed_bytes);
 }
 
-static void size_figures(const struct results_events *events, struct results_figures *figures) {
-  struct results_span bounds = results_timed_bounds(events);
+static void size_figures(const struct results_events *events, const struct results_intervals *timed,
+                         struct results_figures *figures) {
   double sum = 0, count = 0;
   figures->peak_committed_bytes = figures->peak_metadata_bytes = NAN;
   figures->peak_external_bytes = NAN;
@@ -138,8 +138,8 @@ static void size_figures(const struct results_events *events, struct results_fig
     figures->peak_external_bytes =
         fmax(figures->peak_external_bytes, (double)sample->external_bytes);
     double fragmentation = fragmentation_of(sample);
-    if (sample->time_ns < bounds.begin_ns || sample->time_ns > bounds.end_ns ||
-        isnan(fragmentation))
+    struct results_span moment = {sample->time_ns, sample->time_ns};
+    if (!results_intervals_meet(timed, moment) || isnan(fragmentation))
       continue;
     sum += fragmentation;
     count++;
@@ -150,10 +150,10 @@ static void size_figures(const struct results_events *events, struct results_fig
   figures->fragmentation_ratio = ratio(sum, count);
 }
 
-int results_costs_derive(const struct results_trial *trial, const struct results_events *events,
+int results_costs_derive(const struct results_events *events,
                          const struct results_pauses_list *pauses,
-                         struct results_figures *figures) {
-  double wall_seconds = (double)trial->result.wall_ns / 1e9;
+                         const struct results_intervals *timed, struct results_figures *figures) {
+  double wall_seconds = figures->wall_ns / 1e9;
   split_figures(events, figures);
   figures->explicit_wall_ns = explicit_wall_ns(events, pauses);
   figures->distilled_wall_ns =
@@ -163,6 +163,6 @@ int results_costs_derive(const struct results_trial *trial, const struct results
   figures->allocation_bytes_per_second = ratio(figures->allocated_bytes, wall_seconds);
   figures->promotion_bytes_per_second = ratio(figures->promoted_bytes, wall_seconds);
   survival_figures(events, figures);
-  size_figures(events, figures);
+  size_figures(events, timed, figures);
   return status ? status : results_growth_derive(events, figures);
 }

@@ -1,5 +1,7 @@
 /* Pauses joined with stops, and utilisation curves; derive.h says what they mean. */
 #include "results/derive.h"
+#include "results/measured_time.h"
+#include "results/timed_parts.h"
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -65,6 +67,8 @@ int results_events_load(const char *path, struct results_events *events, char *e
   if (error_size)
     error[0] = 0;
   int status = results_events_read(path, &events->names, append, events, error, error_size);
+  if (!status)
+    status = results_events_take_out(events);
   if (status && error_size && error[0] == 0)
     snprintf(error, error_size, "%s: out of memory", path);
   if (status)
@@ -82,104 +86,6 @@ void results_events_finish(struct results_events *events) {
 #undef GC_EVENT_FIELD
 #undef GC_EVENT_END
   *events = (struct results_events){0};
-}
-
-/* --- what counts -------------------------------------------------------------------------------
- */
-
-/* The timed part of one mutator. */
-struct part {
-  uint64_t mutator;
-  struct results_span span;
-};
-
-struct parts {
-  struct part *items; /* by mutator, each once */
-  size_t count;
-};
-
-static int compare_parts(const void *left, const void *right) {
-  const struct part *first = left, *second = right;
-  return (first->mutator > second->mutator) - (first->mutator < second->mutator);
-}
-
-/* Several parts of one mutator become one, from the first moment to the last. */
-static void merge_parts(struct parts *parts) {
-  size_t kept = 0;
-  qsort(parts->items, parts->count, sizeof *parts->items, compare_parts);
-  for (size_t index = 0; index < parts->count; index++) {
-    struct part *last = kept ? &parts->items[kept - 1] : NULL, *next = &parts->items[index];
-    if (!last || last->mutator != next->mutator) {
-      parts->items[kept++] = *next;
-      continue;
-    }
-    if (next->span.begin_ns < last->span.begin_ns)
-      last->span.begin_ns = next->span.begin_ns;
-    if (next->span.end_ns > last->span.end_ns)
-      last->span.end_ns = next->span.end_ns;
-  }
-  parts->count = kept;
-}
-
-static int parts_derive(const struct results_events *events, struct parts *parts) {
-  size_t count = events->timed.count ? events->timed.count : events->mutator.count;
-  *parts = (struct parts){.items = malloc((count + 1) * sizeof *parts->items), .count = count};
-  if (!parts->items)
-    return -ENOMEM;
-  for (size_t index = 0; index < count; index++) {
-    if (events->timed.count) {
-      const struct gc_event_timed *timed = &events->timed.items[index];
-      parts->items[index] = (struct part){timed->mutator, {timed->begin_ns, timed->end_ns}};
-    } else {
-      const struct gc_event_mutator *mutator = &events->mutator.items[index];
-      parts->items[index] =
-          (struct part){mutator->mutator, {mutator->attach_ns, mutator->detach_ns}};
-    }
-  }
-  merge_parts(parts);
-  return 0;
-}
-
-static const struct part *parts_find(const struct parts *parts, uint64_t mutator) {
-  struct part key = {.mutator = mutator};
-  return bsearch(&key, parts->items, parts->count, sizeof key, compare_parts);
-}
-
-static struct results_span parts_bounds(const struct parts *parts) {
-  struct results_span bounds = {0};
-  for (size_t index = 0; index < parts->count; index++) {
-    struct results_span span = parts->items[index].span;
-    if (index == 0 || span.begin_ns < bounds.begin_ns)
-      bounds.begin_ns = span.begin_ns;
-    if (span.end_ns > bounds.end_ns)
-      bounds.end_ns = span.end_ns;
-  }
-  return bounds;
-}
-
-struct results_span results_timed_bounds(const struct results_events *events) {
-  struct parts parts;
-  if (parts_derive(events, &parts))
-    return (struct results_span){0};
-  struct results_span bounds = parts_bounds(&parts);
-  free(parts.items);
-  return bounds;
-}
-
-struct results_span results_whole_bounds(const struct results_events *events,
-                                         const struct results_pauses_list *pauses) {
-  struct results_span span = results_timed_bounds(events);
-  for (size_t index = 0; index < events->mutator.count; index++) {
-    const struct gc_event_mutator *mutator = &events->mutator.items[index];
-    span.begin_ns = mutator->attach_ns < span.begin_ns ? mutator->attach_ns : span.begin_ns;
-    span.end_ns = mutator->detach_ns > span.end_ns ? mutator->detach_ns : span.end_ns;
-  }
-  for (size_t index = 0; index < pauses->count; index++) {
-    const struct results_pause *pause = &pauses->items[index];
-    span.begin_ns = pause->begin_ns < span.begin_ns ? pause->begin_ns : span.begin_ns;
-    span.end_ns = pause->resumed_ns > span.end_ns ? pause->resumed_ns : span.end_ns;
-  }
-  return span;
 }
 
 /* --- pauses ------------------------------------------------------------------------------------
@@ -281,13 +187,13 @@ static void set_own(struct results_pause *pause) {
 
 static struct results_pause join(const struct gc_event_pause *pause, uint32_t ring,
                                  const struct gc_event_stop **stops, size_t stop_count,
-                                 const struct parts *parts, const struct running_phases *phases) {
+                                 const struct results_parts *parts,
+                                 const struct running_phases *phases) {
   struct gc_event_stop key = {.stop_id = pause->stop_id};
   const struct gc_event_stop *key_address = &key;
   const struct gc_event_stop **stop =
       pause->stop_id ? bsearch(&key_address, stops, stop_count, sizeof *stops, compare_stops)
                      : NULL;
-  const struct part *part = parts_find(parts, pause->mutator);
   uint64_t end_ns = pause->end_ns > pause->begin_ns ? pause->end_ns : pause->begin_ns;
   struct results_pause joined = {
       .stop = stop ? **stop : key,
@@ -298,7 +204,8 @@ static struct results_pause join(const struct gc_event_pause *pause, uint32_t ri
       .wall_ns = end_ns - pause->begin_ns,
       .ring = ring,
       .has_stop = stop != NULL,
-      .is_timed = part && pause->begin_ns < part->span.end_ns && end_ns > part->span.begin_ns,
+      .is_timed =
+          results_parts_meet(parts, pause->mutator, (struct results_span){pause->begin_ns, end_ns}),
   };
   joined.cpu_ns = stop ? (*stop)->cpu_ns : 0;
   joined.cpu_total_ns = stop ? (*stop)->cpu_total_ns : 0;
@@ -310,13 +217,13 @@ static struct results_pause join(const struct gc_event_pause *pause, uint32_t ri
 }
 
 int results_pauses_derive(const struct results_events *events, struct results_pauses_list *pauses) {
-  struct parts parts = {0};
+  struct results_parts parts = {0};
   struct running_phases phases = {0};
   const struct gc_event_stop **stops = stops_by_id(events);
   *pauses = (struct results_pauses_list){
       .items = malloc((events->pause.count + 1) * sizeof *pauses->items),
       .count = events->pause.count};
-  int status = stops && pauses->items ? parts_derive(events, &parts) : -ENOMEM;
+  int status = stops && pauses->items ? results_parts_derive(events, &parts) : -ENOMEM;
   if (!status)
     status = running_phases_derive(events, &phases);
   for (size_t index = 0; !status && index < pauses->count; index++)
@@ -377,22 +284,39 @@ static size_t mutator_spans(const struct results_events *events,
   return count;
 }
 
+/* Of one mutator: the least of its iterations, and the mean over their time together. */
+static int mutator_view(const struct results_part *parts, size_t part_count,
+                        const struct results_span *spans, size_t span_count,
+                        struct results_utilisation_figures *figures) {
+  double left_ns = 0, whole_ns = 0;
+  for (size_t index = 0; index < part_count; index++) {
+    struct results_utilisation utilisation;
+    int status = results_utilisation_of_pauses(&utilisation, spans, span_count, parts[index].span);
+    if (status)
+      return status;
+    for (size_t window = 0; window < RESULTS_WINDOWS; window++)
+      take_least(&figures->mmu[window], results_mmu(&utilisation, results_windows_ns[window]));
+    double length_ns = (double)(parts[index].span.end_ns - parts[index].span.begin_ns);
+    left_ns += length_ns > 0 ? results_utilisation_mean(&utilisation) * length_ns : 0;
+    whole_ns += length_ns;
+    take_least_curve(&figures->mutator_curve, &utilisation);
+    results_utilisation_finish(&utilisation);
+  }
+  if (whole_ns > 0)
+    take_least(&figures->utilisation, left_ns / whole_ns);
+  return 0;
+}
+
 static int mutators_view(const struct results_events *events,
-                         const struct results_pauses_list *pauses, const struct parts *parts,
+                         const struct results_pauses_list *pauses,
+                         const struct results_parts *parts,
                          struct results_utilisation_figures *figures) {
   struct results_span *spans = malloc((pauses->count + events->gap.count + 1) * sizeof *spans);
   int status = spans ? 0 : -ENOMEM;
-  for (size_t index = 0; !status && index < parts->count; index++) {
-    struct results_utilisation utilisation;
-    size_t count = mutator_spans(events, pauses, parts->items[index].mutator, spans);
-    status = results_utilisation_of_pauses(&utilisation, spans, count, parts->items[index].span);
-    if (status)
-      break;
-    for (size_t window = 0; window < RESULTS_WINDOWS; window++)
-      take_least(&figures->mmu[window], results_mmu(&utilisation, results_windows_ns[window]));
-    take_least(&figures->utilisation, results_utilisation_mean(&utilisation));
-    take_least_curve(&figures->mutator_curve, &utilisation);
-    results_utilisation_finish(&utilisation);
+  for (size_t first = 0, count; !status && first < parts->count; first += count) {
+    count = results_parts_of_mutator(parts, first);
+    size_t span_count = mutator_spans(events, pauses, parts->items[first].mutator, spans);
+    status = mutator_view(&parts->items[first], count, spans, span_count, figures);
   }
   free(spans);
   return status;
@@ -455,9 +379,27 @@ static size_t collect_work(const struct results_events *events,
   return count;
 }
 
+/* Of one iteration. */
+static int capacity_of(const struct results_span *stops, size_t stop_count,
+                       const struct results_span *work, size_t work_count, uint64_t cores,
+                       struct results_span bounds, struct results_utilisation_figures *figures) {
+  struct results_utilisation utilisation;
+  int status = results_utilisation_of_capacity(&utilisation, stops, stop_count, work, work_count,
+                                               cores, bounds);
+  if (status)
+    return status;
+  for (size_t window = 0; window < RESULTS_WINDOWS; window++)
+    take_least(&figures->mmu_capacity[window],
+               results_mmu(&utilisation, results_windows_ns[window]));
+  take_least_curve(&figures->capacity_curve, &utilisation);
+  results_utilisation_finish(&utilisation);
+  return 0;
+}
+
 static int capacity_view(const struct results_events *events,
                          const struct results_pauses_list *pauses, uint64_t cores,
-                         struct results_span bounds, struct results_utilisation_figures *figures) {
+                         const struct results_intervals *intervals,
+                         struct results_utilisation_figures *figures) {
   size_t stop_count = 0, work_max = events->phase.count + pauses->count + events->gap.count + 1;
   struct results_span *stops = malloc((events->stop.count + 1) * sizeof *stops);
   struct results_span *spans = malloc(work_max * sizeof *spans);
@@ -468,15 +410,10 @@ static int capacity_view(const struct results_events *events,
       stops[stop_count++] = (struct results_span){events->stop.items[index].request_ns,
                                                   events->stop.items[index].resumed_ns};
     size_t work_count = merge_work(work, collect_work(events, pauses, work), spans);
-    struct results_utilisation utilisation;
-    status = results_utilisation_of_capacity(&utilisation, stops, stop_count, spans, work_count,
-                                             cores ? cores : 1, bounds);
-    for (size_t window = 0; !status && window < RESULTS_WINDOWS; window++)
-      figures->mmu_capacity[window] = results_mmu(&utilisation, results_windows_ns[window]);
-    if (!status) {
-      take_least_curve(&figures->capacity_curve, &utilisation);
-      results_utilisation_finish(&utilisation);
-    }
+    status = 0;
+    for (size_t index = 0; !status && index < intervals->count; index++)
+      status = capacity_of(stops, stop_count, spans, work_count, cores ? cores : 1,
+                           intervals->items[index], figures);
   }
   free(work);
   free(spans);
@@ -494,13 +431,17 @@ int results_utilisation_derive(const struct results_events *events,
     figures->mutator_curve.mmu[window] = figures->mutator_curve.bmu[window] = NAN;
     figures->capacity_curve.mmu[window] = figures->capacity_curve.bmu[window] = NAN;
   }
-  struct parts parts;
-  int status = parts_derive(events, &parts);
+  struct results_parts parts;
+  struct results_intervals intervals = {0};
+  int status = results_parts_derive(events, &parts);
   if (status)
     return status;
   status = mutators_view(events, pauses, &parts, figures);
   if (!status)
-    status = capacity_view(events, pauses, cores, parts_bounds(&parts), figures);
+    status = results_intervals_of(&parts, &intervals);
+  if (!status)
+    status = capacity_view(events, pauses, cores, &intervals, figures);
+  results_intervals_finish(&intervals);
   free(parts.items);
   return status;
 }

@@ -2,8 +2,8 @@
  * counts, utilisation in both views.
  *
  * A pause is one mutator's; a stop of the world gives one pause to each mutator, joined by stop_id.
- * What counts of a trial is its timed part: per mutator from its `timed` event; where no mutator
- * has one, from its life. CPU times of stops under 20 us were not measured; has_cpu tells. A pause
+ * What counts of a trial is its timed part: of a mutator its `timed` events, one for each measured
+ * iteration, in order; where no mutator has one, its life. CPU times of stops under 20 us were not measured; has_cpu tells. A pause
  * without a stop, such as an assist, has the CPU time of the phases that its thread recorded in it.
  * A stop may have been requested by a collector thread: then no mutator is the requester.
  *
@@ -36,6 +36,7 @@
 struct results_events {
   struct results_events_names names;
   uint64_t event_count;
+  uint64_t taken_out_ns, taken_out_cpu_ns; /* by measured_time.h: moments are less by that */
 #define GC_EVENT_BEGIN(name, description) struct results_list_##name name;
 #define GC_EVENT_FIELD(event, field, unit, description)
 #define GC_EVENT_END(name)
@@ -45,7 +46,7 @@ struct results_events {
 #undef GC_EVENT_END
 };
 
-/* Reads all events. On failure there is nothing to finish. */
+/* Reads all events, and takes out what is no time of the trial's. On failure there is nothing to finish. */
 int results_events_load(const char *path, struct results_events *events, char *error,
                         size_t error_size);
 void results_events_finish(struct results_events *events);
@@ -75,8 +76,19 @@ struct results_pauses_list {
 int results_pauses_derive(const struct results_events *events, struct results_pauses_list *pauses);
 void results_pauses_finish(struct results_pauses_list *pauses);
 
-/* The timed part over all mutators: its first moment to its last. Empty when nothing was recorded.
- */
+/* The timed part over all mutators, an interval for each measured iteration: ascending, apart. */
+struct results_intervals {
+  struct results_span *items;
+  size_t count;
+};
+/* Returns 0 or -ENOMEM; then there is nothing to finish. */
+int results_timed_intervals(const struct results_events *events,
+                            struct results_intervals *intervals);
+void results_intervals_finish(struct results_intervals *intervals);
+/* True when the span has more than an end in common with one of them. */
+bool results_intervals_meet(const struct results_intervals *intervals, struct results_span span);
+
+/* From the first moment of the timed part to its last. Empty when nothing was recorded. */
 struct results_span results_timed_bounds(const struct results_events *events);
 /* From the first timed moment or event, whichever comes first, to the last. */
 struct results_span results_whole_bounds(const struct results_events *events,

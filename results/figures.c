@@ -118,13 +118,13 @@ static int gap_figures(const struct results_events *events, uint64_t *values,
   return status;
 }
 
-static void safepoint_figures(const struct results_events *events, uint64_t *values,
+static void safepoint_figures(const struct results_events *events,
+                              const struct results_intervals *timed, uint64_t *values,
                               struct results_figures *figures) {
-  struct results_span bounds = results_timed_bounds(events);
   size_t count = 0;
   for (size_t index = 0; index < events->stop.count; index++) {
     const struct gc_event_stop *stop = &events->stop.items[index];
-    if (stop->request_ns < bounds.end_ns && stop->resumed_ns > bounds.begin_ns)
+    if (results_intervals_meet(timed, (struct results_span){stop->request_ns, stop->resumed_ns}))
       values[count++] =
           stop->stopped_ns > stop->request_ns ? stop->stopped_ns - stop->request_ns : 0;
   }
@@ -139,22 +139,76 @@ static double known(uint64_t value) {
   return value ? (double)value : NAN;
 }
 
-static void plain_figures(const struct results_trial *trial, struct results_figures *figures) {
-  double timed_seconds = (double)trial->result.timed_ns / 1e9;
+/* At least 0. */
+static uint64_t less(uint64_t whole, uint64_t part) {
+  return whole > part ? whole - part : 0;
+}
+
+/* The trial's own clock ran while time was taken out of its events. */
+static uint64_t timed_ns(const struct results_trial *trial, const struct results_events *events,
+                         const struct results_intervals *timed) {
+  uint64_t sum_ns = 0;
+  for (size_t index = 0; index < timed->count; index++)
+    sum_ns += timed->items[index].end_ns - timed->items[index].begin_ns;
+  return events->taken_out_ns > 0 ? sum_ns : trial->result.timed_ns;
+}
+
+static void plain_figures(const struct results_trial *trial, const struct results_events *events,
+                          const struct results_intervals *timed, struct results_figures *figures) {
+  uint64_t all_timed_ns = timed_ns(trial, events, timed);
+  uint64_t cpu_ns = trial->result.cpu_user_ns + trial->result.cpu_system_ns;
+  double timed_seconds = (double)all_timed_ns / 1e9;
   figures->operations_per_second =
       timed_seconds > 0 ? known(trial->result.operations) / timed_seconds : NAN;
-  figures->wall_ns = known(trial->result.wall_ns);
-  figures->timed_ns = known(trial->result.timed_ns);
-  figures->cpu_ns = known(trial->result.cpu_user_ns + trial->result.cpu_system_ns);
+  figures->wall_ns = known(less(trial->result.wall_ns, events->taken_out_ns));
+  figures->timed_ns = known(all_timed_ns);
+  figures->cpu_ns = known(less(cpu_ns, events->taken_out_cpu_ns));
   figures->peak_heap_bytes = known(trial->heap.peak_heap_bytes);
   figures->peak_rss_bytes = known(trial->result.peak_rss_bytes);
   figures->allocated_bytes = (double)trial->heap.allocated_bytes;
   figures->promoted_bytes = (double)trial->heap.promoted_bytes;
-  figures->stopped_ns = (double)trial->heap.stop_ns;
+  figures->stopped_ns = (double)less(trial->heap.stop_ns, events->taken_out_ns);
   figures->steal_ticks = (double)trial->machine.steal_ticks;
   figures->cycles = trial->machine.cycles;
   figures->instructions = trial->machine.instructions;
   figures->cache_misses = trial->machine.cache_misses;
+}
+
+/* Of trials without `iteration` events the timed part is the only one. */
+static void iteration_figures(const struct results_events *events,
+                              const struct results_intervals *timed,
+                              struct results_figures *figures) {
+  uint64_t warmup_ns = 0, begin_ns = UINT64_MAX, end_ns = 0;
+  for (size_t index = 0; index < events->iteration.count; index++) {
+    const struct gc_event_iteration *iteration = &events->iteration.items[index];
+    if (!iteration->is_warmup)
+      continue;
+    begin_ns = iteration->begin_ns < begin_ns ? iteration->begin_ns : begin_ns;
+    end_ns = iteration->end_ns > end_ns ? iteration->end_ns : end_ns;
+    warmup_ns = end_ns - begin_ns;
+  }
+  figures->warmup_ns = known(warmup_ns);
+  figures->iteration_ns = figures->last_iteration_ns = NAN;
+  if (timed->count > 0) {
+    const struct results_span *last = &timed->items[timed->count - 1];
+    figures->iteration_ns = figures->timed_ns / (double)timed->count;
+    figures->last_iteration_ns = (double)(last->end_ns - last->begin_ns);
+  }
+}
+
+static void floating_figures(const struct results_events *events, struct results_figures *figures) {
+  double floating_bytes = 0, marked_bytes = 0, count = 0;
+  for (size_t index = 0; index < events->floating_garbage.count; index++) {
+    const struct gc_event_floating_garbage *found = &events->floating_garbage.items[index];
+    if (!found->is_known)
+      continue;
+    floating_bytes += (double)found->floating_bytes;
+    marked_bytes += (double)found->marked_bytes;
+    count++;
+  }
+  figures->floating_bytes = count > 0 ? floating_bytes / count : NAN;
+  figures->floating_ratio = marked_bytes > 0 ? floating_bytes / marked_bytes : NAN;
+  figures->floating_finding_ns = known(events->taken_out_ns);
 }
 
 static void utilisation_figures(const struct results_utilisation_figures *from,
@@ -177,10 +231,13 @@ int results_figures_derive(const struct results_trial *trial, const struct resul
                            struct results_figures *figures,
                            struct results_histogram histograms[RESULTS_KINDS]) {
   struct results_utilisation_figures utilisation;
+  struct results_intervals timed = {0};
   size_t samples_max = pauses->count + events->gap.count + events->stop.count + 1;
   uint64_t *values = malloc(samples_max * sizeof *values);
-  int status = values ? 0 : -ENOMEM;
-  plain_figures(trial, figures);
+  int status = values ? results_timed_intervals(events, &timed) : -ENOMEM;
+  plain_figures(trial, events, &timed, figures);
+  iteration_figures(events, &timed, figures);
+  floating_figures(events, figures);
   if (!status)
     status = pause_figures(pauses, values, figures, histograms);
   if (!status && events->gap.count)
@@ -188,12 +245,13 @@ int results_figures_derive(const struct results_trial *trial, const struct resul
   if (!status)
     status = results_utilisation_derive(events, pauses, trial->machine.cores, &utilisation);
   if (!status) {
-    safepoint_figures(events, values, figures);
+    safepoint_figures(events, &timed, values, figures);
     utilisation_figures(&utilisation, figures);
-    status = results_costs_derive(trial, events, pauses, figures);
+    status = results_costs_derive(events, pauses, &timed, figures);
   }
   if (!status)
-    status = results_latency_derive(events, figures->latency);
+    status = results_latency_derive(events, &timed, figures->latency);
+  results_intervals_finish(&timed);
   free(values);
   return status;
 }

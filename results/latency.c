@@ -107,14 +107,37 @@ struct results_latency results_latency_of(uint64_t *latencies_ns, size_t count) 
 /* --- a trial -----------------------------------------------------------------------------------
  */
 
+/* The requests from `first` that began before the interval behind theirs does. */
+static size_t count_of_interval(const struct results_request *requests, size_t count, size_t first,
+                                const struct results_intervals *timed) {
+  int64_t end_ns = INT64_MAX;
+  for (size_t index = timed->count; index > 1; index--) {
+    int64_t begin_ns = (int64_t)timed->items[index - 1].begin_ns;
+    end_ns = begin_ns > requests[first].begin_ns ? begin_ns : end_ns;
+  }
+  size_t end = first + 1;
+  while (end < count && requests[end].begin_ns < end_ns)
+    end++;
+  return end - first;
+}
+
+static void meter(const struct results_request *requests, size_t count,
+                  enum results_latency_kind kind, uint64_t *values) {
+  int64_t window_ns = kind == RESULTS_LATENCY_METERED_100MS
+                          ? RESULTS_LATENCY_WINDOW_NS
+                          : results_latency_full_window_ns(requests, count);
+  results_latency_metered(requests, count, window_ns, values);
+}
+
 static size_t fill(const struct results_request *requests, size_t count,
-                   enum results_latency_kind kind, uint64_t *values) {
+                   const struct results_intervals *timed, enum results_latency_kind kind,
+                   uint64_t *values) {
   size_t used = 0;
   if (kind == RESULTS_LATENCY_METERED_100MS || kind == RESULTS_LATENCY_METERED_FULL) {
-    int64_t window_ns = kind == RESULTS_LATENCY_METERED_100MS
-                            ? RESULTS_LATENCY_WINDOW_NS
-                            : results_latency_full_window_ns(requests, count);
-    results_latency_metered(requests, count, window_ns, values);
+    for (size_t first = 0, part; first < count; first += part) {
+      part = count_of_interval(requests, count, first, timed);
+      meter(&requests[first], part, kind, &values[first]);
+    }
     return count;
   }
   for (size_t index = 0; index < count; index++) {
@@ -128,13 +151,14 @@ static size_t fill(const struct results_request *requests, size_t count,
 }
 
 int results_latency_derive(const struct results_events *events,
+                           const struct results_intervals *timed,
                            struct results_latency latencies[RESULTS_LATENCY_KINDS]) {
   size_t count = 0;
   struct results_request *requests = results_requests_of(events, &count);
   uint64_t *values = malloc((count + 1) * sizeof *values);
   int status = requests && values ? 0 : -ENOMEM;
   for (enum results_latency_kind kind = 0; !status && kind < RESULTS_LATENCY_KINDS; kind++)
-    latencies[kind] = results_latency_of(values, fill(requests, count, kind, values));
+    latencies[kind] = results_latency_of(values, fill(requests, count, timed, kind, values));
   free(values);
   free(requests);
   return status;

@@ -77,8 +77,10 @@ void results_latency_metered(const struct results_request *requests, size_t coun
 /* Sorts the values. */
 struct results_latency results_latency_of(uint64_t *latencies_ns, size_t count);
 
-/* Every kind; not known where there are no requests. Returns 0 or -ENOMEM. */
+/* Every kind; not known where there are no requests. Between iterations nothing is smoothed: each
+ * of these intervals is metered by itself. Returns 0 or -ENOMEM. */
 int results_latency_derive(const struct results_events *events,
+                           const struct results_intervals *timed,
                            struct results_latency latencies[RESULTS_LATENCY_KINDS]);
 
 #endif

@@ -2,6 +2,7 @@
 #include "results/run_load.h"
 #include "results/configuration.h"
 #include "results/file.h"
+#include "results/measured_time.h"
 #include "results/order.h"
 #include "results/pauses_csv.h"
 #include <dirent.h>
@@ -298,6 +299,8 @@ static int load_trial(struct loader *loader, uint64_t number) {
     has_events = !status;
     if (!status)
       status = check_events(&trial, &events, reason, sizeof reason);
+    if (!status)
+      results_events_cut_warmup(&events);
   }
   status = status ? leave_out(loader, number, reason)
                   : add_trial(loader, &trial, has_events ? &events : NULL);

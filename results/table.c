@@ -6,6 +6,8 @@
  * own. Cells are ASCII, so that a byte is a column.
  */
 #include "results/table.h"
+#include "results/table_floating.h"
+#include "results/table_iterations.h"
 #include "results/table_latency.h"
 #include "results/table_lbo.h"
 #include "results/table_strategies.h"
@@ -451,7 +453,9 @@ void results_table_print_width(FILE *stream, const struct results_run *run, size
   print_pauses(&table, is_wide);
   page.columns = columns;
   results_table_work_print(&page, run);
+  results_table_iterations_print(&page, run);
   results_table_latency_print(&page, run);
+  results_table_floating_print(&page, run);
   results_table_strategies_print(&page, run);
   results_table_lbo_print(&page, run);
   if (run->is_quick)

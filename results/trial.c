@@ -113,6 +113,7 @@ void results_trial_init(struct results_trial *trial) {
   memset(trial, 0, sizeof *trial);
 #define RESULTS_FIELD(group, name, type, unit, description) INIT_##type(trial->group.name)
 #include "results/schema.def"
+  trial->configuration.iterations = 1;
 }
 
 void results_trial_finish(struct results_trial *trial) {

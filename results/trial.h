@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RESULTS_SCHEMA_VERSION 5
+#define RESULTS_SCHEMA_VERSION 6
 #define RESULTS_TEXT_SIZE      512
 #define RESULTS_IDLE_WORKLOAD  "idle"
 
@@ -77,7 +77,7 @@ struct results_trial {
 #include "results/schema.def"
 };
 
-/* All fields 0 or empty, ratios not known. */
+/* All fields 0 or empty, ratios not known; one iteration, as files of versions before 6 mean. */
 void results_trial_init(struct results_trial *trial);
 void results_trial_finish(struct results_trial *trial);
 

@@ -174,7 +174,7 @@ static void kinds_of_an_open_loop(void **state) {
   uint32_t rings[3] = {0};
   struct results_events events = {.request = {.items = items, .rings = rings, .count = 3}};
   struct results_latency latency[RESULTS_LATENCY_KINDS];
-  assert_int_equal(results_latency_derive(&events, latency), 0);
+  assert_int_equal(results_latency_derive(&events, &(struct results_intervals){0}, latency), 0);
   assert_true(results_requests_are_open_loop(&events));
   assert_true(latency[RESULTS_LATENCY_SIMPLE].percentile_ns[RESULTS_LATENCY_MAX] == 400);
   assert_true(latency[RESULTS_LATENCY_RESPONSE].percentile_ns[RESULTS_LATENCY_MAX] == 410);
@@ -188,7 +188,7 @@ static void kinds_of_an_open_loop(void **state) {
   items[0].arrival_ns = 110, items[1].arrival_ns = 510, items[2].arrival_ns = 155;
   assert_false(results_requests_are_open_loop(&events));
   events.request.count = 0;
-  assert_int_equal(results_latency_derive(&events, latency), 0);
+  assert_int_equal(results_latency_derive(&events, &(struct results_intervals){0}, latency), 0);
   assert_true(latency[RESULTS_LATENCY_METERED_FULL].count == 0);
   assert_true(isnan(latency[RESULTS_LATENCY_METERED_FULL].percentile_ns[RESULTS_LATENCY_MAX]));
 }
