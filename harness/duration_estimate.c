@@ -37,8 +37,12 @@ static void take_trial(struct estimate *estimate, const char *path) {
     if (trial.status == RESULTS_ok &&
         strcmp(choice->input.workload->name, trial.configuration.workload.text) == 0 &&
         settings_equal(&choice->parameters, &trial.configuration.parameters)) {
+      const struct experiment *experiment = estimate->plan->experiment;
+      double runs = (double)(experiment->warmup_iterations + experiment->iterations) /
+                    (double)trial.configuration.iterations;
       estimate->known[i].seconds +=
-          (double)(trial.result.wall_ns + trial.result.setup_ns) * 1e-9 + process_seconds;
+          ((double)trial.result.wall_ns * runs + (double)trial.result.setup_ns) * 1e-9 +
+          process_seconds;
       estimate->known[i].trials++;
     }
   }

@@ -38,6 +38,7 @@ static bool is_among(const char *name, const char *const *names, size_t count) {
 struct experiment experiment_empty(void) {
   return (struct experiment){
       .mutators = 1,
+      .iterations = 1,
       .time_limit_ns = UINT64_C(300) * 1000000000,
       .rss_limit_bytes = machine_memory_bytes() / 5 * 4,
   };

@@ -15,6 +15,7 @@
 
 #define EXPERIMENT_TIME_LIMIT      "300s"
 #define EXPERIMENT_INVOCATIONS_MAX 100000
+#define EXPERIMENT_ITERATIONS_MAX  1000
 
 /* Of the file; line 0: the command line. */
 struct experiment_place {
@@ -66,6 +67,7 @@ struct experiment {
   size_t axis_count;
   uint64_t mutators;
   uint64_t invocations; /* 0: as many as the time budget allows */
+  uint64_t warmup_iterations, iterations; /* of the workload within a process */
   uint64_t *seeds;      /* invocations take them in turn */
   size_t seed_count;
   uint64_t time_limit_ns, rss_limit_bytes; /* of a trial */

@@ -260,19 +260,31 @@ static enum harness_status read_sweep(struct node_reader *reader, yaml_node_t *n
 }
 
 static enum harness_status read_count(struct node_reader *reader, yaml_node_t *node,
-                                      const char *what, uint64_t maximum, uint64_t *count) {
+                                      const char *what, uint64_t minimum, uint64_t maximum,
+                                      uint64_t *count) {
   const char *text;
   enum harness_status status = node_read_text(reader, node, what, &text);
-  return status == HARNESS_DONE ? experiment_set_count(what, text, 1, maximum, count) : status;
+  return status == HARNESS_DONE ? experiment_set_count(what, text, minimum, maximum, count)
+                                : status;
 }
 
 static enum harness_status read_mutators(struct node_reader *reader, yaml_node_t *node) {
-  return read_count(reader, node, "mutators", TRIAL_MUTATORS_MAX, &reader->experiment->mutators);
+  return read_count(reader, node, "mutators", 1, TRIAL_MUTATORS_MAX, &reader->experiment->mutators);
 }
 
 static enum harness_status read_invocations(struct node_reader *reader, yaml_node_t *node) {
-  return read_count(reader, node, "invocations", EXPERIMENT_INVOCATIONS_MAX,
+  return read_count(reader, node, "invocations", 1, EXPERIMENT_INVOCATIONS_MAX,
                     &reader->experiment->invocations);
+}
+
+static enum harness_status read_warmup_iterations(struct node_reader *reader, yaml_node_t *node) {
+  return read_count(reader, node, "warmup-iterations", 0, EXPERIMENT_ITERATIONS_MAX,
+                    &reader->experiment->warmup_iterations);
+}
+
+static enum harness_status read_iterations(struct node_reader *reader, yaml_node_t *node) {
+  return read_count(reader, node, "iterations", 1, EXPERIMENT_ITERATIONS_MAX,
+                    &reader->experiment->iterations);
 }
 
 static enum harness_status read_one_seed(struct node_reader *reader, yaml_node_t *node,

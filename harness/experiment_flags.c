@@ -36,6 +36,10 @@ static const struct flag run_flags[] = {
      "N times that of one (1)"},
     {"invocations", FLAG_VALUE, "N",
      "processes per configuration (as many as 3 minutes allow, at least 1, at most 20)"},
+    {"warmup-iterations", FLAG_VALUE, "N",
+     "runs of the workload in each process before the measured ones; they enter no figure (0)"},
+    {"iterations", FLAG_VALUE, "N",
+     "measured runs of the workload in each process; together they are one sample (1)"},
     {"seed", FLAG_VALUE, "S,T",
      "of every random choice: workloads, order, layout of memory; of several, each invocation's "
      "workloads take the next (1)"},
@@ -218,6 +222,11 @@ static enum harness_status apply_single(struct experiment *experiment, const cha
   } else if (strcmp(name, "invocations") == 0) {
     return experiment_set_count(what, value, 1, EXPERIMENT_INVOCATIONS_MAX,
                                 &experiment->invocations);
+  } else if (strcmp(name, "warmup-iterations") == 0) {
+    return experiment_set_count(what, value, 0, EXPERIMENT_ITERATIONS_MAX,
+                                &experiment->warmup_iterations);
+  } else if (strcmp(name, "iterations") == 0) {
+    return experiment_set_count(what, value, 1, EXPERIMENT_ITERATIONS_MAX, &experiment->iterations);
   } else if (strcmp(name, "time-limit") == 0) {
     return experiment_set_time_limit(experiment, what, value);
   } else if (strcmp(name, "rss-limit") == 0) {

@@ -1,10 +1,10 @@
 /* A trial of a workload on a heap: opens the heap, runs one thread per mutator, collects what was
  * recorded.
  *
- * What is timed. wall_ns is from the moment all mutators are attached and released to the end of
- * the last run, filling included; loading the input, opening the heap and touching its memory are
+ * What is timed. wall_ns is from the begin of the first measured iteration to the end of the last,
+ * filling included; loading the input, opening the heap, touching its memory and warming up are
  * before it. CPU time and context switches are those of the whole process between the same two
- * moments, the collector's threads included.
+ * moments, the collector's threads included; sums of the heap's are what they grew by.
  *
  * Concurrency. Mutators attach one after another, so that the heap numbers them as the trial does;
  * each then waits in a blocking region until all have, and they run together. The main thread only
@@ -12,6 +12,7 @@
  */
 #define _GNU_SOURCE /* pthread_setname_np */
 #include "harness/clock.h"
+#include "harness/iterations.h"
 #include "harness/processor_counters.h"
 #include "harness/recording_cost.h"
 #include "harness/ring.h"
@@ -34,8 +35,7 @@ struct mutator_thread {
   struct heap_trial *heap_trial;
   pthread_t thread;
   struct workload_run *run;
-  enum workload_status status;
-  uint64_t begin_ns, end_ns;
+  struct iterations_done done;
   char error[256]; /* why it could not attach; empty when it did */
 };
 
@@ -51,7 +51,8 @@ struct heap_trial {
   struct usage_sampler sampler;
   uint64_t setup_begin_ns;
   sem_t attached; /* posted by each thread that has attached, or could not */
-  pthread_barrier_t released;
+  struct iterations iterations;
+  struct gc_statistics statistics_begin;
   struct rusage usage_begin;
   struct processor_counters counters;
   double counters_begin[PROCESSOR_COUNTERS];
@@ -94,17 +95,21 @@ static void *run_mutator(void *argument) {
     gc_blocking_begin(mutator);
   }
   sem_post(&heap_trial->attached);
-  pthread_barrier_wait(&heap_trial->released);
-  if (!mutator) {
-    return NULL;
+  iterations_run(&heap_trial->iterations, heap_trial->ops, mutator, thread->run,
+                 &heap_trial->shared->finished[thread->run->mutator_index], &thread->done);
+  if (mutator) {
+    gc_blocking_end(mutator);
+    gc_detach(mutator);
   }
-  gc_blocking_end(mutator);
-  thread->run->mutator = mutator;
-  thread->begin_ns = clock_now_ns();
-  thread->status = heap_trial->ops->run(thread->run);
-  thread->end_ns = clock_now_ns();
-  gc_detach(mutator);
   return NULL;
+}
+
+/* Of the trial: what comes before enters no figure. */
+static void begin_measuring(void *context) {
+  struct heap_trial *heap_trial = context;
+  gc_statistics_read(heap_trial->heap, &heap_trial->statistics_begin);
+  getrusage(RUSAGE_SELF, &heap_trial->usage_begin);
+  processor_counters_read(&heap_trial->counters, heap_trial->counters_begin);
 }
 
 static int start_mutators(struct heap_trial *heap_trial) {
@@ -118,7 +123,10 @@ static int start_mutators(struct heap_trial *heap_trial) {
         .mutator_index = i,
         .requests = {.is_declined = heap_trial->record != GC_RECORD_EVERYTHING},
     };
-    int status = pthread_create(&thread->thread, NULL, run_mutator, thread);
+    int status = -iterations_done_init(&thread->done, &heap_trial->iterations);
+    if (status == 0) {
+      status = pthread_create(&thread->thread, NULL, run_mutator, thread);
+    }
     if (status != 0) {
       return -status; /* the process ends: threads that wait are not left to run */
     }
@@ -163,9 +171,8 @@ void trial_fill_usage(struct results_trial *trial, const struct rusage *begin) {
 }
 
 /* They join the ring, which is made as long as they need. */
-void trial_write_requests(const struct workload_run *run, unsigned mutator,
+void trial_write_requests(const struct workload_requests *requests, unsigned mutator,
                           struct gc_event_ring *ring) {
-  const struct workload_requests *requests = &run->requests;
   ring->lost_events += requests->lost;
   if (ring_reserve(ring, requests->count * RING_WORDS(request)) != 0) {
     ring->lost_events += requests->count;
@@ -185,32 +192,83 @@ void trial_set_checksum(struct results_trial *trial, uint64_t checksum) {
   results_text_set(&trial->result.checksum, text);
 }
 
-static void fill_result(struct heap_trial *heap_trial, struct gc_event_ring *ring) {
-  struct results_trial *trial = heap_trial->trial;
-  uint64_t begin_ns = UINT64_MAX, end_ns = 0, timed_begin_ns = UINT64_MAX, timed_end_ns = 0;
-  uint64_t checksum = 0;
+static void write_iteration(const struct heap_trial *heap_trial, unsigned mutator, uint64_t index,
+                            struct gc_event_ring *ring) {
+  const struct iterations *iterations = &heap_trial->iterations;
+  const struct iteration *iteration = &heap_trial->threads[mutator].done.items[index];
+  bool is_warmup = iterations_is_warmup(iterations, index);
+  if (iterations->count > 1) {
+    gc_event_write(ring, iteration, .mutator = mutator, .iteration = index + 1,
+                   .is_warmup = is_warmup, .begin_ns = iteration->begin_ns,
+                   .end_ns = iteration->end_ns, .timed_begin_ns = iteration->timed_begin_ns,
+                   .timed_end_ns = iteration->timed_end_ns, .operations = iteration->operations);
+  }
+  if (!is_warmup && iteration->timed_begin_ns != 0) {
+    gc_event_write(ring, timed, .mutator = mutator, .begin_ns = iteration->timed_begin_ns,
+                   .end_ns = iteration->timed_end_ns, .operations = iteration->operations);
+    trial_write_requests(&iteration->requests, mutator, ring);
+  }
+}
+
+/* First moment and last of some span of an iteration, over all mutators. */
+struct hull {
+  uint64_t begin_ns, end_ns;
+};
+
+static void extend(struct hull *hull, uint64_t begin_ns, uint64_t end_ns) {
+  hull->begin_ns = begin_ns < hull->begin_ns ? begin_ns : hull->begin_ns;
+  hull->end_ns = end_ns > hull->end_ns ? end_ns : hull->end_ns;
+}
+
+/* Adds an iteration to the trial's operations and timed part, and to `whole`. */
+static void add_iteration(struct heap_trial *heap_trial, uint64_t index, struct hull *whole) {
+  struct results_result *result = &heap_trial->trial->result;
+  struct hull timed = {UINT64_MAX, 0};
   for (unsigned i = 0; i < heap_trial->mutators; i++) {
-    const struct mutator_thread *thread = &heap_trial->threads[i];
-    const struct workload_run *run = thread->run;
-    begin_ns = thread->begin_ns < begin_ns ? thread->begin_ns : begin_ns;
-    end_ns = thread->end_ns > end_ns ? thread->end_ns : end_ns;
-    checksum = checksum * 31 + run->checksum;
-    trial->result.operations += run->operations;
-    if (run->timed_begin_ns == 0) {
+    const struct iterations_done *done = &heap_trial->threads[i].done;
+    const struct iteration *iteration = &done->items[index];
+    if (index >= done->count) {
       continue;
     }
-    uint64_t run_end_ns = run->timed_end_ns ? run->timed_end_ns : thread->end_ns;
-    timed_begin_ns = run->timed_begin_ns < timed_begin_ns ? run->timed_begin_ns : timed_begin_ns;
-    timed_end_ns = run_end_ns > timed_end_ns ? run_end_ns : timed_end_ns;
-    gc_event_write(ring, timed, .mutator = i, .begin_ns = run->timed_begin_ns, .end_ns = run_end_ns,
-                   .operations = run->operations);
-    trial_write_requests(run, i, ring);
+    extend(whole, iteration->begin_ns, iteration->end_ns);
+    result->operations += iteration->operations;
+    if (iteration->timed_begin_ns != 0) {
+      extend(&timed, iteration->timed_begin_ns, iteration->timed_end_ns);
+    }
   }
-  trial->result.setup_ns = begin_ns - heap_trial->setup_begin_ns;
-  trial->result.wall_ns = end_ns - begin_ns;
-  trial->result.timed_ns = timed_end_ns > timed_begin_ns ? timed_end_ns - timed_begin_ns : 0;
+  result->timed_ns += timed.end_ns > timed.begin_ns ? timed.end_ns - timed.begin_ns : 0;
+}
+
+static void fill_result(struct heap_trial *heap_trial, struct gc_event_ring *ring) {
+  struct results_trial *trial = heap_trial->trial;
+  const struct iterations *iterations = &heap_trial->iterations;
+  struct hull whole = {UINT64_MAX, 0};
+  uint64_t checksum = 0, first_ns = UINT64_MAX;
+  for (unsigned i = 0; i < heap_trial->mutators; i++) {
+    const struct iterations_done *done = &heap_trial->threads[i].done;
+    checksum = checksum * 31 + done->items[0].checksum;
+    first_ns = done->items[0].begin_ns < first_ns ? done->items[0].begin_ns : first_ns;
+    for (uint64_t index = 0; index < done->count; index++) {
+      write_iteration(heap_trial, i, index, ring);
+    }
+  }
+  for (uint64_t index = iterations->warmup_count; index < iterations->count; index++) {
+    add_iteration(heap_trial, index, &whole);
+  }
+  trial->result.setup_ns = first_ns - heap_trial->setup_begin_ns;
+  trial->result.wall_ns = whole.end_ns > whole.begin_ns ? whole.end_ns - whole.begin_ns : 0;
   trial_set_checksum(trial, checksum);
   results_text_set(&trial->result.note, heap_trial->threads[0].run->note);
+}
+
+/* " of iteration 2 of 5" where there are several. */
+static void name_iteration(const struct heap_trial *heap_trial, const struct iterations_done *done,
+                           char *text, size_t text_size) {
+  text[0] = 0;
+  if (heap_trial->iterations.count > 1) {
+    snprintf(text, text_size, ", in iteration %" PRIu64 " of %" PRIu64, done->count,
+             heap_trial->iterations.count);
+  }
 }
 
 static void fill_status(struct heap_trial *heap_trial) {
@@ -224,29 +282,36 @@ static void fill_status(struct heap_trial *heap_trial) {
       snprintf(detail, sizeof detail, "%s", thread->error);
       break;
     }
-    if (thread->status == WORKLOAD_WRONG) {
+    if (thread->done.status == WORKLOAD_WRONG) {
       trial->status = RESULTS_wrong_result;
-      snprintf(detail, sizeof detail, "%s", thread->run->note);
+      snprintf(detail, sizeof detail, "%s",
+               thread->done.wrong[0] ? thread->done.wrong : thread->run->note);
       break;
     }
-    if (thread->status == WORKLOAD_OUT_OF_MEMORY) {
+    if (thread->done.status == WORKLOAD_OUT_OF_MEMORY) {
+      char in_iteration[64];
+      name_iteration(heap_trial, &thread->done, in_iteration, sizeof in_iteration);
       trial->status = RESULTS_out_of_memory;
-      snprintf(detail, sizeof detail, "the heap of %s was exhausted after %u %% of the run",
+      snprintf(detail, sizeof detail, "the heap of %s was exhausted after %u %% of the run%s",
                say_size(trial->configuration.heap_bytes),
-               (unsigned)gc_atomic_load_relaxed(&thread->run->progress_percent));
+               (unsigned)gc_atomic_load_relaxed(&thread->run->progress_percent), in_iteration);
     }
   }
   results_text_set(&trial->status_detail, detail);
 }
 
-/* Largest use at any stop, and at the end. */
-static uint64_t peak_heap_bytes(struct gc_heap *heap, const struct gc_memory_usage *usage) {
+/* Largest use at any stop that was not of the warm-up, and at the end. */
+static uint64_t peak_heap_bytes(struct gc_heap *heap, uint64_t first_stop,
+                                const struct gc_memory_usage *usage) {
   uint64_t peak_bytes = usage->heap_used_bytes;
   for (size_t i = 0; i < gc_recording_ring_count(heap); i++) {
     const struct gc_event_ring *ring = gc_recording_ring(heap, i);
     for (size_t head = 0; head < ring->used_words; head = ring_next(ring, head)) {
       if (ring_number_at(ring, head) == GC_EVENT_stop) {
         const struct gc_event_stop *stop = (const void *)ring_fields_at(ring, head);
+        if (stop->stop_id < first_stop) {
+          continue;
+        }
         peak_bytes = stop->used_before_bytes > peak_bytes ? stop->used_before_bytes : peak_bytes;
         peak_bytes = stop->used_after_bytes > peak_bytes ? stop->used_after_bytes : peak_bytes;
       }
@@ -281,14 +346,46 @@ static void fill_recording(struct heap_trial *heap_trial, const struct gc_event_
   }
 }
 
+/* What was counted since measuring began. */
+static struct gc_statistics statistics_since(const struct gc_statistics *begin,
+                                             struct gc_statistics end) {
+#define SINCE(sum) end.sum -= begin->sum;
+  SINCE(scavenge_count)
+  SINCE(full_count)
+  SINCE(remarks_aborted)
+  SINCE(degenerated_count)
+  SINCE(allocated_bytes)
+  SINCE(survived_bytes)
+  SINCE(survived_objects)
+  SINCE(promoted_bytes)
+  SINCE(promoted_objects)
+  SINCE(marked_bytes)
+  SINCE(marked_objects)
+  SINCE(marked_slots)
+  SINCE(swept_bytes)
+  SINCE(evacuated_bytes)
+  SINCE(evacuated_objects)
+  SINCE(evacuated_blocks)
+  SINCE(updated_slots)
+  SINCE(scavenge_ns)
+  SINCE(mark_ns)
+  SINCE(sweep_ns)
+  SINCE(stop_count)
+  SINCE(stop_ns)
+#undef SINCE
+  return end;
+}
+
 static void fill_heap(struct heap_trial *heap_trial) {
+  const struct gc_statistics *begin = &heap_trial->statistics_begin;
   struct results_trial *trial = heap_trial->trial;
   struct gc_statistics statistics;
   struct gc_memory_usage usage;
   gc_statistics_read(heap_trial->heap, &statistics);
   gc_memory_usage(heap_trial->heap, &usage);
+  statistics = statistics_since(begin, statistics);
   results_trial_set_heap(trial, &statistics, &usage);
-  trial->heap.peak_heap_bytes = peak_heap_bytes(heap_trial->heap, &usage);
+  trial->heap.peak_heap_bytes = peak_heap_bytes(heap_trial->heap, begin->stop_count + 1, &usage);
 }
 
 /* --- the trial ----------------------------------------------------------------------------------
@@ -304,15 +401,21 @@ static enum harness_status run_on_heap(struct heap_trial *heap_trial, struct gc_
                                        const char *events_path) {
   char error[512] = "";
   struct trial_shared *shared = heap_trial->shared;
-  shared->mutators = heap_trial->mutators;
+  const struct results_configuration *configuration = &heap_trial->trial->configuration;
   sem_init(&heap_trial->attached, 0, 0);
-  pthread_barrier_init(&heap_trial->released, NULL, heap_trial->mutators);
+  if (iterations_init(&heap_trial->iterations, configuration->warmup_iterations,
+                      configuration->iterations, heap_trial->mutators) != 0) {
+    return say_environment("out of memory");
+  }
+  heap_trial->iterations.begin_measuring = begin_measuring;
+  heap_trial->iterations.context = heap_trial;
+  shared->mutators = heap_trial->mutators;
+  shared->iterations = heap_trial->iterations.count;
   heap_trial->threads = calloc(heap_trial->mutators, sizeof *heap_trial->threads);
   if (!heap_trial->threads) {
     return say_environment("out of memory");
   }
-  getrusage(RUSAGE_SELF, &heap_trial->usage_begin);
-  processor_counters_read(&heap_trial->counters, heap_trial->counters_begin);
+  begin_measuring(heap_trial); /* and again when all have warmed up, if they do */
   gc_atomic_store_relaxed(&shared->is_running, 1);
   int status = heap_trial->record == GC_RECORD_NOTHING
                    ? 0
@@ -387,10 +490,10 @@ enum harness_status heap_trial_run(struct results_trial *trial, struct trial_sha
   if (heap_trial.choice.input.workload->finish) {
     heap_trial.choice.input.workload->finish(&heap_trial.choice.input);
   }
-  pthread_barrier_destroy(&heap_trial.released);
+  iterations_finish(&heap_trial.iterations);
   sem_destroy(&heap_trial.attached);
-  for (unsigned i = 0; i < heap_trial.mutators; i++) {
-    workload_requests_finish(&shared->runs[i]);
+  for (unsigned i = 0; heap_trial.threads && i < heap_trial.mutators; i++) {
+    iterations_done_finish(&heap_trial.threads[i].done);
   }
   free(heap_trial.threads);
   workload_choice_finish(&heap_trial.choice);

@@ -64,7 +64,7 @@ static void spin_until(struct spin *spin, uint64_t end_ns, uint64_t begin_ns,
 enum harness_status idle_trial_run(struct results_trial *trial, struct trial_shared *shared,
                                    struct gc_event_ring *ring, const char *events_path) {
   struct workload_run *run = &shared->runs[0];
-  shared->mutators = 1;
+  shared->mutators = shared->iterations = 1;
   gc_atomic_store_relaxed(&shared->is_running, 1);
   struct spin spin = {0};
   calibrate(&spin);

@@ -39,6 +39,8 @@ static json_t *configuration_object(const struct results_configuration *configur
   json_object_set_new(object, "heap_bytes", number(configuration->heap_bytes));
   json_object_set_new(object, "heap_multiple", isnan(multiple) ? json_null() : json_real(multiple));
   json_object_set_new(object, "mutators", number(configuration->mutators));
+  json_object_set_new(object, "warmup_iterations", number(configuration->warmup_iterations));
+  json_object_set_new(object, "iterations", number(configuration->iterations));
   json_object_set_new(object, "gc_threads", number(configuration->gc_threads));
   json_object_set_new(object, "nursery_bytes", number(configuration->nursery_bytes));
   json_object_set_new(object, "pause_target_ns",

@@ -1,7 +1,7 @@
 /* Reading manifest.json back, as far as going on with a run or repeating it takes.
  *
- * Manifests of earlier versions have no seeds and no invocations_asked: their one seed and the
- * invocations that were finished stand for these.
+ * Manifests of earlier versions have no seeds, no invocations_asked and no iterations: their one
+ * seed, the invocations that were finished, and one iteration stand for these.
  */
 #include "harness/manifest.h"
 #include "harness/settings.h"
@@ -84,6 +84,16 @@ static bool take_number(const json_t *object, const char *key, uint64_t *number)
   return json_is_integer(value) && json_integer_value(value) >= 0;
 }
 
+/* Of manifests that do not know of iterations there is one. */
+static bool take_iterations(const json_t *object, struct results_configuration *configuration) {
+  if (!json_object_get(object, "iterations")) {
+    return true;
+  }
+  return take_number(object, "warmup_iterations", &configuration->warmup_iterations) &&
+         take_number(object, "iterations", &configuration->iterations) &&
+         configuration->iterations > 0;
+}
+
 static bool take_settings(const json_t *object, const char *key,
                           struct results_settings *settings) {
   json_t *map = json_object_get(object, key), *value;
@@ -109,6 +119,7 @@ static bool take_configuration(const json_t *object, struct results_configuratio
          take_text(object, "barrier", &configuration->barrier) &&
          take_number(object, "heap_bytes", &configuration->heap_bytes) &&
          take_number(object, "mutators", &configuration->mutators) &&
+         take_iterations(object, configuration) &&
          take_number(object, "gc_threads", &configuration->gc_threads) &&
          take_number(object, "nursery_bytes", &configuration->nursery_bytes) &&
          take_settings(object, "parameters", &configuration->parameters) &&

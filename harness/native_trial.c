@@ -51,7 +51,7 @@ static void fill_result(struct results_trial *trial, const struct workload_run *
   trial_set_checksum(trial, run->checksum);
   gc_event_write(ring, timed, .mutator = 0, .begin_ns = run->timed_begin_ns, .end_ns = timed_end_ns,
                  .operations = run->operations);
-  trial_write_requests(run, 0, ring);
+  trial_write_requests(&run->requests, 0, ring);
   if (trial->status == RESULTS_ok && ring->lost_events > 0) {
     trial->status = RESULTS_incomplete;
   }
@@ -105,7 +105,7 @@ enum harness_status native_trial_run(struct results_trial *trial, struct trial_s
   struct workload_run *run = &shared->runs[0];
   *run = (struct workload_run){.input = &choice.input,
                                .seed = workload_mutator_seed(choice.input.seed, 0)};
-  shared->mutators = 1;
+  shared->mutators = shared->iterations = 1;
   gc_atomic_store_relaxed(&shared->is_running, 1);
   status = run_port(trial, run, ring);
   workload_requests_finish(run);

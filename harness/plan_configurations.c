@@ -114,7 +114,9 @@ static void add_expected_allocation(const struct plan *plan, const struct plan_w
       results_settings_find(&configuration->options, name)) {
     return;
   }
-  uint64_t bytes = workload->choice.allocation_bytes * plan->experiment->mutators;
+  const struct experiment *experiment = plan->experiment;
+  uint64_t runs = experiment->mutators * (experiment->warmup_iterations + experiment->iterations);
+  uint64_t bytes = workload->choice.allocation_bytes * runs;
   char text[32];
   snprintf(text, sizeof text, "%" PRIu64, bytes + bytes / 64 + 16 * mebibyte);
   settings_add(&configuration->options, name, text);
@@ -154,6 +156,8 @@ static void make_configuration(struct plan *plan, size_t workload_index,
   configuration.pause_target_ns = options.pause_target_ns;
   configuration.pretouch = options.pretouch;
   configuration.seed = experiment_seed(experiment, 1);
+  configuration.warmup_iterations = experiment->warmup_iterations;
+  configuration.iterations = experiment->iterations;
   configuration.quick = experiment->quick;
   settings_add_all(&configuration.parameters, &workload->choice.parameters);
   add_options(&configuration, &experiment->options);

@@ -24,7 +24,7 @@ enum harness_status native_trial_run(struct results_trial *trial, struct trial_s
                                      struct gc_event_ring *ring, const char *events_path);
 
 /* The requests that a run recorded, into the trial's own ring. */
-void trial_write_requests(const struct workload_run *run, unsigned mutator,
+void trial_write_requests(const struct workload_requests *requests, unsigned mutator,
                           struct gc_event_ring *ring);
 
 /* Writes the CPU time and context switches of the process since `begin`. */

@@ -1,7 +1,8 @@
 /* The page that a trial's process shares with the one that watches it: how far each mutator is.
  *
  * The runs themselves lie in it, so that the mutators report progress by their ordinary store. The
- * watcher reads progress_percent and nothing else; the trial's pointers mean nothing to it.
+ * watcher reads progress_percent and what counts iterations, nothing else; the trial's pointers mean
+ * nothing to it.
  */
 #ifndef HARNESS_TRIAL_SHARED_H
 #define HARNESS_TRIAL_SHARED_H
@@ -13,6 +14,8 @@
 struct trial_shared {
   uint64_t is_running; /* atomic, relaxed: the runs have begun; a stale value delays the bar */
   uint64_t mutators;   /* written before is_running */
+  uint64_t iterations; /* of the workload, each a run; written before is_running */
+  uint64_t finished[TRIAL_MUTATORS_MAX]; /* of those; atomic, relaxed: as is_running */
   struct workload_run runs[TRIAL_MUTATORS_MAX];
 };
 

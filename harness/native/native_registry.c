@@ -79,5 +79,9 @@ bool native_refuses(const struct results_configuration *configuration, char *rea
     snprintf(reason, reason_size, "a native port is a program of one thread");
     return true;
   }
+  if (configuration->warmup_iterations + configuration->iterations > 1) {
+    snprintf(reason, reason_size, "a native port is a program that runs its workload once");
+    return true;
+  }
   return allocator->find(reason, reason_size) != 0;
 }
