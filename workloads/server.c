@@ -13,7 +13,7 @@
 static const struct workload_parameter parameters[SERVER_PARAMETERS] = {
     [SERVER_SESSIONS] = {"sessions", WORKLOAD_INTEGER, "sessions", "100000", "5000", 1,
                          UINT64_C(1) << 28, "sessions, all alive, each with its latest 8 items"},
-    [SERVER_REQUESTS] = {"requests", WORKLOAD_INTEGER, "requests", "120000", "6000", 0,
+    [SERVER_REQUESTS] = {"requests", WORKLOAD_INTEGER, "requests", "30000", "6000", 0,
                          UINT64_C(1) << 30, "requests served while time is taken"},
     [SERVER_RATE] =
         {"rate", WORKLOAD_INTEGER, "requests/s", "20000", "20000", 1, UINT64_C(1000000000),
