@@ -18,7 +18,8 @@ bool gc_bitmap_next_free(const uint64_t *words, size_t granule_count, size_t fro
   size_t index = from / GC_BITS_PER_WORD;
   uint64_t from_mask = ~UINT64_C(0) << from % GC_BITS_PER_WORD;
   uint64_t carry = 0;
-  uint64_t free = ~gc_bitmap_filled(words[index] & from_mask, &carry) & from_mask;
+  uint64_t word = gc_atomic_load_relaxed(&words[index]);
+  uint64_t free = ~gc_bitmap_filled(word & from_mask, &carry) & from_mask;
   size_t run_first = 0;
   bool in_run = false;
   for (;;) {
@@ -44,7 +45,7 @@ bool gc_bitmap_next_free(const uint64_t *words, size_t granule_count, size_t fro
     if (++index == word_count) {
       break;
     }
-    free = ~gc_bitmap_filled(words[index], &carry);
+    free = ~gc_bitmap_filled(gc_atomic_load_relaxed(&words[index]), &carry);
   }
   *first = run_first;
   *end = granule_count;

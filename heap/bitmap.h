@@ -108,8 +108,9 @@ static inline bool gc_bitmap_test(const uint64_t *words, size_t bit) {
 uint64_t gc_bitmap_carry(const uint64_t *words, size_t word_count);
 
 /* The next free range of at least minimum_granules at or after granule `from`, which is no granule
- * inside an object: what lies below is not looked at. Returns false when there is none below
- * granule_count (a multiple of 64); otherwise [*first, *end). */
+ * inside an object: what lies below does not matter, and may be written meanwhile, atomically.
+ * Returns false when there is none below granule_count (a multiple of 64); otherwise [*first, *end).
+ */
 bool gc_bitmap_next_free(const uint64_t *words, size_t granule_count, size_t from,
                          size_t minimum_granules, size_t *first, size_t *end);
 

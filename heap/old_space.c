@@ -185,10 +185,10 @@ static void publish_range(struct gc_old_space *old, struct gc_range range) {
   for (uintptr_t address = range.start; address < range.end;) {
     size_t bytes = gc_header_size_bytes(gc_object_header((struct gc_ref){address}));
     GC_ASSERT(bytes >= GC_OBJECT_BYTES_MIN, "an allocation buffer holds objects without gaps");
-    bits = gc_live_bits_add(old->space, bits, address, bytes);
+    bits = gc_live_bits_add(old->space, bits, address, bytes, GC_LIVE_BITS_OWNED);
     address += bytes;
   }
-  gc_live_bits_end(old->space, bits, range.end);
+  gc_live_bits_end(old->space, bits, range.end, GC_LIVE_BITS_OWNED);
   count_range(old, range);
 }
 

@@ -46,20 +46,17 @@ static struct scan begin_scan(struct scavenge *scavenge, struct gc_worker *worke
   return scan;
 }
 
+typedef void take_promoted_ranges(struct gc_old_space *old, struct gc_old_allocator *allocator);
+
 /* What the worker promoted becomes part of the old space, now that no remembered range is left to
- * be scanned: its live bits, which a thread alone has written already, and the remembering of
- * objects that hold young references. */
-static void end_scan(const struct scan *scan) {
+ * be scanned: by `take`, which writes live bits unless they were written where copies were scanned,
+ * and by the remembering of objects that hold young references. */
+static void end_scan(const struct scan *scan, take_promoted_ranges *take) {
   struct gc_worker *worker = scan->worker;
   struct gc_heap *heap = worker->heap;
   room_store(scan);
-  if (scan->kind.threads == SCAVENGE_SINGLE) {
-    gc_old_allocator_count_published(&heap->old, &worker->small);
-    gc_old_allocator_count_published(&heap->old, &worker->big);
-  } else {
-    gc_old_allocator_publish(&heap->old, &worker->small);
-    gc_old_allocator_publish(&heap->old, &worker->big);
-  }
+  take(&heap->old, &worker->small);
+  take(&heap->old, &worker->big);
   for (struct gc_segment *segment = worker->promoted_remembered; segment != NULL;
        segment = segment->next) {
     for (size_t index = 0; index < segment->count; index++) {
@@ -89,11 +86,9 @@ static void work_single(struct gc_worker *worker, struct scavenge *scavenge) {
     drain_single(&scan, SCAVENGE_KIND(SCAVENGE_SINGLE, SCAVENGE_NOTING));
   }
   gc_atomic_store_relaxed(&scavenge->survivor_top, scan.room.survivor_top);
-  end_scan(&scan);
+  end_scan(&scan, gc_old_allocator_count_published);
 }
 
-/* Termination of the share means that every participant's remembered ranges are scanned, so what
- * follows it may write bitmaps. */
 static void work_parallel(struct gc_worker *worker, struct scavenge *scavenge) {
   struct pending pending[PREFETCH_DEPTH] = {0};
   struct scan scan = begin_scan(scavenge, worker, pending, SCAVENGE_PARALLEL);
@@ -109,7 +104,7 @@ static void work_parallel(struct gc_worker *worker, struct scavenge *scavenge) {
       drain_parallel(&scan, SCAVENGE_KIND(SCAVENGE_PARALLEL, SCAVENGE_NOTING));
     }
   } while (gc_mark_share_take(share, &worker->stack, &large, &first, &end) == GC_MARK_SEGMENT);
-  end_scan(&scan);
+  end_scan(&scan, gc_old_allocator_count_published);
 }
 
 /* When all workers are done. */
@@ -117,7 +112,7 @@ static void work_weak(struct gc_worker *worker, struct scavenge *scavenge) {
   struct pending pending[PREFETCH_DEPTH] = {0};
   struct scan scan = begin_scan(scavenge, worker, pending, SCAVENGE_PARALLEL);
   scan_weak(&scan);
-  end_scan(&scan);
+  end_scan(&scan, gc_old_allocator_publish);
 }
 
 /* A worker's share of the phase. */

@@ -13,10 +13,10 @@
  * Concurrency: world stopped; markers may be at work beside it, which touch no young memory: a
  * promotion is complete and has its mark bits before its address can be seen in an old object.
  * Workers copy into buffers of their own. Live bits of promoted objects and the remembering of
- * those that hold young references are written after the last remembered range was scanned: bitmaps
- * are walked while ranges are scanned (`stable-when-walked`), and a card must not be cleaned after
- * such an object set it. One thread knows when that is so and writes live bits while it scans its
- * copies; several write theirs at the end, each for what it promoted.
+ * those that hold young references are written after the last remembered range was scanned, by
+ * whomever: bitmaps are walked while ranges are scanned (`stable-when-walked`), and a card must not
+ * be cleaned after such an object set it. So workers wait for each other once, between remembered
+ * ranges and copies [pairs: remembered]; then each writes the live bits of the copies it scans.
  *
  * Costs: proportional to survivors, roots above the watermarks and remembered ranges, not to the
  * old space.

@@ -61,6 +61,8 @@ struct scavenge {
   uintptr_t survivor_limit;
   struct gc_mutator_private *next_mutator; /* under lock: whose handles come next */
   bool roots_taken;                        /* under lock */
+  unsigned scanning_remembered;            /* under lock: workers that scan remembered ranges */
+  uint32_t remembered_scanned; /* atomic: they are scanned, all of them [pairs: remembered] */
   struct gc_spin_lock lock;
 };
 

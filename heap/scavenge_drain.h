@@ -5,9 +5,10 @@
  * at once is a run. Several threads scan a long run piece by piece, newest copies first, and keep
  * the rest on a stack, from which they give to each other.
  *
- * A thread alone collects live bits while it scans, since the copies of a run come in ascending
- * order, and writes a word of the bitmap once. All remembered ranges are scanned then, and nobody
- * reads bitmaps (`stable-when-walked`). Of several threads each publishes its ranges at the end.
+ * Live bits are collected during the scan, since the copies of a run come in ascending order, and a
+ * word of the bitmap is written once a run. All remembered ranges are scanned then, and nobody reads
+ * bitmaps (`stable-when-walked`) but owners of blocks, beyond what they filled. Several threads may
+ * scan neighbouring pieces: they write by atomic or.
  *
  * Costs: the loop that a scavenge spends its time in. One thread reaches 60 to 80 % of the ideal
  * copier's speed on trees of 32-byte objects (tricolor bench); the rest is the choice between
@@ -71,7 +72,8 @@ GC_ALWAYS_INLINE uintptr_t scan_copies(struct scan *scan, uintptr_t object, uint
                                        uintptr_t end, const enum scavenge_host host,
                                        const struct scavenge_kind kind) {
   const struct gc_space *space = &scan->scavenge->heap->space;
-  const bool writes_live_bits = host == HOST_OLD && kind.threads == SCAVENGE_SINGLE;
+  const enum gc_live_bits_writers writers =
+      kind.threads == SCAVENGE_SINGLE ? GC_LIVE_BITS_OWNED : GC_LIVE_BITS_SHARED;
   struct room room = scan->room;
   uintptr_t start = object;
   uint64_t objects = 0, live_bits = 0;
@@ -92,14 +94,14 @@ GC_ALWAYS_INLINE uintptr_t scan_copies(struct scan *scan, uintptr_t object, uint
     if (host == HOST_OLD && kind.notes == SCAVENGE_NOTING && scan->has_candidates) {
       record_moved_slots(scan->worker, object, gc_header_slot_count(header));
     }
-    if (writes_live_bits) {
-      live_bits = gc_live_bits_add(space, live_bits, object, bytes);
+    if (host == HOST_OLD) {
+      live_bits = gc_live_bits_add(space, live_bits, object, bytes, writers);
     }
     objects++;
     object += bytes;
   }
-  if (writes_live_bits) {
-    gc_live_bits_end(space, live_bits, object);
+  if (host == HOST_OLD) {
+    gc_live_bits_end(space, live_bits, object, writers);
   }
   scan->room = room;
   count_scanned(scan, host, objects, object - start);

@@ -173,7 +173,7 @@ static void prefetch_range(const struct gc_space *space, const struct gc_remembe
   }
 }
 
-GC_ALWAYS_INLINE void scan_remembered(struct scan *scan, const struct scavenge_kind kind) {
+GC_ALWAYS_INLINE void scan_taken(struct scan *scan, const struct scavenge_kind kind) {
   struct gc_heap *heap = scan->scavenge->heap;
   struct gc_remembered_batch batch;
   while (heap->remembered->take_work(heap, scan->worker, &batch)) {
@@ -183,6 +183,42 @@ GC_ALWAYS_INLINE void scan_remembered(struct scan *scan, const struct scavenge_k
     }
   }
   settle_all(scan, kind);
+}
+
+/* False when all of them are scanned already: whoever comes late finds nothing. */
+static bool begin_remembered(struct scavenge *scavenge) {
+  gc_spin_lock_acquire(&scavenge->lock);
+  bool begins = scavenge->remembered_scanned == 0;
+  scavenge->scanning_remembered += begins;
+  gc_spin_lock_release(&scavenge->lock);
+  return begins;
+}
+
+/* What the last who took part leaves behind is scanned: to each the last taking said that there was
+ * no more. */
+static void end_remembered(struct scavenge *scavenge) {
+  gc_spin_lock_acquire(&scavenge->lock);
+  if (--scavenge->scanning_remembered == 0) {
+    gc_atomic_store_release(&scavenge->remembered_scanned, 1); /* [pairs: remembered] */
+  }
+  gc_spin_lock_release(&scavenge->lock);
+}
+
+/* Remembered ranges are scanned when it returns, those that others took included: live bitmaps may
+ * be written from then on (`stable-when-walked`). */
+GC_ALWAYS_INLINE void scan_remembered(struct scan *scan, const struct scavenge_kind kind) {
+  struct scavenge *scavenge = scan->scavenge;
+  if (begin_remembered(scavenge)) {
+    scan_taken(scan, kind);
+    end_remembered(scavenge);
+  }
+  for (unsigned spins = 1; gc_atomic_load_acquire(&scavenge->remembered_scanned) == 0;
+       spins++) { /* [pairs: remembered] */
+    if (spins % GC_SPINS_BEFORE_YIELD == 0) {
+      gc_platform_yield();
+    }
+    gc_platform_spin_pause();
+  }
 }
 
 /* Handles above the watermark, which moves to the lowest that holds a young reference afterwards.
