@@ -68,14 +68,42 @@ struct experiment_item *experiment_items_add(struct experiment_items *items, con
 
 static void item_finish(struct experiment_item *item) {
   free(item->name);
+  free(item->heaps.items);
   settings_finish(&item->settings);
+}
+
+static bool same_heap(const struct heap_size *left, const struct heap_size *right) {
+  return left->bytes == right->bytes && fabs(left->multiple - right->multiple) < 1e-9;
+}
+
+bool experiment_item_has_heap(const struct experiment_item *item, const struct heap_size *heap) {
+  for (size_t i = 0; i < item->heaps.count; i++) {
+    if (same_heap(&item->heaps.items[i], heap)) {
+      return true;
+    }
+  }
+  return item->heaps.count == 0;
+}
+
+static bool has_heaps_of(const struct experiment_item *item, const struct experiment_item *other) {
+  bool has_all = item->heaps.count == 0 || other->heaps.count > 0;
+  for (size_t i = 0; i < other->heaps.count; i++) {
+    has_all = has_all && experiment_item_has_heap(item, &other->heaps.items[i]);
+  }
+  return has_all;
+}
+
+bool experiment_items_alike(const struct experiment_item *left,
+                            const struct experiment_item *right) {
+  return settings_equal(&left->settings, &right->settings) && has_heaps_of(left, right) &&
+         has_heaps_of(right, left);
 }
 
 void experiment_items_settle(struct experiment_items *items) {
   struct experiment_item *last = &items->items[items->count - 1];
   for (size_t i = 0; i + 1 < items->count; i++) {
     if (strcmp(items->items[i].name, last->name) == 0 &&
-        settings_equal(&items->items[i].settings, &last->settings)) {
+        experiment_items_alike(&items->items[i], last)) {
       item_finish(last);
       items->count--;
       return;
@@ -105,8 +133,7 @@ bool experiment_items_have(const struct experiment_items *items, const char *nam
 
 static void append_heap(struct experiment *experiment, struct heap_size size) {
   for (size_t i = 0; i < experiment->heap_count; i++) {
-    if (experiment->heaps[i].bytes == size.bytes &&
-        fabs(experiment->heaps[i].multiple - size.multiple) < 1e-9) {
+    if (same_heap(&experiment->heaps[i], &size)) {
       return;
     }
   }
@@ -115,26 +142,49 @@ static void append_heap(struct experiment *experiment, struct heap_size size) {
   experiment->heaps[experiment->heap_count++] = size;
 }
 
-enum harness_status experiment_add_heap(struct experiment *experiment, const char *what,
-                                        const char *text, struct experiment_place place) {
+static enum harness_status parse_heap(const char *what, const char *text, struct heap_size *size) {
   char error[256], *end;
-  struct heap_size size = {.place = place};
   size_t length = strlen(text);
   if (length > 1 && (text[length - 1] == 'x' || text[length - 1] == 'X') &&
       strspn(text, "0123456789.") == length - 1) {
-    size.multiple = strtod(text, &end);
-    if (end != text + length - 1 || !(size.multiple > 0) || size.multiple > 1000) {
+    size->multiple = strtod(text, &end);
+    if (end != text + length - 1 || !(size->multiple > 0) || size->multiple > 1000) {
       return say_bad_input("%s %s: a multiple of the minimum heap is above 0x and at most 1000x",
                            what, text);
     }
-  } else if (gc_parse_size(text, &size.bytes, error, sizeof error) != 0) {
+  } else if (gc_parse_size(text, &size->bytes, error, sizeof error) != 0) {
     return say_bad_input("%s %s: %s", what, text, error);
   }
-  append_heap(experiment, size);
   return HARNESS_DONE;
 }
 
+enum harness_status experiment_add_heap(struct experiment *experiment, const char *what,
+                                        const char *text, struct experiment_place place) {
+  struct heap_size size = {.place = place};
+  enum harness_status status = parse_heap(what, text, &size);
+  if (status == HARNESS_DONE) {
+    append_heap(experiment, size);
+  }
+  return status;
+}
+
+enum harness_status experiment_item_add_heap(struct experiment_item *item, const char *what,
+                                             const char *text, struct experiment_place place) {
+  struct heap_sizes *heaps = &item->heaps;
+  struct heap_size size = {.place = place};
+  enum harness_status status = parse_heap(what, text, &size);
+  if (status == HARNESS_DONE) {
+    heaps->items = memory_resize(heaps->items, heaps->count + 1, sizeof *heaps->items);
+    heaps->items[heaps->count++] = size;
+  }
+  return status;
+}
+
 void experiment_forget_heaps(struct experiment *experiment) {
+  for (size_t i = 0; i < experiment->collectors.count; i++) {
+    free(experiment->collectors.items[i].heaps.items);
+    experiment->collectors.items[i].heaps = (struct heap_sizes){0};
+  }
   free(experiment->heaps);
   experiment->heaps = NULL;
   experiment->heap_count = 0;
@@ -381,6 +431,25 @@ static enum harness_status check_axis(const struct experiment *experiment,
 
 static const struct experiment_place nowhere;
 
+/* The heap sizes of an entry are among the experiment's. */
+static enum harness_status check_item_heaps(const struct experiment *experiment,
+                                            const struct experiment_item *item) {
+  for (size_t i = 0; i < item->heaps.count; i++) {
+    bool is_known = false;
+    for (size_t j = 0; j < experiment->heap_count; j++) {
+      is_known |= same_heap(&item->heaps.items[i], &experiment->heaps[j]);
+    }
+    if (!is_known) {
+      experiment_say_from(experiment, &item->heaps.items[i].place);
+      enum harness_status status = say_bad_input(
+          "%s is to run in a heap size that the experiment's list heap does not have", item->name);
+      experiment_say_from(experiment, NULL);
+      return status;
+    }
+  }
+  return HARNESS_DONE;
+}
+
 enum harness_status experiment_complete(struct experiment *experiment) {
   enum harness_status status = HARNESS_DONE;
   if (experiment->collectors.count == 0) {
@@ -398,6 +467,9 @@ enum harness_status experiment_complete(struct experiment *experiment) {
   }
   if (experiment->seed_count == 0) {
     status = experiment_add_seed(experiment, "seed", "1");
+  }
+  for (size_t i = 0; status == HARNESS_DONE && i < experiment->collectors.count; i++) {
+    status = check_item_heaps(experiment, &experiment->collectors.items[i]);
   }
   for (size_t i = 0; status == HARNESS_DONE && i < experiment->axis_count; i++) {
     status = check_axis(experiment, &experiment->axes[i]);

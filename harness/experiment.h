@@ -22,21 +22,28 @@ struct experiment_place {
   size_t line, column;
 };
 
+struct heap_size {
+  double multiple; /* of the workload's minimum heap; 0: bytes are given */
+  uint64_t bytes;
+  struct experiment_place place;
+};
+
+struct heap_sizes {
+  struct heap_size *items;
+  size_t count;
+};
+
 /* A collector, barrier or workload, with heap options or parameters of its own. */
 struct experiment_item {
   char *name;
   struct results_settings settings;
+  struct heap_sizes
+      heaps; /* of a collector: those of the experiment's in which it runs; none: all */
   struct experiment_place place;
 };
 struct experiment_items {
   struct experiment_item *items;
   size_t count;
-};
-
-struct heap_size {
-  double multiple; /* of the workload's minimum heap; 0: bytes are given */
-  uint64_t bytes;
-  struct experiment_place place;
 };
 
 struct parameter_setting {
@@ -104,9 +111,19 @@ struct experiment_item *experiment_items_add(struct experiment_items *items, con
 void experiment_items_settle(struct experiment_items *items);
 void experiment_items_finish(struct experiment_items *items);
 bool experiment_items_have(const struct experiment_items *items, const char *name);
+/* The same settings and heap sizes. */
+bool experiment_items_alike(const struct experiment_item *left,
+                            const struct experiment_item *right);
+
+/* Whether the entry runs in that heap size of its experiment. */
+bool experiment_item_has_heap(const struct experiment_item *item, const struct heap_size *heap);
+/* Adds to the heap sizes of an entry. */
+enum harness_status experiment_item_add_heap(struct experiment_item *item, const char *what,
+                                             const char *text, struct experiment_place place);
 
 enum harness_status experiment_add_heap(struct experiment *experiment, const char *what,
                                         const char *text, struct experiment_place place);
+/* Those of entries too. */
 void experiment_forget_heaps(struct experiment *experiment);
 
 /* Adds the multiples of a sweep over that many steps: one more than `points`. */

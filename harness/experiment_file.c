@@ -78,7 +78,8 @@ static enum harness_status read_axes(struct node_reader *reader, yaml_node_t *no
 /* --- collectors, barriers, workloads ------------------------------------------------------------
  */
 
-/* How an entry that is a map is read: its keys are `name` and the one for settings. */
+/* How an entry that is a map is read: its keys are `name`, the one for settings and, of a collector,
+ * `heap`. */
 struct item_form {
   const char *what;         /* the list's key */
   const char *settings_key; /* null: the entry is a name and no more */
@@ -86,6 +87,7 @@ struct item_form {
   enum harness_status (*check_name)(const char *name);
   enum harness_status (*read_settings)(struct node_reader *reader, yaml_node_t *node,
                                        struct experiment_item *item);
+  bool has_heap;
 };
 
 static enum harness_status check_item_key(struct node_reader *reader, const char *key,
@@ -93,20 +95,31 @@ static enum harness_status check_item_key(struct node_reader *reader, const char
                                           void *context) {
   (void)value;
   const struct item_form *form = context;
-  const char *names[] = {"name", form->settings_key};
-  if (strcmp(key, names[0]) == 0 || strcmp(key, names[1]) == 0) {
-    return HARNESS_DONE;
+  const char *names[] = {"name", form->settings_key, "heap"};
+  size_t count = form->has_heap ? 3 : 2;
+  for (size_t i = 0; i < count; i++) {
+    if (strcmp(key, names[i]) == 0) {
+      return HARNESS_DONE;
+    }
   }
   char what[64];
   snprintf(what, sizeof what, "key of an entry of %s called", form->what);
   node_look_at(reader, key_node);
-  return say_unknown(what, key, names, 2, readme);
+  return say_unknown(what, key, names, count, readme);
+}
+
+static enum harness_status read_item_heap(struct node_reader *reader, yaml_node_t *node,
+                                          void *context) {
+  const char *text;
+  enum harness_status status = node_read_text(reader, node, "heap", &text);
+  return status == HARNESS_DONE ? experiment_item_add_heap(context, "heap", text, node_place(node))
+                                : status;
 }
 
 static enum harness_status read_item(struct node_reader *reader, yaml_node_t *node, void *context) {
   struct item_form *form = context;
   bool is_map = node->type == YAML_MAPPING_NODE && form->settings_key;
-  yaml_node_t *name_node = node, *settings_node = NULL;
+  yaml_node_t *name_node = node, *settings_node = NULL, *heap_node = NULL;
   enum harness_status status = HARNESS_DONE;
   if (is_map) {
     status = node_read_map(reader, node, form->what, check_item_key, form);
@@ -115,6 +128,7 @@ static enum harness_status read_item(struct node_reader *reader, yaml_node_t *no
     }
     name_node = node_find(reader, node, "name");
     settings_node = node_find(reader, node, form->settings_key);
+    heap_node = form->has_heap ? node_find(reader, node, "heap") : NULL;
     if (!name_node) {
       node_look_at(reader, node);
       return say_bad_input("%s: the entry has no name", form->what);
@@ -134,6 +148,9 @@ static enum harness_status read_item(struct node_reader *reader, yaml_node_t *no
   if (settings_node) {
     status = form->read_settings(reader, settings_node, item);
   }
+  if (status == HARNESS_DONE && heap_node) {
+    status = node_read_list(reader, heap_node, "heap", read_item_heap, item);
+  }
   experiment_items_settle(form->items);
   return status;
 }
@@ -144,8 +161,9 @@ static enum harness_status read_collector_options(struct node_reader *reader, ya
 }
 
 static enum harness_status read_collectors(struct node_reader *reader, yaml_node_t *node) {
-  struct item_form form = {"collectors", "options", &reader->experiment->collectors,
-                           collector_check, read_collector_options};
+  struct item_form form = {
+      "collectors",           "options", &reader->experiment->collectors, collector_check,
+      read_collector_options, true};
   return node_read_list(reader, node, form.what, read_item, &form);
 }
 
@@ -206,8 +224,8 @@ static enum harness_status read_parameters(struct node_reader *reader, yaml_node
 }
 
 static enum harness_status read_workloads(struct node_reader *reader, yaml_node_t *node) {
-  struct item_form form = {"workloads", "parameters", &reader->experiment->workloads,
-                           check_workload, read_parameters};
+  struct item_form form = {"workloads",    "parameters",    &reader->experiment->workloads,
+                           check_workload, read_parameters, false};
   return node_read_list(reader, node, form.what, read_item, &form);
 }
 

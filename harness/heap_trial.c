@@ -121,7 +121,9 @@ static int start_mutators(struct heap_trial *heap_trial) {
         .input = &heap_trial->choice.input,
         .seed = workload_mutator_seed(heap_trial->choice.input.seed, i),
         .mutator_index = i,
-        .requests = {.is_declined = heap_trial->record != GC_RECORD_EVERYTHING},
+        .requests = {.is_declined = heap_trial->record == GC_RECORD_NO_REQUESTS ||
+                                    heap_trial->record == GC_RECORD_NOTHING},
+        .operations_timed = {.is_wanted = heap_trial->record == GC_RECORD_OPERATIONS},
     };
     int status = -iterations_done_init(&thread->done, &heap_trial->iterations);
     if (status == 0) {
@@ -186,6 +188,20 @@ void trial_write_requests(const struct workload_requests *requests, unsigned mut
   }
 }
 
+void trial_write_operations(const struct workload_operations *operations, unsigned mutator,
+                            struct gc_event_ring *ring) {
+  ring->lost_events += operations->lost;
+  if (ring_reserve(ring, operations->count * RING_WORDS(operation)) != 0) {
+    ring->lost_events += operations->count;
+    return;
+  }
+  for (size_t i = 0; i < operations->count; i++) {
+    const struct workload_operation *operation = &operations->items[i];
+    gc_event_write(ring, operation, .mutator = mutator, .begin_ns = operation->begin_ns,
+                   .end_ns = operation->end_ns, .cpu_ns = operation->cpu_ns);
+  }
+}
+
 void trial_set_checksum(struct results_trial *trial, uint64_t checksum) {
   char text[32];
   snprintf(text, sizeof text, "%016" PRIx64, checksum);
@@ -207,6 +223,7 @@ static void write_iteration(const struct heap_trial *heap_trial, unsigned mutato
     gc_event_write(ring, timed, .mutator = mutator, .begin_ns = iteration->timed_begin_ns,
                    .end_ns = iteration->timed_end_ns, .operations = iteration->operations);
     trial_write_requests(&iteration->requests, mutator, ring);
+    trial_write_operations(&iteration->operations_timed, mutator, ring);
   }
 }
 

@@ -24,8 +24,10 @@ int iterations_done_init(struct iterations_done *done, const struct iterations *
 
 void iterations_done_finish(struct iterations_done *done) {
   for (uint64_t i = 0; i < done->count; i++) {
-    struct workload_run run = {.requests = done->items[i].requests};
+    struct workload_run run = {.requests = done->items[i].requests,
+                               .operations_timed = done->items[i].operations_timed};
     workload_requests_finish(&run);
+    workload_operations_finish(&run);
   }
   free(done->items);
   *done = (struct iterations_done){0};
@@ -59,6 +61,7 @@ static void begin_run(struct workload_run *run, struct gc_mutator *mutator) {
       .seed = run->seed,
       .mutator_index = run->mutator_index,
       .requests = {.is_declined = run->requests.is_declined},
+      .operations_timed = {.is_wanted = run->operations_timed.is_wanted},
   };
 }
 
@@ -88,8 +91,10 @@ static enum workload_status run_one(const struct workload_ops *ops, struct workl
   iteration->checksum = run->checksum;
   if (is_warmup) {
     workload_requests_finish(run);
+    workload_operations_finish(run);
   } else {
     iteration->requests = run->requests;
+    iteration->operations_timed = run->operations_timed;
   }
   return status == WORKLOAD_DONE ? check(done, index, done->wrong, sizeof done->wrong) : status;
 }
@@ -97,13 +102,14 @@ static enum workload_status run_one(const struct workload_ops *ops, struct workl
 void iterations_run(struct iterations *iterations, const struct workload_ops *ops,
                     struct gc_mutator *mutator, struct workload_run *run, uint64_t *finished,
                     struct iterations_done *done) {
-  bool is_declined = run->requests.is_declined;
+  bool is_declined = run->requests.is_declined, is_wanted = run->operations_timed.is_wanted;
   if (!mutator) {
     fail(iterations);
   }
   for (uint64_t i = 0; i < iterations->count && meet(iterations, i, mutator); i++) {
     gc_blocking_end(mutator);
     run->requests = (struct workload_requests){.is_declined = is_declined};
+    run->operations_timed = (struct workload_operations){.is_wanted = is_wanted};
     begin_run(run, mutator);
     done->status = run_one(ops, run, done, iterations_is_warmup(iterations, i));
     if (done->status != WORKLOAD_DONE) {

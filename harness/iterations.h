@@ -20,7 +20,8 @@ struct iteration {
   uint64_t begin_ns, end_ns;
   uint64_t timed_begin_ns, timed_end_ns; /* 0: it has no timed part */
   uint64_t operations, checksum;
-  struct workload_requests requests; /* of a measured one */
+  struct workload_requests requests; /* of a measured one, as are the operations */
+  struct workload_operations operations_timed;
 };
 
 /* What the threads of a trial share. */

@@ -51,7 +51,7 @@ static void fill_result(struct results_trial *trial, const struct workload_run *
   trial_set_checksum(trial, run->checksum);
   gc_event_write(ring, timed, .mutator = 0, .begin_ns = run->timed_begin_ns, .end_ns = timed_end_ns,
                  .operations = run->operations);
-  trial_write_requests(&run->requests, 0, ring);
+  trial_write_operations(&run->operations_timed, 0, ring);
   if (trial->status == RESULTS_ok && ring->lost_events > 0) {
     trial->status = RESULTS_incomplete;
   }
@@ -103,12 +103,16 @@ enum harness_status native_trial_run(struct results_trial *trial, struct trial_s
     return status;
   }
   struct workload_run *run = &shared->runs[0];
-  *run = (struct workload_run){.input = &choice.input,
-                               .seed = workload_mutator_seed(choice.input.seed, 0)};
+  const char *record = results_settings_find(&configuration->options, "record");
+  *run = (struct workload_run){
+      .input = &choice.input,
+      .seed = workload_mutator_seed(choice.input.seed, 0),
+      .operations_timed = {.is_wanted = record && strcmp(record, "operations") == 0},
+  };
   shared->mutators = shared->iterations = 1;
   gc_atomic_store_relaxed(&shared->is_running, 1);
   status = run_port(trial, run, ring);
-  workload_requests_finish(run);
+  workload_operations_finish(run);
   workload_choice_finish(&choice);
   if (status == HARNESS_DONE &&
       results_events_write(events_path, NULL, ring, error, sizeof error) != 0) {

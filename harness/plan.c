@@ -198,8 +198,13 @@ uint64_t plan_configuration_total(const struct plan *plan) {
   if (plan->configuration_count > 0) {
     return plan->configuration_count;
   }
-  double total = (double)plan->workload_count * (double)plan->experiment->heap_count *
-                 (double)plan->point_count * (double)plan->variant_count;
+  double heaps_of_variants = 0;
+  for (size_t v = 0; v < plan->variant_count; v++) {
+    for (size_t h = 0; h < plan->experiment->heap_count; h++) {
+      heaps_of_variants += plan_runs_in(plan, &plan->variants[v], &plan->experiment->heaps[h]);
+    }
+  }
+  double total = (double)plan->workload_count * (double)plan->point_count * heaps_of_variants;
   return total < 1e15 ? (uint64_t)total + 1 : UINT64_C(1000000000000000);
 }
 

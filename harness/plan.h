@@ -99,6 +99,10 @@ enum harness_status plan_add_variants(struct plan *plan);
 /* Heap sizes in bytes: in none of them may every combination be refused. */
 enum harness_status plan_check_given_heaps(const struct plan *plan);
 
+/* Whether the experiment runs the variant in that heap size. */
+bool plan_runs_in(const struct plan *plan, const struct plan_variant *variant,
+                  const struct heap_size *heap);
+
 /* The heap options of a collector at a point of the axes; texts are borrowed. */
 struct gc_options plan_options(const struct plan *plan, const struct plan_variant *variant,
                                const struct results_settings *point);

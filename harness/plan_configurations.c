@@ -266,6 +266,9 @@ static enum harness_status check_use(const struct plan *plan) {
     for (size_t h = 0; h < experiment->heap_count; h++) {
       for (size_t p = 0; p < plan->point_count; p++) {
         for (size_t v = 0; v < plan->variant_count; v++) {
+          if (!plan_runs_in(plan, &plan->variants[v], &experiment->heaps[h])) {
+            continue;
+          }
           const char *refusal = plan->refusals[next++];
           count_in(&heaps[h], refusal);
           count_in(&collectors[plan->variants[v].collector], refusal);
@@ -294,7 +297,10 @@ enum harness_status plan_make_configurations(struct plan *plan) {
     for (size_t h = 0; h < experiment->heap_count; h++) {
       for (size_t p = 0; p < plan->point_count; p++) {
         for (size_t v = 0; v < plan->variant_count; v++) {
-          make_configuration(plan, w, &experiment->heaps[h], &plan->points[p], &plan->variants[v]);
+          if (plan_runs_in(plan, &plan->variants[v], &experiment->heaps[h])) {
+            make_configuration(plan, w, &experiment->heaps[h], &plan->points[p],
+                               &plan->variants[v]);
+          }
         }
       }
     }

@@ -29,12 +29,17 @@ static size_t take_collector(struct plan *plan, const char *name,
                              const struct experiment_item *asked) {
   for (size_t i = 0; i < plan->collectors.count; i++) {
     const struct experiment_item *item = &plan->collectors.items[i];
-    if (strcmp(item->name, name) == 0 && settings_equal(&item->settings, &asked->settings)) {
+    if (strcmp(item->name, name) == 0 && experiment_items_alike(item, asked)) {
       return i;
     }
   }
   struct experiment_item *item = experiment_items_add(&plan->collectors, name, asked->place);
   settings_add_all(&item->settings, &asked->settings);
+  item->heaps.count = asked->heaps.count;
+  item->heaps.items = memory_resize(NULL, asked->heaps.count + 1, sizeof *item->heaps.items);
+  for (size_t i = 0; i < asked->heaps.count; i++) {
+    item->heaps.items[i] = asked->heaps.items[i];
+  }
   return plan->collectors.count - 1;
 }
 
@@ -269,6 +274,11 @@ static void set_options(struct gc_options *options, const struct results_setting
     char error[256]; /* every text was checked when it was given */
     gc_option_set(options, settings->items[i].name, settings->items[i].text, error, sizeof error);
   }
+}
+
+bool plan_runs_in(const struct plan *plan, const struct plan_variant *variant,
+                  const struct heap_size *heap) {
+  return experiment_item_has_heap(&plan->collectors.items[variant->collector], heap);
 }
 
 struct gc_options plan_options(const struct plan *plan, const struct plan_variant *variant,

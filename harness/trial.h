@@ -27,6 +27,10 @@ enum harness_status native_trial_run(struct results_trial *trial, struct trial_s
 void trial_write_requests(const struct workload_requests *requests, unsigned mutator,
                           struct gc_event_ring *ring);
 
+/* And its slow operations. */
+void trial_write_operations(const struct workload_operations *operations, unsigned mutator,
+                            struct gc_event_ring *ring);
+
 /* Writes the CPU time and context switches of the process since `begin`. */
 void trial_fill_usage(struct results_trial *trial, const struct rusage *begin);
 

@@ -10,7 +10,12 @@
 #include <gc/heap.h>
 
 /* The option `record`. */
-enum gc_record { GC_RECORD_EVERYTHING, GC_RECORD_NO_REQUESTS, GC_RECORD_NOTHING };
+enum gc_record {
+  GC_RECORD_EVERYTHING,
+  GC_RECORD_NO_REQUESTS,
+  GC_RECORD_NOTHING,
+  GC_RECORD_OPERATIONS, /* and everything else */
+};
 
 /* Returns 0, or -EINVAL with one sentence. */
 int gc_record_parse(const char *text, enum gc_record *record, char *error, size_t error_size);

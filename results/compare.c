@@ -2,6 +2,7 @@
 #include "results/compare.h"
 #include "results/configuration.h"
 #include "results/file.h"
+#include "results/order.h"
 #include <errno.h>
 #include <math.h>
 #include <stdarg.h>
@@ -85,6 +86,12 @@ static enum nearness nearness_of(const struct results_comparison_request *reques
     return SAME_BARRIER;
   if (!request->first.collector && !request->second.collector)
     return APART;
+  if (results_collector_is_baseline(changed.collector.text) ||
+      results_collector_is_baseline(other->collector.text)) { /* which has no heap size */
+    changed.heap_bytes = other->heap_bytes;
+    changed.heap_multiple = other->heap_multiple;
+    changed.nursery_bytes = other->nursery_bytes;
+  }
   changed.collector = other->collector;
   if (results_configuration_equal(&changed, other))
     return SAME_BARRIER;

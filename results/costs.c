@@ -148,6 +148,8 @@ static void size_figures(const struct results_events *events, const struct resul
     figures->peak_external_bytes =
         fmax(figures->peak_external_bytes, (double)events->usage.items[index].external_bytes);
   figures->fragmentation_ratio = ratio(sum, count);
+  figures->metadata_percent =
+      100 * ratio(figures->peak_metadata_bytes, figures->peak_committed_bytes);
 }
 
 int results_costs_derive(const struct results_events *events,

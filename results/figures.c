@@ -1,6 +1,7 @@
 /* From the pauses of a trial to its figures; figures.h says what NaN means. */
 #include "results/figures.h"
 #include "results/costs.h"
+#include "results/operations.h"
 #include "results/statistics.h"
 #include <errno.h>
 #include <math.h>
@@ -163,6 +164,7 @@ static void plain_figures(const struct results_trial *trial, const struct result
   figures->wall_ns = known(less(trial->result.wall_ns, events->taken_out_ns));
   figures->timed_ns = known(all_timed_ns);
   figures->cpu_ns = known(less(cpu_ns, events->taken_out_cpu_ns));
+  figures->setup_ns = known(trial->result.setup_ns);
   figures->peak_heap_bytes = known(trial->heap.peak_heap_bytes);
   figures->peak_rss_bytes = known(trial->result.peak_rss_bytes);
   figures->allocated_bytes = (double)trial->heap.allocated_bytes;
@@ -247,6 +249,7 @@ int results_figures_derive(const struct results_trial *trial, const struct resul
   if (!status) {
     safepoint_figures(events, &timed, values, figures);
     utilisation_figures(&utilisation, figures);
+    results_operations_derive(events, pauses, figures);
     status = results_costs_derive(events, pauses, &timed, figures);
   }
   if (!status)

@@ -1,5 +1,6 @@
 /* Lower-bound overhead; lbo.h has the definitions. */
 #include "results/lbo.h"
+#include "results/order.h"
 #include "results/statistics.h"
 #include <errno.h>
 #include <math.h>
@@ -47,6 +48,7 @@ static void find_minimum(const struct results_run *run, const struct results_sum
     const struct results_summary *other = &run->summaries[index];
     double ns = distilled_ns(&other->median, metric);
     if (other->statuses[RESULTS_ok] == 0 || !(ns > 0) || !same_workload(summary, other) ||
+        results_collector_is_baseline(other->first.configuration.collector.text) ||
         ns >= cost->minimum_ns)
       continue;
     cost->minimum_ns = ns;

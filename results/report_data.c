@@ -371,7 +371,7 @@ static json_t *left_out_of(const struct results_run *run) {
 /* Files that stand beside the trials; those that are there. */
 static json_t *files_of(const struct results_run *run) {
   static const char *const names[] = {"manifest.json", "summary.json", "pauses.csv",
-                                      "strategies.md"};
+                                      "strategies.md", "peers.md"};
   json_t *list = json_array();
   char path[PATH_MAX], error[RESULTS_TEXT_SIZE];
   for (size_t index = 0; index < sizeof names / sizeof *names; index++)

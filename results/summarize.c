@@ -5,6 +5,7 @@
 #include "results/pauses_csv.h"
 #include "results/run_load.h"
 #include "results/summary_file.h"
+#include "results/table_peers.h"
 #include "results/table_strategies.h"
 
 /* One file of all pauses, and one per kind where a configuration has several. */
@@ -56,6 +57,10 @@ int results_summarize(const char *directory, struct results_run *run, char *erro
     status = results_path(path, run->directory, "strategies.md", error, error_size);
   if (!status)
     status = results_strategies_write(path, run, error, error_size);
+  if (!status)
+    status = results_path(path, run->directory, "peers.md", error, error_size);
+  if (!status)
+    status = results_peers_write(path, run, error, error_size);
   if (status)
     results_run_finish(run);
   return status;

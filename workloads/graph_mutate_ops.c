@@ -191,6 +191,7 @@ static enum workload_status operate(struct graph *graph, uint64_t operations,
     }
     gc_poll(run->mutator); /* with chains of length 0, operations need not allocate */
     workload_progress_step(run, graph->nodes + operation, total_steps);
+    workload_operation_end(run);
   }
   return status;
 }

@@ -332,6 +332,7 @@ static enum workload_status operate_until(struct lru_cache *cache, uint64_t firs
   for (uint64_t operation = first; operation < end && status == WORKLOAD_DONE; operation++) {
     status = operate(cache, operation);
     workload_progress_step(cache->run, operation, total);
+    workload_operation_end(cache->run);
   }
   return status;
 }

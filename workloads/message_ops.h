@@ -84,6 +84,7 @@ GC_ALWAYS_INLINE enum workload_status messages_push(struct workload_run *run,
     window->position = window->position + 1 == window->length ? 0 : window->position + 1;
     window->sequence++;
     workload_progress_step(run, window->sequence, total);
+    workload_operation_end(run);
   }
   return WORKLOAD_DONE;
 }

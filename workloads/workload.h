@@ -66,6 +66,24 @@ struct workload_requests {
   bool is_declined; /* nobody wants them: nothing is recorded, nothing is lost */
 };
 
+/* An operation that took long. */
+struct workload_operation {
+  uint64_t begin_ns, end_ns;
+  uint64_t cpu_ns; /* of its thread */
+};
+
+/* Operations that are timed one after the other. Written by the run's own thread alone. */
+struct workload_operations {
+  bool is_wanted;                            /* set by the harness */
+  bool is_running;                           /* wanted, and within the timed part */
+  uint64_t previous_ns;                      /* when the last one ended */
+  uint64_t calibrated_ns, calibrated_cpu_ns; /* wall and CPU clock, read together */
+  uint64_t largest_ns;
+  struct workload_operation *items;
+  size_t count, capacity;
+  uint64_t lost; /* for which no memory could be had: the trial is incomplete */
+};
+
 /* One mutator's run. The harness fills the first group; the workload writes the second. */
 struct workload_run {
   const struct workload_input *input;
@@ -80,6 +98,7 @@ struct workload_run {
   uint64_t timed_begin_ns, timed_end_ns; /* set by workload_timed_begin and _end */
   char note[256];                    /* a sentence for people: what was built, or what is wrong */
   struct workload_requests requests; /* of workloads that serve some; freed by the harness */
+  struct workload_operations operations_timed; /* the slow ones; freed by the harness */
 };
 
 struct workload {
@@ -145,6 +164,17 @@ static inline void workload_request_record(struct workload_run *run,
   }
   requests->items[requests->count++] = request;
 }
+
+/* An operation has ended, and the next begins. In the timed part, once per operation, of workloads
+ * that count operations of a kind a user would wait for. A load and a test, unless operations are timed:
+ * then 40 ns. */
+void workload_operation_note(struct workload_run *run);
+static inline void workload_operation_end(struct workload_run *run) {
+  if (GC_UNLIKELY(run->operations_timed.is_running)) {
+    workload_operation_note(run);
+  }
+}
+void workload_operations_finish(struct workload_run *run); /* the harness does */
 
 /* A pseudo-random generator with the same sequence everywhere: SplitMix64 (Steele, Lea and Flood
  * 2014). */

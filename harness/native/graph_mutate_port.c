@@ -120,6 +120,7 @@ static enum workload_status operate(struct graph *graph, uint64_t operations,
       replace(graph, workload_random_below(&graph->random, graph->nodes));
     }
     workload_progress_step(run, graph->nodes + operation, total_steps);
+    workload_operation_end(run);
   }
   return status;
 }
