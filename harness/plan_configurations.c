@@ -70,6 +70,19 @@ enum harness_status plan_check_given_heaps(const struct plan *plan) {
   return status;
 }
 
+/* Of multiples; given sizes were looked at before. Metadata and the program itself take the rest. */
+static bool is_heap_too_large(const struct results_configuration *configuration, const char *of,
+                              char *reason, size_t reason_size) {
+  uint64_t memory_bytes = machine_memory_bytes();
+  if (isnan(configuration->heap_multiple) || collector_is_baseline(configuration->collector.text) ||
+      configuration->heap_bytes <= memory_bytes / 10 * 9) {
+    return false;
+  }
+  snprintf(reason, reason_size, "a heap of %s%s does not fit into this machine's memory of %s",
+           say_size(configuration->heap_bytes), of, say_size(memory_bytes));
+  return true;
+}
+
 /* --- one configuration --------------------------------------------------------------------------
  */
 
@@ -88,6 +101,7 @@ bool plan_refuses(const struct results_configuration *configuration, char *reaso
                              reason_size) ||
          is_heap_too_small(configuration->heap_bytes, configuration->nursery_bytes, of, reason,
                            reason_size) ||
+         is_heap_too_large(configuration, of, reason, reason_size) ||
          trial_heap_options(configuration, &options, reason, reason_size) != 0 ||
          native_refuses(configuration, reason, reason_size) ||
          collector_refuses(&options, reason, reason_size);

@@ -164,6 +164,7 @@ static void plain_figures(const struct results_trial *trial, const struct result
   figures->wall_ns = known(less(trial->result.wall_ns, events->taken_out_ns));
   figures->timed_ns = known(all_timed_ns);
   figures->cpu_ns = known(less(cpu_ns, events->taken_out_cpu_ns));
+  figures->live_bytes = known(trial->heap.last_live_bytes);
   figures->setup_ns = known(trial->result.setup_ns);
   figures->peak_heap_bytes = known(trial->heap.peak_heap_bytes);
   figures->peak_rss_bytes = known(trial->result.peak_rss_bytes);

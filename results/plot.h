@@ -5,7 +5,7 @@
  * percentiles (how long the worst share of pauses lasts), timeline (pauses, cycles and heap use over
  * one trial), strategies (a row of pauses per strategy, over one workload), mmu (least utilisation by
  * window, in both views), heap-sweep and lbo (costs over heap sizes, with intervals), barriers, latency (response
- * times of requests). Axes are logarithmic where figures span decades and carry their units; the platform floor
+ * times of requests), scaling (figures over the live size). Axes are logarithmic where figures span decades and carry their units; the platform floor
  * is drawn in grey; colours are those of Okabe and Ito 2008, which colour-blind readers can tell
  * apart, and a collector has the same one in every plot.
  *
@@ -34,7 +34,8 @@
   X(heap_sweep, "heap-sweep", "wall time over heap size")                                          \
   X(lbo, "lbo", "lower-bound overhead over heap size")                                             \
   X(barriers, "barriers", "wall time of collectors under several barriers")                        \
-  X(latency, "latency", "response times of requests by percentile")
+  X(latency, "latency", "response times of requests by percentile")                                \
+  X(scaling, "scaling", "pauses, start-up and metadata over the live size")
 
 enum results_plot_kind {
 #define RESULTS_PLOT_ENUM(name, file, description) RESULTS_PLOT_##name,

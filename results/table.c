@@ -11,6 +11,7 @@
 #include "results/table_latency.h"
 #include "results/table_lbo.h"
 #include "results/table_peers.h"
+#include "results/table_scaling.h"
 #include "results/table_strategies.h"
 #include "results/table_text.h"
 #include "results/table_work.h"
@@ -459,6 +460,7 @@ void results_table_print_width(FILE *stream, const struct results_run *run, size
   results_table_floating_print(&page, run);
   results_table_strategies_print(&page, run);
   results_table_peers_print(&page, run);
+  results_table_scaling_print(&page, run);
   results_table_lbo_print(&page, run);
   if (run->is_quick)
     table_paragraph(&page, 0, TABLE_BOLD,

@@ -24,4 +24,4 @@ refuse 'server has no native port' run --quick --workload server --collector nat
 refuse 'a program of one thread' run --quick --workload gcbench --collector native_malloc --mutators 2
 refuse 'has no barrier card' run --quick --workload gcbench --collector native_bdwgc --barrier card
 refuse 'outside of the heap' run --quick --workload gcbench --collector malloc --barrier card
-exit "$status"
+exit "$failed"
