@@ -37,8 +37,14 @@ struct plan_variant {
   struct experiment_place barrier_place;
 };
 
+/* Of several processes that run a plan together, the one that this is (plan_shard.h). */
+struct plan_shard {
+  uint64_t number, count; /* 1 to count; 0, 0: there are no others */
+};
+
 struct plan {
   const struct experiment *experiment;
+  struct plan_shard shard;
   struct plan_workload *workloads;
   size_t workload_count;
   struct experiment_items collectors; /* those of the experiment, `all` spelt out */

@@ -40,8 +40,9 @@ void progress_set_total(struct progress *progress, size_t total) {
   progress->total = total;
 }
 
-void progress_begin_invocation(struct progress *progress, size_t *order) {
+void progress_begin_invocation(struct progress *progress, const size_t *order, size_t count) {
   progress->order = order;
+  progress->order_count = count;
   progress->place = 0;
 }
 
@@ -106,12 +107,12 @@ static uint64_t left_from_ns(const struct progress *progress, size_t place) {
   for (size_t i = 0; i < progress->configuration_count; i++) {
     invocation_ns += expected_ns(progress, i);
   }
-  for (size_t i = place; i < progress->configuration_count; i++) {
+  for (size_t i = place; i < progress->order_count; i++) {
     left += expected_ns(progress, progress->order[i]);
   }
-  size_t after = progress->done - progress->place + progress->configuration_count;
+  size_t after = progress->done - progress->place + progress->order_count;
   if (progress->total > after) {
-    left += (progress->total - after) / progress->configuration_count * invocation_ns;
+    left += (progress->total - after) * invocation_ns / progress->configuration_count;
   }
   return left;
 }

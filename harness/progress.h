@@ -19,8 +19,8 @@ struct progress {
   size_t configuration_count;
   const size_t *workload_of; /* of each configuration; borrowed */
   uint64_t measured_ns;      /* of all trials so far */
-  size_t *order;             /* configurations of this invocation, and the place in it */
-  size_t place;
+  const size_t *order;       /* configurations of this invocation, and the place in it */
+  size_t order_count, place;
   size_t current; /* configuration */
   char label[256];
 };
@@ -32,8 +32,8 @@ void progress_finish(struct progress *progress);
 /* `total` may change when it becomes known how many invocations fit. */
 void progress_set_total(struct progress *progress, size_t total);
 
-/* `order` is borrowed until the invocation ends. */
-void progress_begin_invocation(struct progress *progress, size_t *order);
+/* `order` is borrowed until the invocation ends; it may have a part of the configurations alone. */
+void progress_begin_invocation(struct progress *progress, const size_t *order, size_t count);
 void progress_begin_trial(struct progress *progress, const struct results_trial *trial,
                           size_t configuration);
 /* Percent as runner.h counts it. */

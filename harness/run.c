@@ -3,18 +3,17 @@
  * Invocations that were not given are as many as fit: after each one, another is begun when the
  * mean of those so far and what summarising will take are still within the budget.
  *
- * A workload's checksum must be the same in all trials of one run and seed. The first trial that is
- * ok sets it; one that differs is marked wrong_result, in its file too.
- *
  * The number of a trial is its place in the plan, (invocation - 1) times the configurations plus its
  * place in the invocation's order. A trial that has its files already counts as if it had just
  * finished; that is all that going on with a run needs. What the plan refuses becomes a row without
- * a process.
+ * a process. Of a shard's plan only the shard's trials are run.
  */
 #include "harness/run.h"
+#include "harness/checksums.h"
 #include "harness/clock.h"
 #include "harness/interrupt.h"
 #include "harness/manifest.h"
+#include "harness/plan_shard.h"
 #include "harness/progress.h"
 #include "harness/runner.h"
 #include "harness/settings.h"
@@ -30,60 +29,20 @@
 static const uint64_t summary_ns = UINT64_C(4000000000);
 static const uint64_t summary_of_trial_ns = 30000000;
 
-struct reference {
-  char checksum[32]; /* empty: no trial of the workload was ok so far */
-  uint64_t trial;
-  char note[RESULTS_TEXT_SIZE];
-};
-
 struct run {
   const struct plan *plan;
   const char *directory;
   json_t *manifest;
   uint64_t begin_ns;
   struct progress progress;
-  struct reference *references; /* one per workload and seed */
+  struct checksums checksums;
+  struct plan_parts parts; /* of plan->shard; none where it has no count */
+  size_t *order, *places; /* configurations of this invocation, and the places in the whole of it */
   struct run_outcome *outcome;
 };
 
 static void watch(void *context, unsigned percent) {
   progress_show(context, percent);
-}
-
-static struct reference *reference_of(const struct run *run, size_t configuration,
-                                      uint64_t invocation) {
-  size_t seeds = run->plan->experiment->seed_count;
-  return &run->references[run->plan->workload_of[configuration] * seeds +
-                          (size_t)((invocation - 1) % seeds)];
-}
-
-static enum harness_status check_checksum(struct run *run, size_t configuration,
-                                          struct results_trial *trial) {
-  bool is_idle = configuration + 1 == run->plan->configuration_count;
-  if (is_idle || (trial->status != RESULTS_ok && trial->status != RESULTS_incomplete)) {
-    return HARNESS_DONE;
-  }
-  struct reference *reference = reference_of(run, configuration, trial->configuration.invocation);
-  const char *checksum = trial->result.checksum.text;
-  if (!reference->checksum[0]) {
-    snprintf(reference->checksum, sizeof reference->checksum, "%.31s", checksum);
-    reference->trial = trial->trial;
-    memcpy(reference->note, trial->result.note.text, sizeof reference->note);
-    return HARNESS_DONE;
-  }
-  if (strcmp(reference->checksum, checksum) == 0) {
-    return HARNESS_DONE;
-  }
-  char detail[256], path[PATH_MAX], error[512];
-  snprintf(detail, sizeof detail, "checksum %.20s differs from %s of trial %" PRIu64, checksum,
-           reference->checksum, reference->trial);
-  trial->status = RESULTS_wrong_result;
-  results_text_set(&trial->status_detail, detail);
-  if (results_trial_path(path, run->directory, trial->trial, error, sizeof error) != 0 ||
-      results_trial_write(path, trial, error, sizeof error) != 0) {
-    return say_environment("%s", error);
-  }
-  return HARNESS_DONE;
 }
 
 static void note_recording(struct run *run, const struct results_trial *trial) {
@@ -236,18 +195,19 @@ static void count_trial(struct run *run, const struct results_trial *trial, bool
   note_recording(run, trial);
 }
 
-static enum harness_status run_trial(struct run *run, size_t configuration, uint64_t invocation) {
+static enum harness_status run_trial(struct run *run, size_t configuration, uint64_t invocation,
+                                     size_t place) {
   const char *refusal = run->plan->refusals[configuration];
   struct results_trial trial;
   bool is_finished;
-  make_planned(run->plan, configuration, invocation, run->progress.place, &trial);
+  make_planned(run->plan, configuration, invocation, place, &trial);
   enum harness_status status = take_finished(run, &trial, &is_finished);
   if (status == HARNESS_DONE && !is_finished) {
     progress_begin_trial(&run->progress, &trial, configuration);
     status = refusal ? write_refused(run, &trial, refusal) : run_process(run, &trial);
   }
   if (status == HARNESS_DONE) {
-    status = check_checksum(run, configuration, &trial);
+    status = checksums_check(&run->checksums, configuration, &trial);
   }
   if (status == HARNESS_DONE) {
     count_trial(run, &trial, refusal && trial.status == RESULTS_refused);
@@ -261,17 +221,37 @@ static enum harness_status run_trial(struct run *run, size_t configuration, uint
   return status;
 }
 
-static enum harness_status run_invocation(struct run *run, uint64_t invocation, size_t *order) {
-  plan_order(run->plan, invocation, order);
-  progress_begin_invocation(&run->progress, order);
-  for (size_t i = 0; i < run->plan->configuration_count; i++) {
-    enum harness_status status = run_trial(run, order[i], invocation);
+/* Leaves the trials of other shards out of run->order. Returns how many are left. */
+static size_t choose_own(struct run *run, uint64_t invocation) {
+  size_t count = 0;
+  for (size_t place = 0; place < run->plan->configuration_count; place++) {
+    size_t configuration = run->order[place];
+    if (run->plan->shard.count == 0 ||
+        plan_parts_shard_of(&run->parts, invocation, configuration) == run->plan->shard.number) {
+      run->order[count] = configuration;
+      run->places[count++] = place;
+    }
+  }
+  return count;
+}
+
+static enum harness_status run_invocation(struct run *run, uint64_t invocation) {
+  plan_order(run->plan, invocation, run->order);
+  size_t count = choose_own(run, invocation);
+  progress_begin_invocation(&run->progress, run->order, count);
+  for (size_t i = 0; i < count; i++) {
+    enum harness_status status = run_trial(run, run->order[i], invocation, run->places[i]);
     if (status != HARNESS_DONE) {
       return status;
     }
   }
   run->outcome->invocations++;
   return HARNESS_DONE;
+}
+
+static size_t trials_wanted(const struct run *run, uint64_t invocations) {
+  return run->plan->shard.count == 0 ? invocations * run->plan->configuration_count
+                                     : plan_parts_trials(&run->parts, run->plan);
 }
 
 /* How many invocations there will be, after some: as many as were given, or as fit. */
@@ -292,28 +272,29 @@ static uint64_t invocations_wanted(const struct run *run, uint64_t trials_begin_
 
 /* What the workloads say of themselves; plain lines have said it with each trial. */
 static void say_notes(const struct run *run) {
-  size_t seeds = run->plan->experiment->seed_count;
   for (size_t i = 0; run->progress.is_terminal && i < run->plan->workload_count; i++) {
-    if (run->references[i * seeds].note[0]) {
-      say_note("%s: %s", run->plan->workloads[i].choice.input.workload->name,
-               run->references[i * seeds].note);
+    const char *note = checksums_note(&run->checksums, i);
+    if (*note) {
+      say_note("%s: %s", run->plan->workloads[i].choice.input.workload->name, note);
     }
   }
 }
 
 enum harness_status run_plan(const struct plan *plan, const char *directory, json_t *manifest,
                              uint64_t begin_ns, struct run_outcome *outcome) {
-  size_t reference_count = plan->workload_count * plan->experiment->seed_count;
   struct run run = {
       .plan = plan,
       .directory = directory,
       .manifest = manifest,
       .begin_ns = begin_ns,
-      .references = memory_resize(NULL, reference_count, sizeof(struct reference)),
       .outcome = outcome,
+      .order = memory_resize(NULL, plan->configuration_count, sizeof *run.order),
+      .places = memory_resize(NULL, plan->configuration_count, sizeof *run.places),
   };
-  memset(run.references, 0, reference_count * sizeof(struct reference));
-  size_t *order = memory_resize(NULL, plan->configuration_count, sizeof *order);
+  checksums_init(&run.checksums, plan, directory);
+  if (plan->shard.count > 0) {
+    plan_parts_init(&run.parts, plan, plan->shard.count);
+  }
   uint64_t trials_begin_ns = clock_now_ns();
   *outcome = (struct run_outcome){0};
   progress_init(&run.progress, plan->configuration_count, plan->workload_of);
@@ -323,8 +304,8 @@ enum harness_status run_plan(const struct plan *plan, const char *directory, jso
     if (invocation > wanted) {
       break;
     }
-    progress_set_total(&run.progress, wanted * plan->configuration_count);
-    status = run_invocation(&run, invocation, order);
+    progress_set_total(&run.progress, trials_wanted(&run, wanted));
+    status = run_invocation(&run, invocation);
     if (status == HARNESS_DONE) {
       status =
           manifest_write(manifest, directory, "running", outcome->invocations, outcome->trials);
@@ -333,7 +314,9 @@ enum harness_status run_plan(const struct plan *plan, const char *directory, jso
   progress_clear(&run.progress);
   say_notes(&run);
   progress_finish(&run.progress);
-  free(order);
-  free(run.references);
+  plan_parts_finish(&run.parts);
+  checksums_finish(&run.checksums);
+  free(run.order);
+  free(run.places);
   return status;
 }

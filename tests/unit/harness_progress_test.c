@@ -26,7 +26,7 @@ static void estimates_follow_workloads(void **state) {
   size_t order[] = {0, 2, 1, 4, 3};
   progress_init(&progress, CONFIGURATIONS, workload_of);
   progress_set_total(&progress, CONFIGURATIONS);
-  progress_begin_invocation(&progress, order);
+  progress_begin_invocation(&progress, order, sizeof order / sizeof *order);
   assert_int_equal(progress_left_ns(&progress), 0); /* nothing is known */
   finish(&progress, 100);
   assert_int_equal(progress_left_ns(&progress), 100 * 4); /* all like the first */
