@@ -118,7 +118,7 @@ static enum harness_status repeat(const struct plan *plan, const char *published
   int lock = -1;
   enum harness_status status = conduct_confirm(plan);
   if (status == HARNESS_DONE) {
-    status = conduct_make_directory(plan->experiment, directory);
+    status = conduct_make_directory(plan, directory);
   }
   if (status != HARNESS_DONE) {
     return status;
@@ -154,6 +154,7 @@ static enum harness_status reproduce(const struct command_line *line) {
   if (status == HARNESS_DONE) {
     status = manifest_plan(manifest, &experiment, &plan);
     if (status == HARNESS_DONE) {
+      plan.shard = (struct plan_shard){0}; /* all of it, whatever part that run was */
       say_what_differs(manifest, &plan);
       status = repeat(&plan, published, begin_ns);
       plan_finish(&plan);

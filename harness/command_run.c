@@ -4,8 +4,10 @@
 #include "harness/conduct.h"
 #include "harness/interrupt.h"
 #include "harness/manifest.h"
+#include "harness/plan_shard.h"
 #include "harness/run.h"
 #include "harness/run_directory.h"
+#include "harness/sbatch.h"
 #include "harness/settings.h"
 #include "results/configuration.h"
 #include "results/file.h"
@@ -17,13 +19,18 @@ static const struct flag own_flags[] = {
     {"resume", FLAG_VALUE, "DIR",
      "runs what is missing of the run in DIR; with an experiment or other options these must make "
      "the same plan"},
+    {"shard", FLAG_VALUE, "I/N",
+     "runs the I-th of N parts of the plan; tricolor merge makes one run of them"},
+    {"print-sbatch", FLAG_VALUE, "N",
+     "runs nothing and prints a Slurm script: N shards as an array job, and a job that merges "
+     "them"},
 };
 
 static const struct flag *run_flags(size_t *count) {
   static struct flag flags[96];
   const struct flag *shared = experiment_flags(count);
   memcpy(flags, own_flags, sizeof own_flags);
-  memcpy(flags + 1, shared, *count * sizeof *shared);
+  memcpy(flags + sizeof own_flags / sizeof *own_flags, shared, *count * sizeof *shared);
   *count += sizeof own_flags / sizeof *own_flags;
   return flags;
 }
@@ -42,11 +49,17 @@ static enum harness_status complete_plan(struct plan *plan, const char *director
   return status == HARNESS_DONE ? plan_make_configurations(plan) : status;
 }
 
+static enum harness_status take_shard(const struct command_line *line, struct plan *plan) {
+  const char *text = command_line_value(line, "shard");
+  enum harness_status status = text ? plan_shard_parse(text, &plan->shard) : HARNESS_DONE;
+  return text && status == HARNESS_DONE ? plan_shard_check(plan, plan->shard.count) : status;
+}
+
 static enum harness_status run_plan_anew(struct plan *plan, uint64_t begin_ns) {
   char directory[PATH_MAX];
   enum harness_status status = conduct_confirm(plan);
   if (status == HARNESS_DONE) {
-    status = conduct_make_directory(plan->experiment, directory);
+    status = conduct_make_directory(plan, directory);
   }
   if (status != HARNESS_DONE) {
     return status;
@@ -69,9 +82,13 @@ static enum harness_status run_anew(const struct command_line *line, uint64_t be
   if (status != HARNESS_DONE) {
     return status;
   }
+  const char *tasks = command_line_value(line, "print-sbatch");
   status = plan_init(&plan, &experiment);
   if (status == HARNESS_DONE) {
-    status = run_plan_anew(&plan, begin_ns);
+    status = take_shard(line, &plan);
+    if (status == HARNESS_DONE) {
+      status = tasks ? sbatch_print(line, &plan, tasks) : run_plan_anew(&plan, begin_ns);
+    }
     plan_finish(&plan);
   }
   experiment_finish(&experiment);
@@ -177,7 +194,11 @@ static enum harness_status check_same_plan(const struct command_line *line,
   if (status != HARNESS_DONE) {
     return status;
   }
-  if (asked.out) {
+  if (command_line_value(line, "shard")) {
+    status = say_bad_input("--resume goes on with what %s is, a shard or not; --shard cannot be "
+                           "given with it",
+                           resumed->directory);
+  } else if (asked.out) {
     status =
         say_bad_input("--resume goes on in %s; --out cannot be given with it", resumed->directory);
   } else {
@@ -271,6 +292,9 @@ static enum harness_status run(const struct command_line *line) {
   uint64_t begin_ns = clock_now_ns();
   const char *resumed = command_line_value(line, "resume");
   interrupt_end_with("Interrupted before the first trial.");
+  if (resumed && command_line_value(line, "print-sbatch")) {
+    return say_bad_input("--print-sbatch begins a run, and --resume goes on with one");
+  }
   return resumed ? resume(line, resumed, begin_ns) : run_anew(line, begin_ns);
 }
 
@@ -299,7 +323,9 @@ const struct command command_run = {
         "  tricolor run --quick --workload gcbench --collector stw --barrier all\n"
         "  tricolor run --workload lru_cache --heap 1.5x,2x,3x --param entries=500000\n"
         "  tricolor run --collector mark=stw,sweep=eager --workload binary_trees --heap 64M\n"
-        "  tricolor run --collector all --barrier-costs\n",
+        "  tricolor run --collector all --barrier-costs\n"
+        "  tricolor run strategies --shard 1/4 --out shards/1\n"
+        "  tricolor run heap-sweep --invocations 10 --print-sbatch 5 > job.sh && sh job.sh\n",
     .flags = run_flags,
     .run = run,
 };

@@ -22,6 +22,7 @@ enum { TRIALS_UNASKED = 1000 };
 enum harness_status conduct_confirm(const struct plan *plan) {
   uint64_t invocations = plan->experiment->invocations ? plan->experiment->invocations : 1;
   uint64_t trials = invocations * plan_configuration_total(plan);
+  trials = plan->shard.count > 0 ? trials / plan->shard.count : trials; /* about */
   if (trials <= TRIALS_UNASKED || plan->experiment->yes) {
     return HARNESS_DONE;
   }
@@ -41,8 +42,7 @@ enum harness_status conduct_confirm(const struct plan *plan) {
   return HARNESS_DONE;
 }
 
-/* "heap-sweep", "gcbench-stw", "several-quick": for the directory's name. */
-static void make_short_name(const struct experiment *experiment, char *name, size_t name_size) {
+void conduct_short_name(const struct experiment *experiment, char *name, size_t name_size) {
   if (experiment->name) {
     bool is_marked = strcmp(experiment->name, "quick") == 0 || !experiment->quick;
     snprintf(name, name_size, "%.60s%s", experiment->name, is_marked ? "" : "-quick");
@@ -57,11 +57,15 @@ static void make_short_name(const struct experiment *experiment, char *name, siz
            experiment->quick ? "-quick" : "");
 }
 
-enum harness_status conduct_make_directory(const struct experiment *experiment,
-                                           char directory[PATH_MAX]) {
-  char short_name[128];
-  make_short_name(experiment, short_name, sizeof short_name);
-  return run_directory_create(experiment->out, short_name, directory);
+enum harness_status conduct_make_directory(const struct plan *plan, char directory[PATH_MAX]) {
+  char short_name[192];
+  conduct_short_name(plan->experiment, short_name, sizeof short_name);
+  if (plan->shard.count > 0) {
+    size_t length = strlen(short_name);
+    snprintf(short_name + length, sizeof short_name - length, "-shard-%" PRIu64 "-of-%" PRIu64,
+             plan->shard.number, plan->shard.count);
+  }
+  return run_directory_create(plan->experiment->out, short_name, directory);
 }
 
 /* Without a finished trial no directory stays behind that looks like a run. */
@@ -180,7 +184,8 @@ enum harness_status conduct_run(const struct plan *plan, const char *directory, 
     machine_warn(json_object_get(manifest, "machine"));
   }
   enum harness_status status = manifest_write(manifest, directory, "running", 0, 0);
-  if (status == HARNESS_DONE && !resumed && !plan->experiment->out) {
+  bool is_whole = plan->shard.count == 0;
+  if (status == HARNESS_DONE && !resumed && !plan->experiment->out && is_whole) {
     run_directory_set_latest(directory);
   }
   if (status == HARNESS_DONE) {

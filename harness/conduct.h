@@ -11,8 +11,10 @@ enum harness_status conduct_confirm(const struct plan *plan);
 
 /* Makes the directory: the experiment's `out`, or one named by its name, or by workload and
  * collector. */
-enum harness_status conduct_make_directory(const struct experiment *experiment,
-                                           char directory[PATH_MAX]);
+enum harness_status conduct_make_directory(const struct plan *plan, char directory[PATH_MAX]);
+
+/* "heap-sweep", "gcbench-stw", "several-quick": what a run's directory is named by. */
+void conduct_short_name(const struct experiment *experiment, char *name, size_t name_size);
 
 /* Runs a plan that has its configurations into a directory that exists. `resumed` is the manifest of
  * a run that goes on; null: a new run. */

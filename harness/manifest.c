@@ -72,6 +72,12 @@ static json_t *axes_object(const struct experiment *experiment) {
   return axes;
 }
 
+static json_t *shard_object(const struct plan_shard *shard) {
+  return shard->count == 0 ? json_null()
+                           : json_pack("{s:I, s:I}", "number", (json_int_t)shard->number, "count",
+                                       (json_int_t)shard->count);
+}
+
 static json_t *text_or_null(const char *text) {
   json_t *string = text ? json_string(text) : NULL;
   return string ? string : json_null();
@@ -114,6 +120,10 @@ json_t *manifest_begin(const struct plan *plan) {
                         number(minimum_heap_base(&workload->minimum)));
   }
   json_object_set_new(manifest, "minimum_heaps", minima);
+  char id[17];
+  manifest_plan_id(manifest, id);
+  json_object_set_new(manifest, "plan_id", json_string(id));
+  json_object_set_new(manifest, "shard", shard_object(&plan->shard));
   json_object_set_new(manifest, "machine", machine_describe());
   return manifest;
 }

@@ -6,7 +6,9 @@
  * invocations and trials (finished), invocations_asked (null: as many as time allowed),
  * time_limit_ns, rss_limit_bytes, axes (option and values), configurations (the flattened plan, in
  * the order by which trials are numbered: objects like `configuration` in a trial's file),
- * minimum_heaps (bytes by workload, as used), machine (before), machine_after, noise (sentences).
+ * minimum_heaps (bytes by workload, as used), machine (before), machine_after, noise (sentences),
+ * plan_id (of what is run, whoever runs it), shard (number and count; null: all of the plan). A
+ * merged run (merge.h) has shards, too: what was where.
  *
  * A manifest is enough to go on with a run, or to repeat it.
  */
@@ -40,6 +42,13 @@ enum harness_status manifest_experiment(const json_t *manifest, struct experimen
 /* The plan, with exactly the configurations that the manifest has. */
 enum harness_status manifest_plan(const json_t *manifest, const struct experiment *experiment,
                                   struct plan *plan);
+
+/* What the plan is, as 16 digits: the program's version, configurations, seeds, invocations, the
+ * time limit and whether it is quick. Shards of one experiment have the same. */
+void manifest_plan_id(const json_t *manifest, char id[17]);
+
+/* The shard that the run is; 0, 0: the whole plan. Bad input: it makes no sense. */
+enum harness_status manifest_shard(const json_t *manifest, struct plan_shard *shard);
 
 /* Minimum heaps that the run used, for workloads of which the plan knows none. */
 void manifest_minimum_heaps(const json_t *manifest, struct plan *plan);

@@ -69,6 +69,43 @@ enum harness_status manifest_experiment(const json_t *manifest, struct experimen
   return status;
 }
 
+/* FNV-1a of the canonical form: equal plans have equal texts. */
+static uint64_t hash_of(const char *text) {
+  uint64_t hash = UINT64_C(0xcbf29ce484222325);
+  for (; *text; text++) {
+    hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+  }
+  return hash;
+}
+
+void manifest_plan_id(const json_t *manifest, char id[17]) {
+  static const char *const keys[] = {"version",           "quick",         "seeds",
+                                     "invocations_asked", "time_limit_ns", "configurations"};
+  json_t *plan = json_object();
+  for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {
+    json_object_set(plan, keys[i], json_object_get(manifest, keys[i]));
+  }
+  char *text = json_dumps(plan, JSON_SORT_KEYS | JSON_COMPACT);
+  snprintf(id, 17, "%016llx", (unsigned long long)hash_of(text ? text : ""));
+  free(text);
+  json_decref(plan);
+}
+
+enum harness_status manifest_shard(const json_t *manifest, struct plan_shard *shard) {
+  const json_t *object = json_object_get(manifest, "shard");
+  *shard = (struct plan_shard){0};
+  if (!json_is_object(object)) {
+    return HARNESS_DONE;
+  }
+  json_int_t number = json_integer_value(json_object_get(object, "number"));
+  json_int_t count = json_integer_value(json_object_get(object, "count"));
+  if (number < 1 || number > count) {
+    return say_bad_input("manifest.json has a shard that makes no sense");
+  }
+  *shard = (struct plan_shard){.number = (uint64_t)number, .count = (uint64_t)count};
+  return HARNESS_DONE;
+}
+
 /* --- configurations -----------------------------------------------------------------------------
  */
 
@@ -192,7 +229,7 @@ enum harness_status manifest_plan(const json_t *manifest, const struct experimen
                                   struct plan *plan) {
   const json_t *configurations = json_object_get(manifest, "configurations");
   *plan = (struct plan){.experiment = experiment};
-  enum harness_status status = HARNESS_DONE;
+  enum harness_status status = manifest_shard(manifest, &plan->shard);
   for (size_t i = 0; status == HARNESS_DONE && i < json_array_size(configurations); i++) {
     status = add_configuration(plan, json_array_get(configurations, i), i + 1);
   }

@@ -149,7 +149,15 @@ enum harness_status plan_find_minimum_heaps(struct plan *plan, const char *scrat
   enum harness_status status = minimum_heap_table_read(&table);
   for (size_t i = 0; status == HARNESS_DONE && i < plan->workload_count; i++) {
     struct plan_workload *workload = &plan->workloads[i];
-    if (!find_minimum(table, workload, experiment->mutators)) {
+    if (find_minimum(table, workload, experiment->mutators)) {
+      continue;
+    }
+    if (plan->shard.count > 0) {
+      status = say_bad_input("the minimum heap of %s with these parameters is not in "
+                             "workloads/minheap.json, and shards that measured it would not have "
+                             "one plan: give heaps in bytes",
+                             workload->choice.input.workload->name);
+    } else {
       say_note("The minimum heap of %s with these parameters is not in workloads/minheap.json; "
                "measuring it first:",
                workload->choice.input.workload->name);
