@@ -263,7 +263,8 @@ static enum harness_status compare_sides(const struct side_words sides[2],
 static enum harness_status compare(const struct command_line *line) {
   const char *fail_above = command_line_value(line, "fail-above");
   const char *seed = command_line_value(line, "seed");
-  struct results_comparison_request request = {.seed = 1};
+  struct results_comparison_request request = {
+      .seed = 1, .is_across_machines = command_line_value(line, "across-machines") != NULL};
   struct side_words sides[2] = {{.collector = NULL}, {.collector = NULL}};
   double share = 0;
   enum harness_status status =
@@ -284,8 +285,7 @@ static enum harness_status compare(const struct command_line *line) {
     status = run_directory_check(sides[1].directory);
   }
   if (status == HARNESS_DONE) {
-    status =
-        check_machines(&sides[0], &sides[1], command_line_value(line, "across-machines") != NULL);
+    status = check_machines(&sides[0], &sides[1], request.is_across_machines);
   }
   if (status == HARNESS_DONE) {
     status = compare_sides(sides, &request, fail_above, share);

@@ -27,8 +27,10 @@ static const struct flag *reproduce_flags(size_t *count) {
 
 static enum harness_status compare_loaded(const struct results_run *published,
                                           const struct results_run *repeated) {
-  struct results_comparison_request request = {
-      .first = {.run = published}, .second = {.run = repeated}, .seed = 1};
+  struct results_comparison_request request = {.first = {.run = published},
+                                               .second = {.run = repeated},
+                                               .is_across_machines = true,
+                                               .seed = 1};
   struct results_comparison comparison;
   char error[2048];
   for (size_t i = 0; i < RESULTS_MEASURE_COUNT; i++) {

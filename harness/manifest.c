@@ -135,6 +135,20 @@ void manifest_resume(json_t *manifest) {
     json_object_set_new(manifest, "resumed", resumed);
   }
   json_array_append_new(resumed, utc_now());
+  json_t *shards = json_object_get(manifest, "shards");
+  if (json_is_array(shards)) { /* what is run from now on is run here */
+    json_array_append_new(shards, json_pack("{s:n, s:o, s:o, s:[]}", "directory", "started",
+                                            utc_now(), "machine", machine_describe(), "trials"));
+  }
+}
+
+void manifest_add_trial(json_t *manifest, uint64_t trial) {
+  const json_t *shards = json_object_get(manifest, "shards");
+  size_t count = json_array_size(shards);
+  if (count > 0) {
+    json_t *trials = json_object_get(json_array_get(shards, count - 1), "trials");
+    json_array_append_new(trials, number(trial));
+  }
 }
 
 void manifest_end(json_t *manifest) {

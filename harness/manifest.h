@@ -20,8 +20,11 @@
 /* Begins the manifest of a plan; looks at the machine for about 0.2 s. */
 json_t *manifest_begin(const struct plan *plan);
 
-/* Of a run that goes on: notes when. */
+/* Of a run that goes on: notes when, and of a merged one, on which machine. */
 void manifest_resume(json_t *manifest);
+
+/* Of a merged run that goes on: notes that this machine ran a trial. */
+void manifest_add_trial(json_t *manifest, uint64_t trial);
 
 /* Looks at the machine again, notes and says what may have disturbed the run. */
 void manifest_end(json_t *manifest);

@@ -15,7 +15,7 @@ static bool parse(const char *text, struct plan_shard *shard) {
     return false;
   }
   shard->count = strtoull(end + 1, &end, 10);
-  return *end == 0;
+  return *end == 0 && shard->count > 0;
 }
 
 enum harness_status plan_shard_parse(const char *text, struct plan_shard *shard) {

@@ -205,6 +205,7 @@ static enum harness_status run_trial(struct run *run, size_t configuration, uint
   if (status == HARNESS_DONE && !is_finished) {
     progress_begin_trial(&run->progress, &trial, configuration);
     status = refusal ? write_refused(run, &trial, refusal) : run_process(run, &trial);
+    manifest_add_trial(run->manifest, trial.trial);
   }
   if (status == HARNESS_DONE) {
     status = checksums_check(&run->checksums, configuration, &trial);

@@ -200,14 +200,31 @@ struct invocation {
   size_t first, second;
 };
 
-static size_t pair_invocations(const struct results_compared_pair *pair,
-                               struct invocation *invocations) {
+static bool is_one_machine(const struct results_comparison_request *request,
+                           const struct results_ok_trial *first,
+                           const struct results_ok_trial *second) {
+  const struct results_hosts *left = &request->first.run->hosts;
+  const struct results_hosts *right = &request->second.run->hosts;
+  return request->is_across_machines || results_hosts_same(left, first->host, right, second->host);
+}
+
+/* `apart` counts those that two machines ran. */
+static size_t pair_invocations(const struct results_comparison_request *request,
+                               const struct results_compared_pair *pair,
+                               struct invocation *invocations, size_t *apart) {
   size_t count = 0;
-  for (size_t first = 0; first < pair->first->statuses[RESULTS_ok]; first++)
-    for (size_t second = 0; second < pair->second->statuses[RESULTS_ok]; second++)
-      if (pair->first->ok_trials[first].invocation == pair->second->ok_trials[second].invocation)
-        invocations[count++] =
-            (struct invocation){pair->first->ok_trials[first].invocation, first, second};
+  *apart = 0;
+  for (size_t i = 0; i < pair->first->statuses[RESULTS_ok]; i++)
+    for (size_t j = 0; j < pair->second->statuses[RESULTS_ok]; j++) {
+      const struct results_ok_trial *first = &pair->first->ok_trials[i];
+      const struct results_ok_trial *second = &pair->second->ok_trials[j];
+      if (first->invocation != second->invocation)
+        continue;
+      if (is_one_machine(request, first, second))
+        invocations[count++] = (struct invocation){first->invocation, i, j};
+      else
+        ++*apart;
+    }
   return count;
 }
 
@@ -232,9 +249,19 @@ struct samples {
   double *column; /* room for as many values */
 };
 
-static size_t sample_pair(const struct results_compared_pair *pair, enum results_measure measure,
-                          struct invocation *invocations, struct sample *samples) {
-  size_t count = pair_invocations(pair, invocations), known = 0;
+/* Room for the largest pair of a comparison. */
+struct workspace {
+  const struct results_comparison_request *request;
+  size_t family;
+  struct invocation *invocations;
+  struct sample *samples, *overall;
+  double *values;
+};
+
+static size_t sample_pair(const struct workspace *space, const struct results_compared_pair *pair,
+                          enum results_measure measure, struct sample *samples) {
+  struct invocation *invocations = space->invocations;
+  size_t apart, known = 0, count = pair_invocations(space->request, pair, invocations, &apart);
   for (size_t index = 0; index < count; index++) {
     double first = results_measure_of(&pair->first->trials[invocations[index].first], measure);
     double second = results_measure_of(&pair->second->trials[invocations[index].second], measure);
@@ -309,20 +336,11 @@ static size_t most_trials(const struct results_comparison *comparison) {
   return most;
 }
 
-/* Room for the largest pair of a comparison. */
-struct workspace {
-  const struct results_comparison_request *request;
-  size_t family;
-  struct invocation *invocations;
-  struct sample *samples, *overall;
-  double *values;
-};
-
 static void compare_pair(const struct workspace *space, struct results_compared_pair *pair,
                          size_t place) {
   for (enum results_measure measure = 0; measure < RESULTS_MEASURE_COUNT; measure++) {
     struct results_compared *compared = &pair->measures[measure];
-    size_t count = sample_pair(pair, measure, space->invocations, space->samples);
+    size_t count = sample_pair(space, pair, measure, space->samples);
     *compared = (struct results_compared){
         .is_chosen = space->request->is_chosen[measure],
         .pairs = count,
@@ -347,8 +365,7 @@ static size_t sample_overall(const struct workspace *space,
                              enum results_measure measure) {
   size_t kept = 0;
   for (size_t place = 0; place < comparison->pair_count; place++) {
-    size_t count =
-        sample_pair(&comparison->pairs[place], measure, space->invocations, space->samples);
+    size_t count = sample_pair(space, &comparison->pairs[place], measure, space->samples);
     size_t still = 0;
     if (place == 0)
       for (size_t index = 0; index < count; index++)
@@ -415,6 +432,17 @@ static int call(struct results_comparison *comparison) {
   return is_done ? 0 : -ENOMEM;
 }
 
+/* How many pairs of trials two machines ran; false: there is no other pair. */
+static bool count_apart(const struct workspace *space, struct results_comparison *comparison) {
+  size_t paired = 0, apart;
+  for (size_t place = 0; place < comparison->pair_count; place++) {
+    paired +=
+        pair_invocations(space->request, &comparison->pairs[place], space->invocations, &apart);
+    comparison->apart += apart;
+  }
+  return paired > 0 || comparison->apart == 0;
+}
+
 static int compare_all(const struct results_comparison_request *request,
                        struct results_comparison *comparison) {
   size_t most = most_trials(comparison) + 1;
@@ -425,14 +453,17 @@ static int compare_all(const struct results_comparison_request *request,
                             .overall = malloc(most * sizeof *space.overall),
                             .values = malloc(most * sizeof *space.values)};
   bool has_room = space.invocations && space.samples && space.overall && space.values;
-  for (size_t place = 0; has_room && place < comparison->pair_count; place++)
+  bool is_comparable = has_room && count_apart(&space, comparison);
+  for (size_t place = 0; is_comparable && place < comparison->pair_count; place++)
     compare_pair(&space, &comparison->pairs[place], place);
-  if (has_room)
+  if (is_comparable)
     compare_overall(&space, comparison);
   free(space.invocations);
   free(space.samples);
   free(space.overall);
   free(space.values);
+  if (has_room && !is_comparable)
+    return -EINVAL;
   return has_room ? call(comparison) : -ENOMEM;
 }
 
@@ -444,7 +475,17 @@ int results_compare(const struct results_comparison_request *request,
   if (status)
     return status;
   match(&matching);
-  if (matching.has_failed || compare_all(request, comparison))
+  int compared = compare_all(request, comparison);
+  if (comparison->apart > 0)
+    note(&matching,
+         "%zu pair%s of trials that two machines ran %s not compared: comparisons stay within one.",
+         comparison->apart, comparison->apart == 1 ? "" : "s",
+         comparison->apart == 1 ? "is" : "are");
+  if (compared == -EINVAL)
+    status = results_fail(-EINVAL, error, error_size,
+                          "no invocation of both sides ran on one machine, and comparisons stay "
+                          "within one; --across-machines compares them all the same");
+  else if (matching.has_failed || compared)
     status = results_fail(-ENOMEM, error, error_size, "out of memory");
   else if (comparison->pair_count == 0 && comparison->unfinished == 0)
     status = results_fail(

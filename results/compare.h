@@ -8,6 +8,9 @@
  * nothing is called. With several pairs of configurations, `overall` is the geometric mean over
  * them, invocation by invocation.
  *
+ * A pair is of one machine (hosts.h), unless the request says otherwise; how many were not
+ * paired for that is noted.
+ *
  * Configurations are paired when they differ in nothing but what the sides name; where no side names
  * a collector, in nothing at all. Quick and full trials are never paired.
  */
@@ -60,6 +63,7 @@ struct results_comparison {
   char (*notes)[RESULTS_TEXT_SIZE]; /* configurations that have no counterpart or did not finish */
   size_t note_count;
   size_t unfinished; /* pairs of which only the first side has trials that are ok */
+  size_t apart;      /* pairs of trials that two machines ran, and that are no pair for that */
   size_t tested, better, worse, too_few;
 };
 
@@ -73,11 +77,13 @@ struct results_side {
 struct results_comparison_request {
   struct results_side first, second;
   bool is_chosen[RESULTS_MEASURE_COUNT]; /* which measures are tested */
+  bool is_across_machines;               /* pairs trials of different machines, too */
   uint64_t seed;                         /* of the bootstrap */
 };
 
 /* Borrows from the runs. Returns 0, or a negative errno with a sentence: -EINVAL when quick and full
- * runs are mixed, -ENODATA when no configuration of one side has a counterpart on the other. On
+ * runs are mixed or no two trials ran on one machine, -ENODATA when no configuration of one side has
+ * a counterpart on the other. On
  * failure there is nothing to finish. */
 int results_compare(const struct results_comparison_request *request,
                     struct results_comparison *comparison, char *error, size_t error_size);
@@ -94,8 +100,8 @@ struct results_verdict_text results_verdict_words(const struct results_compared 
 void results_comparison_print(FILE *stream, const struct results_comparison_request *request,
                               const struct results_comparison *comparison);
 
-/* Whether the manifests of two runs name the same machine: processor, cores, memory. 0: yes; 1: no,
- * and the sentence says what differs; -ENODATA: a manifest does not say. */
+/* Whether two runs have trials of the same machine, by their manifests. 0: yes; 1: no, and the
+ * sentence says what differs; -ENODATA: a manifest does not say. */
 int results_machines_compare(const char *first, const char *second, char *sentence,
                              size_t sentence_size);
 

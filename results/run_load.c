@@ -233,9 +233,11 @@ static int add_figures(struct loader *loader, struct results_summary *summary,
   summary->ok_trials = ok_trials ? ok_trials : summary->ok_trials;
   if (!ok_trials || results_pauses_derive(events, &pauses))
     return out_of_memory(loader);
-  ok_trials[place] = (struct results_ok_trial){.trial = trial->trial,
-                                               .invocation = trial->configuration.invocation,
-                                               .timed = results_timed_bounds(events)};
+  ok_trials[place] =
+      (struct results_ok_trial){.trial = trial->trial,
+                                .invocation = trial->configuration.invocation,
+                                .host = results_hosts_place(&loader->run->hosts, trial->trial),
+                                .timed = results_timed_bounds(events)};
   struct results_figures *figures = &summary->trials[place];
   int status = results_figures_derive(trial, events, &pauses, figures, summary->histograms);
   if (!status)
@@ -425,7 +427,8 @@ int results_run_load_with(const char *directory, FILE *pauses_csv, struct result
   set_directory(run, directory);
   struct loader loader = {
       .run = run, .pauses_csv = pauses_csv, .error = error, .error_size = error_size};
-  int status = load(&loader);
+  int status =
+      results_hosts_load(run->directory, &run->hosts) ? out_of_memory(&loader) : load(&loader);
   if (status)
     results_run_finish(run);
   return status;
@@ -457,5 +460,6 @@ void results_run_finish(struct results_run *run) {
     summary_finish(&run->summaries[index]);
   free(run->summaries);
   free(run->left_out);
+  results_hosts_finish(&run->hosts);
   *run = (struct results_run){0};
 }

@@ -16,6 +16,7 @@
 #define RESULTS_SUMMARIZE_H
 
 #include "results/figures.h"
+#include "results/hosts.h"
 #include "results/work.h"
 #include <limits.h>
 #include <stdbool.h>
@@ -49,6 +50,7 @@ struct results_summary {
   /* Of the ok trials, statuses[RESULTS_ok] of them. */
   struct results_ok_trial {
     uint64_t trial, invocation;
+    size_t host;               /* place in the run's list, or RESULTS_NO_HOST */
     struct results_span timed; /* over all mutators: pauses that overlap it count */
   } * ok_trials;
   struct results_figures *trials;
@@ -71,6 +73,7 @@ struct results_run {
   bool is_quick;                     /* a trial ran with quick parameters */
   struct results_summary *summaries; /* by workload, heap, collector and barrier; `idle` last */
   size_t summary_count;
+  struct results_hosts hosts; /* machines that its trials ran on */
   struct results_left_out *left_out;
   size_t left_out_count;
 };

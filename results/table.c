@@ -443,6 +443,21 @@ static void print_pauses(const struct table *table, bool is_wide) {
   print_legend(table);
 }
 
+/* Where a run's trials ran, when that was not on one machine. */
+static void print_machines(struct table_page *page, const struct results_run *run) {
+  char text[2 * RESULTS_TEXT_SIZE], trials[RESULTS_TEXT_SIZE];
+  for (size_t index = 0; run->hosts.count > 1 && index < run->hosts.count; index++) {
+    const struct results_host *machine = &run->hosts.items[index];
+    results_host_trials(machine, trials, sizeof trials);
+    snprintf(text, sizeof text, "On %.200s: trials %s.", results_host_name(machine), trials);
+    table_paragraph(page, 0, TABLE_PLAIN, text);
+  }
+  if (run->hosts.count > 1)
+    table_paragraph(page, 0, TABLE_BOLD,
+                    "Trials of several machines: the figures above are over all of them; "
+                    "comparisons (tricolor compare) pair trials of one machine.");
+}
+
 void results_table_print_width(FILE *stream, const struct results_run *run, size_t columns,
                                enum results_table_style style) {
   struct table_page page = {.stream = stream, .is_styled = style == RESULTS_TABLE_STYLED};
@@ -462,6 +477,7 @@ void results_table_print_width(FILE *stream, const struct results_run *run, size
   results_table_peers_print(&page, run);
   results_table_scaling_print(&page, run);
   results_table_lbo_print(&page, run);
+  print_machines(&page, run);
   if (run->is_quick)
     table_paragraph(&page, 0, TABLE_BOLD,
                     "Quick parameters: good for checking that everything runs, not for "
