@@ -18,7 +18,8 @@ static const char head[] =
     "# Tricolor: an experiment in shards, one per task of a Slurm array job, and a job that "
     "merges\n"
     "# them. Submit it with: sh FILE. Partition, account, time and nodes are sbatch's own:\n"
-    "# SBATCH_PARTITION=name sh FILE, or lines below. Shards are compared within a machine only; "
+    "# SBATCH_PARTITION=name sh FILE, or further #SBATCH lines. Shards are compared within a "
+    "machine only; "
     "nodes\n"
     "# of one kind are best.\n"
     "#SBATCH --exclusive\n"
@@ -108,10 +109,14 @@ static void print_script(const struct command_line *line, const struct plan *pla
   print_quoted(here);
   printf("\ncase ${1:-submit} in\n");
   fputs(submitting, stdout);
-  printf("shard)\n  exec \"$tricolor\" run");
+  printf("shard)\n"
+         "  own=$directory/shards/$SLURM_ARRAY_TASK_ID\n"
+         "  if [ -e \"$own/manifest.json\" ]; then # this task was started before\n"
+         "    exec \"$tricolor\" run --resume \"$own\"\n"
+         "  fi\n"
+         "  exec \"$tricolor\" run");
   print_arguments(line);
-  printf(" --yes \\\n    --shard \"$SLURM_ARRAY_TASK_ID/$count\" "
-         "--out \"$directory/shards/$SLURM_ARRAY_TASK_ID\"\n  ;;\n"
+  printf(" --yes \\\n    --shard \"$SLURM_ARRAY_TASK_ID/$count\" --out \"$own\"\n  ;;\n"
          "merge)\n  exec \"$tricolor\" merge \"$directory\"/shards/*/ --out \"$directory\"\n"
          "  ;;\nesac\n");
 }

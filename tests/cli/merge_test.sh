@@ -64,7 +64,7 @@ expect 1 "Trial [0-9]+ is left out" "$TRICOLOR" merge again shards/2 shards/3 --
 
 # Another plan, bad input.
 # shellcheck disable=SC2086
-expect 0 'ok' "$TRICOLOR" run $plan --workload gcbench --collector stw --shard 1/2 --out other
+expect 0 'ok' "$TRICOLOR" run $plan --collector epsilon --shard 3/3 --out other
 refuse 'other is not of the plan of shards/1 .*the configurations' merge shards/1 other --out no
 # shellcheck disable=SC2086
 expect 0 'ok' "$TRICOLOR" run $plan --seed 5 --shard 1/3 --out reseeded
