@@ -112,8 +112,9 @@ static json_t *list_workloads(void) {
   json_t *list = json_array();
   for (size_t i = 0; i < workload_count(); i++) {
     const struct workload *workload = workload_at(i);
-    json_t *entry = json_pack("{s:s, s:s, s:s}", "name", workload->name, "description",
-                              workload->summary, "operation", workload->operation);
+    json_t *entry = json_pack("{s:s, s:s, s:s, s:b}", "name", workload->name, "description",
+                              workload->summary, "operation", workload->operation, "standard",
+                              !workload->is_on_request);
     json_t *parameters = json_array();
     for (size_t j = 0; j < workload->parameter_count; j++) {
       json_array_append_new(parameters, describe_parameter(&workload->parameters[j]));
@@ -183,7 +184,9 @@ static void print_option(const json_t *entry) {
 static void print_workload(const json_t *entry) {
   const json_t *parameter;
   size_t index;
-  printf("%s: %s\n", text_in(entry, "name"), text_in(entry, "description"));
+  bool is_standard = json_is_true(json_object_get(entry, "standard"));
+  printf("%s%s: %s\n", text_in(entry, "name"), is_standard ? "" : " (on request)",
+         text_in(entry, "description"));
   json_array_foreach(json_object_get(entry, "parameters"), index, parameter) {
     const char *unit = text_in(parameter, "unit");
     printf("    %s=%s%s%s  %s", text_in(parameter, "name"), text_in(parameter, "default"),

@@ -457,7 +457,7 @@ enum harness_status experiment_complete(struct experiment *experiment) {
     experiment_items_add(&experiment->collectors, "epsilon", nowhere);
   }
   if (experiment->workloads.count == 0) {
-    experiment_items_add(&experiment->workloads, "all", nowhere);
+    experiment_items_add(&experiment->workloads, "standard", nowhere);
   }
   if (experiment->invocations == 0 && experiment->quick) {
     experiment->invocations = 1;

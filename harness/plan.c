@@ -46,19 +46,22 @@ static enum harness_status add_workload(struct plan *plan, const struct workload
 }
 
 static enum harness_status add_item(struct plan *plan, const struct experiment_item *item) {
-  bool is_all = strcmp(item->name, "all") == 0;
+  bool is_standard = strcmp(item->name, "standard") == 0;
+  bool is_several = is_standard || strcmp(item->name, "all") == 0;
   const struct workload *workload = workload_find(item->name);
   enum harness_status status = HARNESS_DONE;
-  if (!is_all && !workload) {
+  if (!is_several && !workload) {
     return say_unknown("workload", item->name, workload_names(), workload_count(),
                        "tricolor list workloads");
   }
-  for (size_t i = 0; is_all && status == HARNESS_DONE && i < workload_count(); i++) {
-    if (!experiment_items_have(&plan->experiment->workloads, workload_at(i)->name)) {
+  for (size_t i = 0; is_several && status == HARNESS_DONE && i < workload_count(); i++) {
+    bool is_left_out = is_standard && workload_at(i)->is_on_request;
+    if (!is_left_out &&
+        !experiment_items_have(&plan->experiment->workloads, workload_at(i)->name)) {
       status = add_workload(plan, workload_at(i), item);
     }
   }
-  return is_all ? status : add_workload(plan, workload, item);
+  return is_several ? status : add_workload(plan, workload, item);
 }
 
 /* A setting must reach a workload of the run: one that does not is a slip of the pen. */

@@ -108,6 +108,8 @@ struct workload {
   const struct workload_parameter *parameters;
   size_t parameter_count;
 
+  bool is_on_request; /* left out of runs that name no workload; `standard` is all others */
+
   /* Loads and validates what the parameters name; called before any trial, and again in each
    * trial's process. Returns 0, or a negative errno with one sentence in error. May be null. */
   int (*prepare)(struct workload_input *input, char *error, size_t error_size);

@@ -43,6 +43,7 @@ static const struct small_value tiny_values[] = {
     {"server", "sessions", "200"},        {"server", "requests", "400"},
     {"server", "rate", "1000000"},        {"server", "request_objects", "20"},
     {"server", "query_every", "50"},      {"server", "query_sessions", "100"},
+    {"scheme", "size", "0"},              {"scheme", "repetitions", "1"},
 };
 
 /* Of workloads that stress would take minutes for. */
@@ -330,12 +331,18 @@ static void test_exhaustion_is_a_result(void **state) {
     const struct workload_ops *ops = workload_find_ops(workload->name, "card");
     struct gc_mutator *mutator = ops->attach(heap, error, sizeof error);
     assert_non_null(mutator);
+    if (workload->prepare) {
+      assert_int_equal(workload->prepare(&choice.input, error, sizeof error), 0);
+    }
     struct workload_run run = {.input = &choice.input, .mutator = mutator, .seed = 1};
     struct gc_handle_frame frame = gc_handles_enter(mutator);
     assert_int_equal(ops->run(&run), WORKLOAD_OUT_OF_MEMORY);
     assert_ptr_equal(gc_handles_enter(mutator).top, frame.top);
     gc_detach(mutator);
     gc_heap_close(heap);
+    if (workload->finish) {
+      workload->finish(&choice.input);
+    }
     workload_choice_finish(&choice);
   }
 }
