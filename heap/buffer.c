@@ -193,8 +193,9 @@ struct gc_ref gc_buffer_allocate(struct gc_mutator *mutator, size_t bytes) {
     object->data = store->data;
     object->bytes = bytes;
     object->store = store;
-    store->owner = buffer.address;
-    gc_external_enlist(mutator->heap, mutator->private_part, store);
+    store->attendant.owner = buffer.address;
+    gc_external_count(external, store, gc_heap_is_young(mutator->heap, buffer));
+    gc_attendants_enlist(mutator->heap, mutator->private_part, &store->attendant);
   }
   return buffer;
 }
@@ -215,7 +216,7 @@ bool gc_buffer_detach(struct gc_mutator *mutator, struct gc_ref buffer) {
   object->data = NULL;
   object->bytes = 0;
   gc_arena_free(&heap->external.arena, data, bytes);
-  gc_external_detached(heap, buffer, bytes);
+  gc_external_detached(&heap->external, bytes, gc_heap_is_young(heap, buffer));
   return true;
 }
 

@@ -158,7 +158,7 @@ static void move_candidate(struct evacuate *evacuate, struct copies *copies, siz
     gc_atomic_fetch_add_relaxed(&evacuate->partly_moved_blocks, 1);
   }
   forget_moved(evacuate, block, moved_end);
-  gc_external_follow_moved_stw(heap, block);
+  gc_attendants_follow_moved_stw(heap, block);
 }
 
 static void move_job(struct gc_worker *worker, void *context) {

@@ -1,166 +1,272 @@
-/* Lists of backing stores: where owners are, and who of them died. See external.h. */
+/* Backing stores: counted, created, released and freed; the thread that frees. See external.h. */
 #include "heap/external.h"
 #include "heap/assert.h"
-#include "heap/heap.h"
+#include "heap/platform.h"
+#include <errno.h>
+#include <gc/options.h>
 
-static void push(struct gc_store **list, struct gc_store *store) {
-  store->next = *list;
-  *list = store;
+/* A scavenge is due when young owners have so many edens of bytes: V8's factor. */
+#define YOUNG_EDENS 2
+
+/* A full collection is due when stores have grown by this share of the old generation: V8's. */
+#define HARD_SHARE 2
+
+/* --- opening and closing -----------------------------------------------------------------------*/
+
+int gc_external_open(struct gc_external *external, struct gc_arena *metadata,
+                     const struct gc_options *options, size_t old_limit_bytes, size_t eden_bytes) {
+  uint64_t hard_bytes = old_limit_bytes / HARD_SHARE;
+  uint64_t soft_bytes = options->external_soft_bytes;
+  *external = (struct gc_external){
+      .metadata = metadata,
+      .limit_bytes = options->external_limit_bytes != 0 ? options->external_limit_bytes
+                                                        : gc_platform_memory_usable_bytes(),
+      .soft_room_bytes = soft_bytes < hard_bytes / 2 ? soft_bytes : hard_bytes / 2,
+      .hard_room_bytes = hard_bytes,
+      .young_room_bytes = YOUNG_EDENS * (uint64_t)eden_bytes,
+  };
+  int error = -pthread_mutex_init(&external->thread_lock, NULL);
+  return error != 0 ? error : gc_arena_init(&external->arena);
 }
 
-static struct gc_store **list_of_block(struct gc_heap *heap, uintptr_t owner) {
-  return &heap->old.stores[gc_space_block(&heap->space, owner)];
+static void free_store(struct gc_external *external, struct gc_store *store) {
+  gc_arena_free(&external->arena, store->data, store->bytes);
+  gc_arena_free(external->metadata, store, sizeof *store);
 }
 
-void gc_external_enlist(struct gc_heap *heap, struct gc_mutator_private *mutator,
-                        struct gc_store *store) {
-  struct gc_external *external = &heap->external;
-  struct gc_ref owner = {store->owner};
-  gc_atomic_fetch_add_relaxed(&external->buffer_bytes, store->bytes);
-  gc_atomic_fetch_add_relaxed(&external->buffer_count, 1);
-  if (gc_heap_is_young(heap, owner)) {
-    push(&mutator->external.young, store);
-    gc_atomic_fetch_add_relaxed(&external->young_bytes, store->bytes);
-  } else if (gc_heap_is_in_block(heap, owner)) {
-    push(list_of_block(heap, owner.address), store); /* the mutator's allocator owns the block */
-  } else {
-    gc_spin_lock_acquire(&external->lock);
-    push(&external->elsewhere, store);
-    gc_spin_lock_release(&external->lock);
+static struct gc_store *store_of(struct gc_attendant *attendant) {
+  return (struct gc_store *)attendant;
+}
+
+static void free_list(struct gc_external *external, struct gc_attendant *list) {
+  while (list != NULL) {
+    struct gc_attendant *next = list->next;
+    free_store(external, store_of(list));
+    list = next;
   }
 }
 
-void gc_external_detached(struct gc_heap *heap, struct gc_ref owner, uint64_t bytes) {
-  struct gc_external *external = &heap->external;
+void gc_external_close(struct gc_external *external) {
+  if (external->metadata == NULL) {
+    return; /* it was never opened */
+  }
+  gc_external_stop_thread(external);
+  free_list(external, external->backlog);
+  free_list(external, external->released);
+  GC_CHECK(gc_atomic_load_relaxed(&external->arena.used_bytes) == 0,
+           "external-agrees: a heap that closes knows all its backing stores");
+  gc_arena_finish(&external->arena);
+  pthread_mutex_destroy(&external->thread_lock);
+}
+
+/* --- counting ----------------------------------------------------------------------------------*/
+
+uint64_t gc_external_bytes(const struct gc_external *external) {
+  /* Relaxed, here and below: counts, of which each is right by itself. */
+  return gc_atomic_load_relaxed(&external->live_bytes) +
+         gc_atomic_load_relaxed(&external->pending_bytes);
+}
+
+bool gc_external_try_take(struct gc_external *external, uint64_t bytes) {
+  uint64_t live_bytes = gc_atomic_load_relaxed(&external->live_bytes);
+  do {
+    if (bytes > external->limit_bytes || live_bytes > external->limit_bytes - bytes) {
+      return false;
+    }
+  } while (
+      !gc_atomic_compare_exchange_relaxed(&external->live_bytes, &live_bytes, live_bytes + bytes));
+  return true;
+}
+
+/* Relaxed: of two who lower it at the same time the later may win, which moves a trigger a little.
+ */
+static void lower(uint64_t *low_bytes, uint64_t live_bytes) {
+  if (live_bytes < gc_atomic_load_relaxed(low_bytes)) {
+    gc_atomic_store_relaxed(low_bytes, live_bytes);
+  }
+}
+
+void gc_external_give(struct gc_external *external, uint64_t bytes) {
+  uint64_t live_bytes = gc_atomic_fetch_sub_relaxed(&external->live_bytes, bytes) - bytes;
+  lower(&external->soft_low_bytes, live_bytes);
+  lower(&external->hard_low_bytes, live_bytes);
+}
+
+bool gc_external_declare_less(struct gc_external *external, uint64_t bytes) {
+  uint64_t declared_bytes = gc_atomic_load_relaxed(&external->declared_bytes);
+  do {
+    if (bytes > declared_bytes) {
+      return false;
+    }
+  } while (!gc_atomic_compare_exchange_relaxed(&external->declared_bytes, &declared_bytes,
+                                               declared_bytes - bytes));
+  gc_external_give(external, bytes);
+  return true;
+}
+
+/* --- stores ------------------------------------------------------------------------------------*/
+
+struct gc_store *gc_store_create(struct gc_external *external, size_t bytes) {
+  struct gc_store *store = gc_arena_allocate(external->metadata, sizeof *store);
+  void *data = store != NULL ? gc_arena_allocate_zeroed(&external->arena, bytes) : NULL;
+  if (data == NULL) {
+    gc_arena_free(external->metadata, store, sizeof *store);
+    return NULL;
+  }
+  *store =
+      (struct gc_store){.attendant = {.kind = GC_ATTENDANT_STORE}, .data = data, .bytes = bytes};
+  return store;
+}
+
+void gc_store_destroy(struct gc_external *external, struct gc_store *store) {
+  gc_external_give(external, store->bytes);
+  free_store(external, store);
+}
+
+void gc_external_count(struct gc_external *external, const struct gc_store *store, bool is_young) {
+  gc_atomic_fetch_add_relaxed(&external->buffer_bytes, store->bytes);
+  gc_atomic_fetch_add_relaxed(&external->buffer_count, 1);
+  if (is_young) {
+    gc_atomic_fetch_add_relaxed(&external->young_bytes, store->bytes);
+  }
+}
+
+void gc_external_no_longer_young(struct gc_external *external, const struct gc_attendant *store) {
+  gc_atomic_fetch_sub_relaxed(&external->young_bytes, ((const struct gc_store *)store)->bytes);
+}
+
+void gc_external_detached(struct gc_external *external, uint64_t bytes, bool is_young) {
   gc_atomic_fetch_sub_relaxed(&external->buffer_bytes, bytes);
-  if (gc_heap_is_young(heap, owner)) {
+  if (is_young) {
     gc_atomic_fetch_sub_relaxed(&external->young_bytes, bytes);
   }
   gc_external_give(external, bytes);
 }
 
-void gc_external_flush_mutator(struct gc_heap *heap, struct gc_mutator_private *mutator) {
-  struct gc_store *store = mutator->external.young;
-  mutator->external.young = NULL;
-  while (store != NULL) {
-    struct gc_store *next = store->next;
-    push(&heap->external.young, store);
-    store = next;
+/* --- releasing ---------------------------------------------------------------------------------*/
+
+static void wake_thread(struct gc_external *external) {
+  if (gc_atomic_load_seq_cst(&external->parked) != 0 &&        /* [pairs: release-park] */
+      gc_atomic_exchange_seq_cst(&external->parked, 0) != 0) { /* [pairs: release-park] */
+    gc_platform_unpark_all(&external->parked);
   }
 }
 
-/* Where its owner has survived to: back on the young list, or on that of its block. */
-static void follow_survivor(struct gc_heap *heap, struct gc_store *store, uintptr_t survivor) {
-  store->owner = survivor;
-  if (gc_heap_is_young(heap, (struct gc_ref){survivor})) {
-    push(&heap->external.young, store);
-  } else {
-    push(list_of_block(heap, survivor), store);
-    gc_atomic_fetch_sub_relaxed(&heap->external.young_bytes, store->bytes);
-  }
+static void push_released(struct gc_external *external, struct gc_attendant *first,
+                          struct gc_attendant *last) {
+  struct gc_attendant *head = gc_atomic_load_relaxed(&external->released); /* stale: fails below */
+  do {
+    last->next = head;
+  } while (!gc_atomic_compare_exchange_seq_cst(
+      &external->released, &head, first)); /* [pairs: store-release] [pairs: release-park] */
 }
 
-static void follow_young(struct gc_heap *heap, uintptr_t from_start, size_t from_bytes) {
-  struct gc_external *external = &heap->external;
-  struct gc_store *dead = NULL, *store = external->young;
-  external->young = NULL;
-  while (store != NULL) {
-    struct gc_store *next = store->next;
-    uint64_t header = gc_object_header((struct gc_ref){store->owner});
-    GC_ASSERT(store->owner - from_start < from_bytes,
-              "buffers-listed: owners on the young list are young");
-    if ((header & GC_HEADER_TAG) == 0) {
-      follow_survivor(heap, store, (uintptr_t)header);
-    } else {
-      gc_atomic_fetch_sub_relaxed(&external->young_bytes, store->bytes);
-      push(&dead, store);
+void gc_external_release(struct gc_external *external, struct gc_attendant *stores) {
+  if (stores == NULL) {
+    return;
+  }
+  uint64_t bytes = 0, count = 0;
+  struct gc_attendant *last = NULL;
+  for (struct gc_attendant *store = stores; store != NULL; store = store->next) {
+    bytes += store_of(store)->bytes;
+    count++;
+    last = store;
+  }
+  gc_atomic_fetch_add_relaxed(&external->pending_bytes, bytes);
+  gc_atomic_fetch_sub_relaxed(&external->buffer_bytes, bytes);
+  gc_atomic_fetch_sub_relaxed(&external->buffer_count, count);
+  gc_atomic_fetch_add_relaxed(&external->released_bytes, bytes);
+  gc_atomic_fetch_add_relaxed(&external->released_count, count);
+  gc_external_give(external, bytes);
+  push_released(external, stores, last);
+  wake_thread(external);
+}
+
+/* One released store, or null. */
+static struct gc_store *pop_released(struct gc_external *external) {
+  gc_spin_lock_acquire(&external->lock);
+  struct gc_attendant *first = external->backlog;
+  if (first == NULL) {
+    first = gc_atomic_exchange_seq_cst(&external->released, NULL); /* [pairs: store-release] */
+  }
+  external->backlog = first != NULL ? first->next : NULL;
+  gc_spin_lock_release(&external->lock);
+  return first != NULL ? store_of(first) : NULL;
+}
+
+static void free_counted(struct gc_external *external, struct gc_store *store) {
+  uint64_t bytes = store->bytes;
+  free_store(external, store);
+  gc_atomic_fetch_sub_relaxed(&external->pending_bytes, bytes);
+}
+
+void gc_external_free_released(struct gc_external *external, size_t count_max,
+                               uint64_t keep_bytes) {
+  struct gc_store *store = NULL;
+  for (size_t count = 0;
+       count < count_max && gc_atomic_load_relaxed(&external->pending_bytes) > keep_bytes &&
+       (store = pop_released(external)) != NULL;
+       count++) {
+    free_counted(external, store);
+  }
+  wake_thread(external); /* for what is left in the backlog */
+}
+
+/* --- the thread --------------------------------------------------------------------------------*/
+
+static bool is_stopping(struct gc_external *external) {
+  return gc_atomic_load_seq_cst(&external->stopping) != 0; /* [pairs: release-park] */
+}
+
+/* Who leaves a backlog behind looks for a parked thread after the lock that is taken here. */
+static bool has_released(struct gc_external *external) {
+  gc_spin_lock_acquire(&external->lock);
+  bool has_backlog = external->backlog != NULL;
+  gc_spin_lock_release(&external->lock);
+  return has_backlog ||
+         gc_atomic_load_seq_cst(&external->released) != NULL; /* [pairs: release-park] */
+}
+
+static void *thread_main(void *argument) {
+  struct gc_external *external = argument;
+  while (!is_stopping(external)) {
+    struct gc_store *store = pop_released(external);
+    if (store != NULL) {
+      free_counted(external, store);
+      continue;
     }
-    store = next;
-  }
-  (void)from_start;
-  (void)from_bytes;
-  gc_external_release(external, dead);
-}
-
-uint64_t gc_external_scavenged_stw(struct gc_heap *heap, uintptr_t from_start, size_t from_bytes) {
-  for (struct gc_mutator_private *mutator = heap->mutators; mutator != NULL;
-       mutator = mutator->next) {
-    gc_external_flush_mutator(heap, mutator);
-  }
-  if (heap->external.young == NULL) {
-    return 0;
-  }
-  struct gc_phase_clock clock = gc_phase_begin();
-  follow_young(heap, from_start, from_bytes);
-  gc_phase_end(&heap->workers.all[0], clock, GC_PHASE_SCAVENGE);
-  return gc_phase_join(heap);
-}
-
-static bool is_marked(const struct gc_space *space, uintptr_t owner) {
-  return gc_bitmap_test(space->mark_bits, gc_space_granule(space, owner));
-}
-
-void gc_external_sweep_list(struct gc_external *external, const struct gc_space *space,
-                            struct gc_store **list) {
-  struct gc_store *dead = NULL;
-  while (*list != NULL) {
-    struct gc_store *store = *list;
-    if (is_marked(space, store->owner)) {
-      list = &store->next;
-    } else {
-      *list = store->next;
-      push(&dead, store);
+    gc_atomic_store_seq_cst(&external->parked, 1); /* [pairs: release-park] */
+    if (!has_released(external) && !is_stopping(external)) {
+      gc_platform_park(&external->parked, 1);
     }
+    gc_atomic_store_seq_cst(&external->parked, 0); /* [pairs: release-park] */
   }
-  gc_external_release(external, dead);
+  return NULL;
 }
 
-/* Dead owners, and those that found no room, stay on the list for the sweep. */
-void gc_external_follow_moved_stw(struct gc_heap *heap, size_t block) {
-  struct gc_store **list = &heap->old.stores[block];
-  while (*list != NULL) {
-    struct gc_store *store = *list;
-    uint64_t header = gc_object_header((struct gc_ref){store->owner});
-    if ((header & GC_HEADER_TAG) != 0) {
-      list = &store->next;
-    } else {
-      *list = store->next;
-      store->owner = (uintptr_t)header;
-      push(list_of_block(heap, store->owner), store);
-    }
+void gc_external_start_thread(struct gc_external *external) {
+  /* Relaxed: who reads a stale 0 looks again under the lock. */
+  if (gc_atomic_load_relaxed(&external->has_thread) != 0) {
+    return;
   }
+  pthread_mutex_lock(&external->thread_lock);
+  if (external->has_thread == 0 && !is_stopping(external) &&
+      pthread_create(&external->thread, NULL, thread_main, external) == 0) {
+    gc_atomic_store_relaxed(&external->has_thread, 1);
+  }
+  pthread_mutex_unlock(&external->thread_lock);
 }
 
-/* All stores of blocks, on one list; their own are empty then. */
-static struct gc_store *take_all(struct gc_old_space *old) {
-  struct gc_store *all = NULL;
-  for (size_t block = 0; block < old->high_water; block++) {
-    struct gc_store *store = old->stores[block];
-    old->stores[block] = NULL;
-    while (store != NULL) {
-      struct gc_store *next = store->next;
-      push(&all, store);
-      store = next;
-    }
+void gc_external_stop_thread(struct gc_external *external) {
+  pthread_mutex_lock(&external->thread_lock);
+  bool runs = external->has_thread != 0;
+  gc_atomic_store_seq_cst(&external->stopping, 1); /* [pairs: release-park] */
+  wake_thread(external);
+  gc_atomic_store_relaxed(&external->has_thread, 0);
+  pthread_mutex_unlock(&external->thread_lock);
+  if (runs) {
+    pthread_join(external->thread, NULL);
   }
-  return all;
-}
-
-void gc_external_slide_stw(struct gc_heap *heap,
-                           uintptr_t (*forward)(const void *context, uintptr_t object),
-                           const void *context) {
-  struct gc_store *dead = NULL, *store = take_all(&heap->old);
-  while (store != NULL) {
-    struct gc_store *next = store->next;
-    if (is_marked(&heap->space, store->owner)) {
-      store->owner = forward(context, store->owner);
-      push(list_of_block(heap, store->owner), store);
-    } else {
-      push(&dead, store);
-    }
-    store = next;
-  }
-  gc_external_release(&heap->external, dead);
 }
 
 void gc_external_cycle_ended_stw(struct gc_external *external) {

@@ -1,51 +1,36 @@
-/* External memory: backing stores of buffers, their owners, and what is counted of them.
+/* External memory: backing stores of buffers, and what is counted of them.
  *
- * A store is a descriptor, from the metadata arena, and its bytes, from an arena of their own. Each
- * is on one list: with a young owner on its mutator's list, which the next stop gives to the heap's;
- * with one in a block on that block's list; with one that is neither, under a collector that places
- * objects elsewhere, on a list that ends with the heap.
+ * A store is a descriptor, from the metadata arena, and its bytes, from an arena of their own. It is
+ * an attendant of its buffer (attendant.h). When that is dead the store is released: pushed on a
+ * stack. A thread of the heap's frees what it finds there, and mutators do who want room and find it
+ * short.
  *
- * Algorithm: the sweep of a block walks the block's list before it forgets the marks, and releases
- * the stores of unmarked owners. A scavenge walks the young list when everything is copied: owners
- * without a forwarding address are dead, promoted ones change to their block's list. Whoever moves
- * old objects moves their stores to the lists of their new blocks. To release is to push a store on
- * a stack; a thread of the heap's frees what it finds there, and mutators do who want room and find
- * it short (external_release.c).
+ * Invariants: `buffers-listed`: the store of every buffer that exists is listed, and the two know
+ * each other. `external-agrees`: the bytes of the listed stores are buffer_bytes, and those of young
+ * buffers young_bytes.
  *
- * Invariants: `buffers-listed`: between pauses, the store of every buffer that exists is on the list
- * of the place where the buffer is, once, and knows its address; no list has another one, but for
- * dead owners in blocks that await their sweep. `external-agrees`: the bytes of the listed stores
- * are buffer_bytes, and those of the young list young_bytes.
- *
- * Concurrency: a block's list belongs to whoever the block belongs to: the allocator that owns it,
- * its sweeper, or the thread that moves its objects. The young list is written with the world
- * stopped. [store-release]: stores are pushed by compare-and-exchange, after everything that was
+ * Concurrency: [store-release]: stores are pushed by compare-and-exchange, after everything that was
  * known of them, and all taken at once by exchange, under the lock; nobody pops one from the stack,
- * so addresses that come back do no harm. [release-park]: who pushes looks for a parked thread afterwards, who parks looks for
- * stores after it has said so, all sequentially consistent (Dekker).
+ * so addresses that come back do no harm. [release-park]: who pushes looks for a parked thread
+ * afterwards, who parks looks for stores after it has said so, all sequentially consistent (Dekker).
  *
- * Costs: a store is 32 bytes beside its bytes. A scavenge: a look at each young buffer. A block's
- * sweep: one load, and a bit for each buffer in it. Nothing else per collection: no list of all
- * buffers is ever walked but by a slide.
+ * Costs: a store is 40 bytes beside its bytes, and two allocations.
  */
 #ifndef HEAP_EXTERNAL_H
 #define HEAP_EXTERNAL_H
 
 #include "heap/arena.h"
+#include "heap/attendant.h"
 #include "heap/spin_lock.h"
 #include <gc/buffer.h>
 #include <pthread.h>
 
-struct gc_heap;
-struct gc_mutator_private;
 struct gc_options;
-struct gc_space;
 
 struct gc_store {
-  struct gc_store *next; /* of the list it is on */
-  uintptr_t owner;       /* the buffer */
-  void *data;            /* atomic; null: detached [pairs: buffer-detach] */
-  size_t bytes;          /* 0: detached */
+  struct gc_attendant attendant; /* first: lists are of these */
+  void *data;                    /* atomic; null: detached [pairs: buffer-detach] */
+  size_t bytes;                  /* 0: detached */
 };
 
 struct gc_external {
@@ -56,9 +41,7 @@ struct gc_external {
   uint64_t hard_room_bytes;  /* over hard_low_bytes: a full collection at once; constant */
   uint64_t young_room_bytes; /* of stores with young owners: a scavenge; 0: never; constant */
 
-  struct gc_store *young;     /* world stopped; flushed from mutators */
-  struct gc_store *elsewhere; /* under lock */
-  struct gc_store *backlog;   /* released, and taken from the stack; under lock */
+  struct gc_attendant *backlog; /* released, and taken from the stack; under lock */
   struct gc_spin_lock lock;
 
   /* Atomic, relaxed: counts. */
@@ -72,30 +55,22 @@ struct gc_external {
   uint64_t soft_low_bytes, hard_low_bytes; /* live_bytes at its lowest since they were set */
   uint64_t peak_bytes;                     /* largest that was held at a stop; world stopped */
 
-  struct gc_store *released; /* atomic [pairs: store-release] */
-  uint32_t parked;           /* atomic; futex; 1: the thread sleeps [pairs: release-park] */
-  uint32_t stopping;         /* atomic; set once, by close [pairs: release-park] */
-  uint32_t has_thread;       /* under thread_lock; read relaxed as a hint */
+  struct gc_attendant *released; /* atomic [pairs: store-release] */
+  uint32_t parked;               /* atomic; futex; 1: the thread sleeps [pairs: release-park] */
+  uint32_t stopping;             /* atomic; set once, by close [pairs: release-park] */
+  uint32_t has_thread;           /* under thread_lock; read relaxed as a hint */
   pthread_mutex_t thread_lock;
   pthread_t thread;
-};
-
-/* A mutator's own, until the next stop. */
-struct gc_external_mutator {
-  struct gc_store *young;
 };
 
 /* 0 or negative errno. old_limit_bytes and eden_bytes are what growth is measured against. */
 int gc_external_open(struct gc_external *external, struct gc_arena *metadata,
                      const struct gc_options *options, size_t old_limit_bytes, size_t eden_bytes);
-/* Ends the thread and frees every store; by_block has block_count lists. */
-void gc_external_close(struct gc_external *external, struct gc_store **by_block,
-                       size_t block_count);
+/* Ends the thread, and frees what was released, which is everything (gc_attendants_close). */
+void gc_external_close(struct gc_external *external);
 
 /* What is held: stores, those not freed yet included, and what was declared. Any thread. */
 uint64_t gc_external_bytes(const struct gc_external *external);
-
-/* --- stores: external_release.c ----------------------------------------------------------------*/
 
 /* Counts so many bytes as live, if the limit allows it. */
 bool gc_external_try_take(struct gc_external *external, uint64_t bytes);
@@ -108,8 +83,15 @@ struct gc_store *gc_store_create(struct gc_external *external, size_t bytes);
 /* One that is on no list and was not released; its bytes are given back. */
 void gc_store_destroy(struct gc_external *external, struct gc_store *store);
 
-/* Of stores whose owners are dead, linked by next: frees them by and by. Any thread. */
-void gc_external_release(struct gc_external *external, struct gc_store *stores);
+/* The store has an owner from here on, which is young or not: counts it. */
+void gc_external_count(struct gc_external *external, const struct gc_store *store, bool is_young);
+/* That of a young owner that was promoted, or is dead. */
+void gc_external_no_longer_young(struct gc_external *external, const struct gc_attendant *store);
+/* A buffer has given up so many bytes. Any mutator. */
+void gc_external_detached(struct gc_external *external, uint64_t bytes, bool is_young);
+
+/* Of dead owners: frees them by and by. Any thread. */
+void gc_external_release(struct gc_external *external, struct gc_attendant *stores);
 /* Frees what was released, at most about count_max stores, while more than keep_bytes are pending.
  */
 void gc_external_free_released(struct gc_external *external, size_t count_max, uint64_t keep_bytes);
@@ -117,37 +99,6 @@ void gc_external_free_released(struct gc_external *external, size_t count_max, u
 /* Starts the thread that frees, unless it runs. Where it cannot be had, mutators free. */
 void gc_external_start_thread(struct gc_external *external);
 void gc_external_stop_thread(struct gc_external *external);
-
-/* --- lists: external.c -------------------------------------------------------------------------*/
-
-/* The buffer is new, and nobody else's: its mutator's thread, before its next safepoint. */
-void gc_external_enlist(struct gc_heap *heap, struct gc_mutator_private *mutator,
-                        struct gc_store *store);
-
-/* The buffer has given up so many bytes. Any mutator. */
-void gc_external_detached(struct gc_heap *heap, struct gc_ref owner, uint64_t bytes);
-
-/* Gives a mutator's list to the heap. World stopped, or under the lock of the mutators' list while
- * no scavenge runs. */
-void gc_external_flush_mutator(struct gc_heap *heap, struct gc_mutator_private *mutator);
-
-/* Everything that survives has its forwarding address in [from_start, + from_bytes). World stopped,
- * workers at rest; records its phase where there is anything to do, and returns its CPU time. */
-uint64_t gc_external_scavenged_stw(struct gc_heap *heap, uintptr_t from_start, size_t from_bytes);
-
-/* Releases the stores on a block's list whose owners are not marked. The block's sweeper. */
-void gc_external_sweep_list(struct gc_external *external, const struct gc_space *space,
-                            struct gc_store **list);
-
-/* Objects of the block have moved to blocks of the caller's, which has written their forwarding
- * addresses. World stopped. */
-void gc_external_follow_moved_stw(struct gc_heap *heap, size_t block);
-
-/* All old objects are about to move: stores of unmarked owners are released, the others are where
- * forward says. World stopped, one thread. */
-void gc_external_slide_stw(struct gc_heap *heap,
-                           uintptr_t (*forward)(const void *context, uintptr_t object),
-                           const void *context);
 
 /* For the peak. World stopped. */
 static inline void gc_external_note_peak_stw(struct gc_external *external) {

@@ -77,7 +77,10 @@ static int open_spaces(struct gc_heap *heap, const struct gc_heap_parts *parts) 
     error = gc_large_space_open(&heap->large, &heap->space, &heap->budget, &heap->arena);
   }
   if (error == 0) {
-    heap->old.external = &heap->external;
+    heap->attendants.external = &heap->external;
+    heap->attendants.finalizers = &heap->finalizers;
+    heap->finalizers.arena = &heap->arena;
+    heap->old.attendants = heap->large.attendants = &heap->attendants;
     error = gc_external_open(&heap->external, &heap->arena, &heap->options, old_bytes,
                              parts->nursery.eden_bytes);
   }
@@ -211,8 +214,10 @@ void gc_heap_close(struct gc_heap *heap) {
   gc_evacuate_finish(heap);
   gc_segment_release_list(&heap->segments, heap->marking.share.segments);
   gc_segment_pool_finish(&heap->segments);
+  gc_attendants_close(heap);
+  gc_external_close(&heap->external);
+  gc_finalizers_close(&heap->finalizers);
   gc_large_space_close(&heap->large);
-  gc_external_close(&heap->external, heap->old.stores, heap->space.block_count);
   gc_old_space_close(&heap->old);
   if (heap->space.start != 0) {
     gc_unpoison(heap->space.start, heap->space.bytes);

@@ -12,11 +12,13 @@
 #define HEAP_HEAP_H
 
 #include "heap/arena.h"
+#include "heap/attendant.h"
 #include "heap/background.h"
 #include "heap/budget.h"
 #include "heap/evacuate.h"
 #include "heap/event.h"
 #include "heap/external.h"
+#include "heap/finalizer.h"
 #include "heap/large_space.h"
 #include "heap/mark_stack.h"
 #include "heap/marking.h"
@@ -136,7 +138,9 @@ struct gc_heap {
   struct gc_nursery nursery;
   struct gc_old_space old;
   struct gc_large_space large;
-  struct gc_external external;     /* backing stores */
+  struct gc_attendants attendants;
+  struct gc_external external; /* backing stores */
+  struct gc_finalizers finalizers;
   struct gc_workers workers;       /* of pauses */
   struct gc_background background; /* beside the mutators */
   uint8_t help_wanted;             /* atomic, relaxed: a late look delays help by one buffer */

@@ -188,6 +188,9 @@ static void free_object(struct gc_large_space *large, struct gc_large *object) {
   gc_atomic_fetch_sub_relaxed(&large->live_bytes, object->shape.size_bytes);
   gc_budget_give(large->budget, object->page_count << GC_OS_PAGE_BYTES_LOG2);
   clear_regrey_flags(large->space, object);
+  if (object->attendants != NULL) {
+    gc_attendants_bury(large->attendants, object->attendants);
+  }
   gc_poison(object->address, object->page_count << GC_OS_PAGE_BYTES_LOG2);
   gc_arena_free(large->arena, object, sizeof *object);
 }

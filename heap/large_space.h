@@ -13,6 +13,7 @@
 #define HEAP_LARGE_SPACE_H
 
 #include "heap/arena.h"
+#include "heap/attendant.h"
 #include "heap/budget.h"
 #include "heap/space.h"
 #include "heap/spin_lock.h"
@@ -20,9 +21,10 @@
 
 /* 16-byte aligned, as arenas give it: a header has no room for the low four bits of its address. */
 struct gc_large {
-  struct gc_large_shape shape; /* first: what headers point at */
-  struct gc_large *next;       /* all large objects; under the lock */
-  struct gc_large *next_grey;  /* on the markers' list of large objects being scanned */
+  struct gc_large_shape shape;     /* first: what headers point at */
+  struct gc_large *next;           /* all large objects; under the lock */
+  struct gc_large *next_grey;      /* on the markers' list of large objects being scanned */
+  struct gc_attendant *attendants; /* under their lock */
   uintptr_t address;
   size_t page_count;
   size_t scan_next;    /* slot where the next piece begins; under the share's lock */
@@ -36,6 +38,7 @@ struct gc_large_space {
   const struct gc_space *space;
   struct gc_budget *budget;
   struct gc_arena *arena;
+  struct gc_attendants *attendants;
 
   struct gc_spin_lock lock;
   struct gc_large *objects; /* under lock */

@@ -77,7 +77,7 @@ static void detach(struct gc_mutator *mutator) {
   gc_marking_flush_mutator(heap, mutator);
   gc_moved_slots_flush(heap, &private->moved_slots);
   gc_weak_flush_mutator(heap, private);
-  gc_external_flush_mutator(heap, private);
+  gc_attendants_flush_mutator(heap, private);
   gc_event_write(&private->ring, mutator, .mutator = private->number,
                  .attach_ns = private->attach_ns, .detach_ns = gc_platform_now_ns());
   gc_barrier_counters_record(&private->ring, &mutator->barrier_counts,

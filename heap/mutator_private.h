@@ -7,7 +7,6 @@
 
 #include "heap/direct.h"
 #include "heap/event.h"
-#include "heap/external.h"
 #include "heap/moved_slots.h"
 #include "heap/weak.h"
 #include <gc/mutator.h>
@@ -30,8 +29,8 @@ struct gc_mutator_private {
                            requested */
   struct gc_moved_slot_list moved_slots; /* recorded while candidates exist */
   struct gc_weak_mutator weak;
-  struct gc_external_mutator external;
-  struct gc_direct direct; /* where there is no young generation */
+  struct gc_attendant *young_attendants; /* until the next stop */
+  struct gc_direct direct;               /* where there is no young generation */
   uint64_t attach_ns;
   uint64_t thread_id;    /* the system's */
   uint64_t safepoint_ns; /* atomic; of its last known safepoint, coarse: stop_report.h */

@@ -2,9 +2,9 @@
  * call what. */
 #include "heap/old_space.h"
 #include "heap/assert.h"
+#include "heap/attendant.h"
 #include "heap/bitmap.h"
 #include "heap/discard.h"
-#include "heap/external.h"
 #include "heap/live_bits.h"
 #include "heap/platform.h"
 #include <errno.h>
@@ -15,8 +15,8 @@
 /* Assumed until the first blocks are filled up. */
 #define HOLE_YIELD_PERCENT_FIRST 60
 
-static size_t stores_bytes(const struct gc_old_space *old) {
-  return (old->space->block_count * sizeof *old->stores | (GC_OS_PAGE_BYTES - 1)) + 1;
+static size_t owned_bytes(const struct gc_old_space *old) {
+  return (old->space->block_count * sizeof *old->owned | (GC_OS_PAGE_BYTES - 1)) + 1;
 }
 
 int gc_old_space_open(struct gc_old_space *old, const struct gc_space *space,
@@ -35,8 +35,8 @@ int gc_old_space_open(struct gc_old_space *old, const struct gc_space *space,
                                   GC_OS_PAGE_BYTES, &start);
   old->blocks = (struct gc_block *)start;
   if (error == 0) {
-    error = gc_platform_reserve(stores_bytes(old), GC_OS_PAGE_BYTES, &start);
-    old->stores = (struct gc_store **)start;
+    error = gc_platform_reserve(owned_bytes(old), GC_OS_PAGE_BYTES, &start);
+    old->owned = (struct gc_attendant **)start;
   }
   return error;
 }
@@ -45,8 +45,8 @@ void gc_old_space_close(struct gc_old_space *old) {
   if (old->blocks != NULL) {
     gc_platform_unreserve((uintptr_t)old->blocks, (old->blocks_bytes | (GC_OS_PAGE_BYTES - 1)) + 1);
   }
-  if (old->stores != NULL) {
-    gc_platform_unreserve((uintptr_t)old->stores, stores_bytes(old));
+  if (old->owned != NULL) {
+    gc_platform_unreserve((uintptr_t)old->owned, owned_bytes(old));
   }
   *old = (struct gc_old_space){0};
 }
@@ -250,8 +250,9 @@ size_t gc_old_space_sweep_block(struct gc_old_space *old, size_t block) {
   uint64_t *crossings = gc_space_crossings(old->space, block);
   size_t before_granules = 0, after_granules = 0;
   uint64_t before_carry = 0, after_carry = 0, crossing = 0;
-  if (old->stores[block] != NULL) {
-    gc_external_sweep_list(old->external, old->space, &old->stores[block]);
+  /* Relaxed: what a mutator adds meanwhile has a live owner. */
+  if (gc_atomic_load_relaxed(&old->owned[block]) != NULL) {
+    gc_attendants_sweep(old->attendants, old->space, &old->owned[block]);
   }
   for (size_t index = 0; index < GC_BLOCK_WORDS; index++) {
     uint64_t marked = mark[index];

@@ -34,8 +34,8 @@
 
 #define GC_NO_BLOCK UINT32_MAX
 
-struct gc_external;
-struct gc_store;
+struct gc_attendant;
+struct gc_attendants;
 
 enum gc_block_state {
   GC_BLOCK_FREE,   /* on the free list, or beyond high_water */
@@ -59,10 +59,10 @@ struct gc_block {
 struct gc_old_space {
   const struct gc_space *space;
   struct gc_budget *budget;
-  struct gc_block *blocks;  /* dense, by address */
-  size_t blocks_bytes;      /* of the array's reservation */
-  struct gc_store **stores; /* by block: those whose owners are in it (external.h) */
-  struct gc_external *external;
+  struct gc_block *blocks;     /* dense, by address */
+  size_t blocks_bytes;         /* of the array's reservation */
+  struct gc_attendant **owned; /* by block: attendants whose owners are in it (attendant.h) */
+  struct gc_attendants *attendants;
 
   struct gc_spin_lock lock;
   size_t high_water;  /* blocks ever used; under lock; read relaxed as a statistic */

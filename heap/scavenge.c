@@ -200,7 +200,7 @@ void gc_scavenge_stw(struct gc_heap *heap, enum gc_promotion promotion) {
     run_phase(&heap->workers.all[0], &scavenge, work_weak);
     critical_ns += gc_phase_join(heap);
   }
-  critical_ns += gc_external_scavenged_stw(heap, scavenge.from_start, scavenge.from_bytes);
+  critical_ns += gc_attendants_scavenged_stw(heap, scavenge.from_start, scavenge.from_bytes);
   heap->remembered->end_scavenge_stw(heap);
   gc_nursery_flip_stw(&heap->nursery, scavenge.survivor_top);
   gc_discard(scavenge.from_start, scavenge.from_bytes);

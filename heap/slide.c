@@ -405,7 +405,7 @@ bool gc_slide_stw(struct gc_heap *heap) {
   size_t live_bytes = plan(&slide);
   gc_weak_clear_stw(heap);
   gc_weak_update_moved_stw(heap, translate_address, &slide);
-  gc_external_slide_stw(heap, translate_address, &slide);
+  gc_attendants_slide_stw(heap, translate_address, &slide);
   gc_phase_end(&heap->workers.all[0], clock, GC_PHASE_COMPACT);
   gc_phase_join(heap);
 

@@ -12,7 +12,7 @@
  * `live-bytes-agree`, `crossings-agree`, `accounts-agree`, `promotion-guarantee`,
  * `freed-is-untouched`, `watermark-holds-no-young`, `forwarded-once`, `refers-to-object`,
  * `remembered-complete`, `dead-holds-no-young`, `marked-is-live`, `strong-tricolour`,
- * `reachable-is-live`, `reachable-is-marked`, `live-is-reachable`, `weak-listed`, `weak-alive`, `buffers-listed`, `external-agrees`; where
+ * `reachable-is-live`, `reachable-is-marked`, `live-is-reachable`, `weak-listed`, `weak-alive`, `attendants-listed`, `buffers-listed`, `external-agrees`; where
  * blocks are evacuated `moved-slots-complete` and `moved-slots-updated`; and while a cycle marks
  * beside the mutators, and at its end, `shading-agrees`, `overflow-is-flagged`, `regrey-has-entry`,
  * `promotions-are-coloured`, `snapshot-reachable`, `terminated`.

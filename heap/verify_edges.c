@@ -97,7 +97,7 @@ void gc_verify_edges(struct gc_verifier *verifier) {
   while (verifier->young_count > 0) {
     verify_slots(verifier, verifier->young_found[--verifier->young_count]);
   }
-  gc_verify_external(verifier);
+  gc_verify_attendants(verifier);
   /* Without a nursery nobody reads the set, or empties it. */
   if (gc_heap_has_nursery(heap) && gc_verify_is_full(verifier) &&
       !heap->remembered->is_empty(heap)) {

@@ -86,7 +86,7 @@ void gc_verify_grey(struct gc_verifier *verifier);
 /* Level 2. */
 void gc_verify_edges(struct gc_verifier *verifier);
 void gc_verify_weak(struct gc_verifier *verifier);
-void gc_verify_external(struct gc_verifier *verifier);
+void gc_verify_attendants(struct gc_verifier *verifier);
 /* Level 3. */
 void gc_verify_trace(struct gc_verifier *verifier);
 void gc_verify_promises(struct gc_verifier *verifier);

@@ -11,6 +11,7 @@
 #include <gc/allocate.h>
 #include <gc/buffer.h>
 #include <gc/dispose.h>
+#include <gc/finalizer.h>
 #include <gc/handles.h>
 #include <gc/heap.h>
 #include <gc/mutator.h>

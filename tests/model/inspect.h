@@ -9,6 +9,7 @@
 
 #include "tests/model/access.h"
 #include "tests/model/buffer_access.h"
+#include "tests/model/finalizer_access.h"
 #include "tests/model/weak_access.h"
 
 struct model_walk {
@@ -347,6 +348,7 @@ static inline void model_inspect(struct model_thread *thread) {
   }
   model_buffers_check(thread, full_count > 0);
   model_weak_check_all(thread, full_count > 0);
+  model_finals_check(thread, full_count > 0);
   model_nodes_sweep(thread->world);
   model_cut_down(thread);
   model_choose_target(thread);
@@ -383,6 +385,7 @@ static inline void model_inspect_end(struct model_thread *thread) {
   model_check_marked(thread);
   model_check_used(thread);
   model_buffers_check(thread, true);
+  model_finals_check(thread, true);
 }
 
 #endif

@@ -29,6 +29,7 @@
 #define MODEL_FRAMES      256
 #define MODEL_ROOTS       24
 #define MODEL_WEAKS       40   /* weak cells and ephemerons, per thread */
+#define MODEL_FINALS      32   /* finalizers that are waited for, per thread */
 #define MODEL_BUFFERS     24   /* buffers and slices, per thread */
 #define MODEL_CELLS_SMALL 16   /* cells in a small object */
 #define MODEL_CELLS_LARGE 5000 /* cells in a large one; of them only some are used */
@@ -97,6 +98,14 @@ struct model_buffer {
   size_t offset, bytes; /* of the slab's */
 };
 
+/* A finalizer that was registered; see finalizer_access.h. */
+struct model_final {
+  bool is_waiting;         /* to be called, or to be seen called at a rendezvous */
+  uint32_t called;         /* atomic, relaxed: read at a rendezvous */
+  struct model_node *node; /* null: was not reachable at a rendezvous */
+  uint64_t identity;
+};
+
 struct model_thread {
   struct model_world *world;
   unsigned index;
@@ -110,6 +119,7 @@ struct model_thread {
   struct model_root roots[MODEL_ROOTS];
   struct model_weak weaks[MODEL_WEAKS];
   struct model_buffer buffers[MODEL_BUFFERS];
+  struct model_final finals[MODEL_FINALS];
   struct model_nodes nodes; /* that this thread made */
 
   uint64_t put_sums[MODEL_CELLS_USED], taken_sums[MODEL_CELLS_USED];

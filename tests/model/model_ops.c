@@ -5,6 +5,7 @@
  * until memory comes back: running out must leave the heap intact and the program able to go on.
  */
 #include "tests/model/buffer_operations.h"
+#include "tests/model/finalizer_operations.h"
 #include "tests/model/operations.h"
 #include "tests/model/weak_operations.h"
 
@@ -43,6 +44,8 @@ static const struct {
     {"detach_buffer", 20, detach_buffer},
     {"read_buffer", 150, read_buffer},
     {"forget_buffer", 40, forget_buffer},
+    {"register_finalizer", 150, register_finalizer},
+    {"run_finalizers", 60, run_finalizers},
     {"repaint", 200, repaint},
     {"check_near", 400, check_near},
     {"poll", 200, poll},

@@ -4,5 +4,5 @@
 # Timeout: 180
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/evacuate.c \
-  's/gc_external_follow_moved_stw\(heap, block\);//' \
-  'buffers-listed|said to have|wrong:|ended by a signal' --collector stw_compact --barrier card --stress-move on
+  's/gc_attendants_follow_moved_stw\(heap, block\);//' \
+  'attendants-listed|buffers-listed|said to have|wrong:|ended by a signal' --collector stw_compact --barrier card --stress-move on

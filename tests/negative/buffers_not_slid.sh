@@ -4,5 +4,5 @@
 # Timeout: 180
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/slide.c \
-  's/gc_external_slide_stw\(heap, translate_address, &slide\);//' \
-  'buffers-listed|said to have|wrong:' --collector mark_compact --barrier card
+  's/gc_attendants_slide_stw\(heap, translate_address, &slide\);//' \
+  'attendants-listed|buffers-listed|said to have|wrong:' --collector mark_compact --barrier card

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Rule: the store of every buffer is on the list of the place where the buffer is.
-# Broken: a promoted buffer's store goes to the list of another block.
+# Rule: every attendant is on the list of the place where its owner is.
+# Broken: those of promoted owners go to the list of another block.
 # Timeout: 180
 # Presets: release
-sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/external.c \
-  's/push\(list_of_block\(heap, survivor\), store\);/push(list_of_block(heap, survivor) + 1, store);/' \
-  'buffers-listed' --barrier card --verify 2
+sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/attendant.c \
+  's/push_old\(heap, list_of_block\(heap, survivor\), attendant\);/push_old(heap, list_of_block(heap, survivor) + 1, attendant);/' \
+  'attendants-listed' --barrier card --verify 2

@@ -1,9 +1,9 @@
-/* The verifier's part for backing stores, at level 2. See verify.h and heap/external.h.
+/* The verifier's part for attendants, at level 2. See verify.h and heap/attendant.h.
  *
- * `buffers-listed`: every buffer has its store on the list of the place where it is, once, and the
- * two know each other. Owners that a cycle found dead stay listed until their block is swept; of
- * dead young ones nothing is asked but that they are still what they were. `external-agrees`: counts
- * are the sums over the lists.
+ * `attendants-listed`: each is on the list of the place where its owner is, and that is an object; in
+ * blocks and large objects that await their sweep it may be dead, and so it may be in the nursery.
+ * `buffers-listed`: every buffer has its store on a list, once, and the two know each other.
+ * `external-agrees`: counts are the sums over the lists.
  */
 #include "heap/assert.h"
 #include "heap/verify_private.h"
@@ -26,78 +26,111 @@ static void append(struct listing *listing, const struct gc_store *store) {
   listing->bytes += store->bytes;
 }
 
-static int compare(const void *left, const void *right) {
-  const struct gc_store *const *a = left, *const *b = right;
-  return ((*a)->owner > (*b)->owner) - ((*a)->owner < (*b)->owner);
+static uintptr_t owner_of(const struct gc_store *store) {
+  return store->attendant.owner;
 }
 
-/* The buffer that the store says owns it is that store's. */
-static void verify_owner(const struct gc_verifier *verifier, const struct gc_store *store) {
-  struct gc_ref owner = {store->owner};
+static int compare(const void *left, const void *right) {
+  uintptr_t a = owner_of(*(const struct gc_store *const *)left);
+  uintptr_t b = owner_of(*(const struct gc_store *const *)right);
+  return (a > b) - (a < b);
+}
+
+/* Of an owner that was not swept. */
+static void verify_owner(const struct gc_verifier *verifier, const struct gc_attendant *attendant) {
+  struct gc_ref owner = {attendant->owner};
   const struct gc_buffer *buffer = gc_ref_address(owner);
-  uint64_t header = gc_object_header(owner);
-  if ((header & GC_HEADER_TAG) == 0 || gc_object_type(owner) != GC_TYPE_BUFFER ||
-      buffer->store != store || buffer->data != store->data || buffer->bytes != store->bytes) {
+  if ((gc_object_header(owner) & GC_HEADER_TAG) == 0) {
+    gc_verify_fail(verifier, "attendants-listed", "an attendant is listed for %s, which has moved",
+                   gc_verify_place(verifier, owner.address));
+  }
+  const struct gc_store *store = (const struct gc_store *)attendant;
+  if (attendant->kind == GC_ATTENDANT_STORE &&
+      (gc_object_type(owner) != GC_TYPE_BUFFER || buffer->store != store ||
+       buffer->data != store->data || buffer->bytes != store->bytes)) {
     gc_verify_fail(verifier, "buffers-listed",
                    "a store of %zu bytes is listed for the object at %s, which is not its buffer",
-                   store->bytes, gc_verify_place(verifier, store->owner));
+                   store->bytes, gc_verify_place(verifier, owner.address));
+  }
+}
+
+static void list_attendant(struct listing *listing, const struct gc_attendant *attendant) {
+  if (attendant->kind == GC_ATTENDANT_STORE) {
+    append(listing, (const struct gc_store *)attendant);
   }
 }
 
 static void list_young(struct gc_verifier *verifier, struct listing *listing,
-                       const struct gc_store *store) {
-  for (; store != NULL; store = store->next) {
-    if (!gc_heap_is_young(verifier->heap, (struct gc_ref){store->owner})) {
-      gc_verify_fail(verifier, "buffers-listed",
-                     "the store of the old buffer at %s is on the young list",
-                     gc_verify_place(verifier, store->owner));
+                       const struct gc_attendant *attendant) {
+  for (; attendant != NULL; attendant = attendant->next) {
+    if (!gc_heap_is_young(verifier->heap, (struct gc_ref){attendant->owner})) {
+      gc_verify_fail(verifier, "attendants-listed",
+                     "an attendant of the old object at %s is on the young list",
+                     gc_verify_place(verifier, attendant->owner));
     }
-    verify_owner(verifier, store);
-    append(listing, store);
-    listing->young_bytes += store->bytes;
+    verify_owner(verifier, attendant);
+    list_attendant(listing, attendant);
+    listing->young_bytes +=
+        attendant->kind == GC_ATTENDANT_STORE ? ((const struct gc_store *)attendant)->bytes : 0;
   }
 }
 
 static void list_block(struct gc_verifier *verifier, struct listing *listing, size_t block) {
   const struct gc_space *space = &verifier->heap->space;
-  for (const struct gc_store *store = verifier->heap->old.stores[block]; store != NULL;
-       store = store->next) {
-    struct gc_ref owner = {store->owner};
+  for (const struct gc_attendant *attendant = verifier->heap->old.owned[block]; attendant != NULL;
+       attendant = attendant->next) {
+    struct gc_ref owner = {attendant->owner};
     if (!gc_heap_is_in_block(verifier->heap, owner) ||
         gc_space_block(space, owner.address) != block) {
-      gc_verify_fail(verifier, "buffers-listed",
-                     "the store of the buffer at %s is on block %zu's list",
-                     gc_verify_place(verifier, store->owner), block);
+      gc_verify_fail(verifier, "attendants-listed",
+                     "an attendant of the object at %s is on block %zu's list",
+                     gc_verify_place(verifier, owner.address), block);
     }
     if (gc_verify_is_object(verifier, owner)) {
-      verify_owner(verifier, store);
+      verify_owner(verifier, attendant);
     } else if (!gc_verify_test(verifier->block_dead, gc_space_granule(space, owner.address))) {
-      gc_verify_fail(verifier, "buffers-listed",
-                     "a store of %zu bytes is listed for %s, where no object begins", store->bytes,
-                     gc_verify_place(verifier, store->owner));
+      gc_verify_fail(verifier, "attendants-listed",
+                     "an attendant is listed for %s, where no object begins",
+                     gc_verify_place(verifier, owner.address));
     }
-    append(listing, store);
+    list_attendant(listing, attendant);
+  }
+}
+
+static void verify_large(const struct gc_verifier *verifier) {
+  for (const struct gc_large *object = verifier->heap->large.objects; object != NULL;
+       object = object->next) {
+    for (const struct gc_attendant *attendant = object->attendants; attendant != NULL;
+         attendant = attendant->next) {
+      if (attendant->owner != object->address) {
+        gc_verify_fail(verifier, "attendants-listed",
+                       "an attendant of %s is on the list of the large object at %s",
+                       gc_verify_place(verifier, attendant->owner),
+                       gc_verify_place(verifier, object->address));
+      }
+    }
   }
 }
 
 static struct listing list_all(struct gc_verifier *verifier) {
   const struct gc_heap *heap = verifier->heap;
   struct listing listing = {0};
-  list_young(verifier, &listing, heap->external.young);
+  list_young(verifier, &listing, heap->attendants.young);
   for (const struct gc_mutator_private *mutator = heap->mutators; mutator != NULL;
        mutator = mutator->next) {
-    list_young(verifier, &listing, mutator->external.young);
+    list_young(verifier, &listing, mutator->young_attendants);
   }
   for (size_t block = 0; block < verifier->block_limit; block++) {
     list_block(verifier, &listing, block);
   }
+  verify_large(verifier);
   if (listing.count > 1) {
     qsort(listing.stores, listing.count, sizeof *listing.stores, compare);
   }
   for (size_t index = 1; index < listing.count; index++) {
-    if (listing.stores[index]->owner == listing.stores[index - 1]->owner) {
+    if (owner_of(listing.stores[index]) == owner_of(listing.stores[index - 1])) {
       gc_verify_fail(verifier, "buffers-listed", "the buffer at %s is listed twice",
-                     gc_verify_place(verifier, listing.stores[index]->owner));
+                     gc_verify_place(verifier, owner_of(listing.stores[index])));
     }
   }
   return listing;
@@ -111,7 +144,7 @@ static void visit_buffer(struct gc_verifier *verifier, struct gc_ref object) {
   if (gc_object_type(object) != GC_TYPE_BUFFER || buffer->store == NULL) {
     return;
   }
-  struct gc_store key = {.owner = object.address};
+  struct gc_store key = {.attendant = {.owner = object.address}};
   const struct gc_store *wanted = &key;
   const struct gc_store **found = all_listed->count > 0
                                       ? bsearch(&wanted, all_listed->stores, all_listed->count,
@@ -142,10 +175,10 @@ static void verify_count(const struct gc_verifier *verifier, const char *what, u
   }
 }
 
-void gc_verify_external(struct gc_verifier *verifier) {
+void gc_verify_attendants(struct gc_verifier *verifier) {
   const struct gc_external *external = &verifier->heap->external;
   struct listing listing = list_all(verifier);
-  if (external->elsewhere == NULL) {
+  if (verifier->heap->attendants.elsewhere == NULL) {
     all_listed = &listing;
     gc_verify_each_old(verifier, visit_buffer);
     visit_young(verifier);

@@ -1,0 +1,160 @@
+/* Finalizers. See finalizer.h. */
+#include "heap/finalizer.h"
+#include "heap/heap.h"
+#include <gc/safepoint.h>
+
+/* As many as are sorted without a blocking region: some microseconds. */
+#define SORTED_AT_ONCE 64
+
+static struct gc_finalizer *finalizer_of(struct gc_attendant *attendant) {
+  return (struct gc_finalizer *)attendant;
+}
+
+struct gc_finalizer *
+gc_finalizer_register(struct gc_mutator *mutator, struct gc_handle object,
+                      void (*callback)(struct gc_mutator *mutator, void *token), void *token) {
+  struct gc_heap *heap = mutator->heap;
+  struct gc_ref owner = gc_handle_get(object);
+  struct gc_finalizer *finalizer =
+      gc_is_null(owner) ? NULL : gc_arena_allocate(heap->finalizers.arena, sizeof *finalizer);
+  if (finalizer != NULL) {
+    *finalizer = (struct gc_finalizer){
+        .attendant = {.owner = owner.address, .kind = GC_ATTENDANT_FINALIZER},
+        .callback = callback,
+        .token = token,
+        .number = gc_atomic_fetch_add_relaxed(&heap->finalizers.registered_count, 1)};
+    gc_attendants_enlist(heap, mutator->private_part, &finalizer->attendant);
+  }
+  return finalizer;
+}
+
+/* The registration itself stays until its object dies. The object is reachable, so nobody takes it
+ * meanwhile; what takes it later follows a collection. */
+void gc_finalizer_cancel(struct gc_mutator *mutator, struct gc_finalizer *finalizer) {
+  (void)mutator;
+  finalizer->callback = NULL;
+}
+
+void gc_finalizers_make_due(struct gc_finalizers *finalizers, struct gc_attendant *list) {
+  if (list == NULL) {
+    return;
+  }
+  struct gc_attendant *last = list;
+  size_t count = 1;
+  for (; last->next != NULL; last = last->next) {
+    count++;
+  }
+  gc_atomic_fetch_add_relaxed(&finalizers->due_count, count);
+  struct gc_attendant *head = gc_atomic_load_relaxed(&finalizers->due); /* stale: fails below */
+  do {
+    last->next = head;
+  } while (!gc_atomic_compare_exchange_acq_rel(&finalizers->due, &head,
+                                               list)); /* [pairs: finalizer-due] */
+}
+
+size_t gc_finalizers_due(struct gc_mutator *mutator) {
+  return gc_atomic_load_relaxed(&mutator->heap->finalizers.due_count);
+}
+
+/* --- sorting -----------------------------------------------------------------------------------*/
+
+static bool comes_first(struct gc_attendant *left, struct gc_attendant *right) {
+  return finalizer_of(left)->number < finalizer_of(right)->number;
+}
+
+static struct gc_attendant *merge(struct gc_attendant *left, struct gc_attendant *right) {
+  struct gc_attendant *merged = NULL, **end = &merged;
+  while (left != NULL && right != NULL) {
+    struct gc_attendant **least = comes_first(left, right) ? &left : &right;
+    *end = *least;
+    end = &(*least)->next;
+    *least = *end;
+  }
+  *end = left != NULL ? left : right;
+  return merged;
+}
+
+/* Bottom up: runs[i] is null, or a sorted list of 2^i. */
+static struct gc_attendant *sort(struct gc_attendant *list) {
+  struct gc_attendant *runs[64] = {0};
+  while (list != NULL) {
+    struct gc_attendant *run = list;
+    list = list->next;
+    run->next = NULL;
+    size_t size = 0;
+    for (; runs[size] != NULL; size++) {
+      run = merge(runs[size], run);
+      runs[size] = NULL;
+    }
+    runs[size] = run;
+  }
+  struct gc_attendant *sorted = NULL;
+  for (size_t size = 0; size < sizeof runs / sizeof *runs; size++) {
+    sorted = merge(runs[size], sorted);
+  }
+  return sorted;
+}
+
+/* --- running -----------------------------------------------------------------------------------*/
+
+/* What has become due joins what is ready. */
+static void make_ready(struct gc_mutator *mutator, struct gc_finalizers *finalizers) {
+  if (gc_atomic_load_relaxed(&finalizers->due) == NULL) { /* a later look finds what is missed */
+    return;
+  }
+  bool is_long = gc_atomic_load_relaxed(&finalizers->due_count) > SORTED_AT_ONCE;
+  if (is_long) {
+    gc_blocking_begin(mutator);
+  }
+  struct gc_attendant *list =
+      sort(gc_atomic_exchange_acq_rel(&finalizers->due, NULL)); /* [pairs: finalizer-due] */
+  gc_spin_lock_acquire(&finalizers->lock);
+  finalizers->ready = merge(finalizers->ready, list);
+  gc_spin_lock_release(&finalizers->lock);
+  if (is_long) {
+    gc_blocking_end(mutator);
+  }
+}
+
+static struct gc_finalizer *take_ready(struct gc_finalizers *finalizers) {
+  gc_spin_lock_acquire(&finalizers->lock);
+  struct gc_attendant *first = finalizers->ready;
+  if (first != NULL) {
+    finalizers->ready = first->next;
+  }
+  gc_spin_lock_release(&finalizers->lock);
+  return first != NULL ? finalizer_of(first) : NULL;
+}
+
+size_t gc_finalizers_run(struct gc_mutator *mutator, size_t count_max) {
+  struct gc_finalizers *finalizers = &mutator->heap->finalizers;
+  size_t count = 0;
+  gc_poll(mutator);
+  make_ready(mutator, finalizers);
+  while (count < count_max) {
+    struct gc_finalizer *finalizer = take_ready(finalizers);
+    if (finalizer == NULL) {
+      break;
+    }
+    struct gc_finalizer taken = *finalizer;
+    gc_arena_free(finalizers->arena, finalizer, sizeof *finalizer);
+    gc_atomic_fetch_sub_relaxed(&finalizers->due_count, 1);
+    if (taken.callback != NULL) {
+      taken.callback(mutator, taken.token);
+      count++;
+    }
+  }
+  return count;
+}
+
+void gc_finalizers_close(struct gc_finalizers *finalizers) {
+  struct gc_attendant *lists[] = {finalizers->due, finalizers->ready};
+  for (size_t index = 0; index < 2; index++) {
+    while (lists[index] != NULL) {
+      struct gc_attendant *next = lists[index]->next;
+      gc_arena_free(finalizers->arena, finalizer_of(lists[index]), sizeof(struct gc_finalizer));
+      lists[index] = next;
+    }
+  }
+  *finalizers = (struct gc_finalizers){0};
+}

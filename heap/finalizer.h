@@ -1,0 +1,43 @@
+/* Finalizers: registered, due, called. See gc/finalizer.h for what a program may expect.
+ *
+ * A finalizer is an attendant of its object (attendant.h). When that is dead, it is pushed on a
+ * stack, by a sweep or a scavenge. Who runs finalizers takes the whole stack, sorts it by the number
+ * of the registration, and merges it with what others left; then takes one after the other.
+ *
+ * Invariant `finalized-once`: a finalizer is registered, due, or taken by one mutator, and freed by
+ * that before it is called.
+ *
+ * Concurrency [finalizer-due]: pushed by compare-and-exchange after everything that was written of
+ * them, and all taken at once by exchange. The list of those that are ready is under the lock;
+ * sorting is done outside it, in a blocking region.
+ */
+#ifndef HEAP_FINALIZER_H
+#define HEAP_FINALIZER_H
+
+#include "heap/arena.h"
+#include "heap/attendant.h"
+#include <gc/finalizer.h>
+
+struct gc_finalizer {
+  struct gc_attendant attendant;                             /* first: lists are of these */
+  void (*callback)(struct gc_mutator *mutator, void *token); /* null: cancelled */
+  void *token;
+  uint64_t number; /* of the registration */
+};
+
+struct gc_finalizers {
+  struct gc_arena *arena;
+  uint64_t registered_count;  /* atomic, relaxed: numbers are taken from it */
+  uint64_t due_count;         /* atomic, relaxed: a count, of cancelled ones too */
+  struct gc_attendant *due;   /* atomic [pairs: finalizer-due] */
+  struct gc_attendant *ready; /* by number, ascending; under lock */
+  struct gc_spin_lock lock;
+};
+
+/* Of dead objects. Any thread, also within a pause. */
+void gc_finalizers_make_due(struct gc_finalizers *finalizers, struct gc_attendant *list);
+
+/* Frees what is due, and calls nobody. */
+void gc_finalizers_close(struct gc_finalizers *finalizers);
+
+#endif

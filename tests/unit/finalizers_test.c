@@ -1,0 +1,263 @@
+/* Finalizers: called once, when the object is dead, in the order of registration, and by nobody but
+ * gc_finalizers_run; from within one, everything is allowed.
+ *
+ * Presets: release debug asan tsan
+ * Barrier: v8_page_flags
+ */
+#include "weak_fixture.h"
+
+static const char *const collectors[] = {
+    "stw",        "stw_lazy", "mark_compact", "stw_compact",
+    "concurrent", "v8",       "mark_sweep",   "concurrent_mark_sweep"};
+#define COLLECTORS (sizeof collectors / sizeof *collectors)
+#define NURSERIES  (COLLECTORS - 2)
+
+#define FOR_EACH_COLLECTOR(world)                                                                  \
+  for (size_t number = 0; number < COLLECTORS; number++)                                           \
+    for (struct world world = open_world(collectors[number], "v8_page_flags", 16, 3);              \
+         world.heap != NULL; close_world(&world), world.heap = NULL)
+
+/* --- what was called ---------------------------------------------------------------------------*/
+
+static uintptr_t called[4096];
+static size_t called_count;
+
+static void note(struct gc_mutator *mutator, void *token) {
+  (void)mutator;
+  assert_true(called_count < 4096);
+  called[called_count++] = (uintptr_t)token;
+}
+
+static struct gc_finalizer *register_number(struct world *world, struct gc_handle object,
+                                            uintptr_t number) {
+  struct gc_finalizer *finalizer =
+      gc_finalizer_register(world->mutator, object, note, (void *)number);
+  assert_non_null(finalizer);
+  return finalizer;
+}
+
+static size_t run(struct world *world) {
+  called_count = 0;
+  return gc_finalizers_run(world->mutator, SIZE_MAX);
+}
+
+/* --- tests -------------------------------------------------------------------------------------*/
+
+static void called_once_when_dead(void **state) {
+  (void)state;
+  FOR_EACH_COLLECTOR(world) {
+    struct gc_handle object = hold_object(&world, 1), large;
+    large = hold(&world, make_object(&world, 2, 100000));
+    register_number(&world, object, 11);
+    register_number(&world, object, 12);
+    register_number(&world, large, 13);
+    scavenge(&world);
+    collect(&world);
+    register_number(&world, object, 14);
+    collect(&world);
+    assert_int_equal(run(&world), 0);
+    drop(&world, object);
+    drop(&world, large);
+    collect(&world);
+    assert_int_equal(called_count, 0);
+    assert_int_equal(gc_finalizers_due(world.mutator), 4);
+    assert_int_equal(run(&world), 4);
+    for (size_t index = 0; index < 4; index++) {
+      assert_int_equal(called[index], 11 + index);
+    }
+    collect(&world);
+    assert_int_equal(run(&world), 0);
+    assert_int_equal(gc_finalizers_due(world.mutator), 0);
+  }
+}
+
+static void scavenges_find_the_dead(void **state) {
+  (void)state;
+  for (size_t number = 0; number < NURSERIES; number++) {
+    struct world world = open_world(collectors[number], "v8_page_flags", 16, 3);
+    struct gc_handle kept = hold_object(&world, 1), dropped = hold_object(&world, 2);
+    register_number(&world, kept, 1);
+    register_number(&world, dropped, 2);
+    drop(&world, dropped);
+    scavenge(&world);
+    assert_int_equal(run(&world), 1);
+    assert_int_equal(called[0], 2);
+    close_world(&world);
+  }
+}
+
+/* Registered in an order of its own, dropped in another, half young and half old. */
+static void called_in_order_of_registration(void **state) {
+  (void)state;
+  enum { COUNT = 500 };
+  FOR_EACH_COLLECTOR(world) {
+    struct gc_handle objects[COUNT];
+    for (size_t index = 0; index < COUNT; index++) {
+      objects[index] = hold_object(&world, index);
+      if (index == COUNT / 2) {
+        collect(&world);
+      }
+    }
+    for (size_t index = 0; index < COUNT; index++) {
+      register_number(&world, objects[index * 7 % COUNT], index);
+    }
+    for (size_t index = 0; index < COUNT; index++) {
+      drop(&world, objects[index]);
+    }
+    collect(&world);
+    called_count = 0;
+    assert_int_equal(gc_finalizers_run(world.mutator, 100), 100);
+    assert_int_equal(gc_finalizers_run(world.mutator, SIZE_MAX), COUNT - 100);
+    for (size_t index = 0; index < COUNT; index++) {
+      assert_int_equal(called[index], index);
+    }
+  }
+}
+
+static void cancelled_ones_are_not_called(void **state) {
+  (void)state;
+  FOR_EACH_COLLECTOR(world) {
+    struct gc_handle object = hold_object(&world, 1);
+    register_number(&world, object, 1);
+    struct gc_finalizer *cancelled = register_number(&world, object, 2);
+    register_number(&world, object, 3);
+    collect(&world);
+    gc_finalizer_cancel(world.mutator, cancelled);
+    drop(&world, object);
+    collect(&world);
+    assert_int_equal(run(&world), 2);
+    assert_int_equal(called[0], 1);
+    assert_int_equal(called[1], 3);
+  }
+}
+
+static struct world *nested;
+
+/* Allocates, collects, registers, and runs what is due. */
+static void do_everything(struct gc_mutator *mutator, void *token) {
+  uintptr_t depth = (uintptr_t)token;
+  note(mutator, token);
+  struct gc_handle_frame frame = gc_handles_enter(mutator);
+  struct gc_handle list = gc_handle_push(mutator, fixture_list(mutator, 1000, 40));
+  if (depth > 0) {
+    struct gc_handle object = hold_object(nested, depth);
+    assert_non_null(gc_finalizer_register(mutator, object, do_everything, (void *)(depth - 1)));
+    drop(nested, object);
+    collect(nested);
+    assert_int_equal(gc_finalizers_run(mutator, SIZE_MAX), 1);
+  }
+  fixture_check_list(mutator, gc_handle_get(list), 1000);
+  gc_handles_leave(mutator, frame);
+}
+
+static void everything_is_allowed_in_one(void **state) {
+  (void)state;
+  FOR_EACH_COLLECTOR(world) {
+    nested = &world;
+    struct gc_handle object = hold_object(&world, 1);
+    assert_non_null(gc_finalizer_register(world.mutator, object, do_everything, (void *)5));
+    drop(&world, object);
+    collect(&world);
+    called_count = 0;
+    assert_int_equal(gc_finalizers_run(world.mutator, SIZE_MAX), 1);
+    assert_int_equal(called_count, 6);
+    collect(&world);
+    assert_int_equal(gc_finalizers_due(world.mutator), 0);
+  }
+}
+
+static void nothing_is_called_at_close(void **state) {
+  (void)state;
+  called_count = 0;
+  FOR_EACH_COLLECTOR(world) {
+    struct gc_handle object = hold_object(&world, 1), old = hold_object(&world, 2);
+    register_number(&world, old, 1);
+    collect(&world);
+    register_number(&world, object, 2);
+    drop(&world, old);
+    collect(&world);
+    register_number(&world, hold(&world, make_object(&world, 3, 50000)), 3);
+  }
+  assert_int_equal(called_count, 0);
+  struct world world = open_world("stw", "v8_page_flags", 16, 3);
+  assert_null(gc_finalizer_register(world.mutator, hold(&world, gc_null()), note, NULL));
+  close_world(&world);
+}
+
+/* --- threads -----------------------------------------------------------------------------------*/
+
+enum { THREADS = 3, PER_THREAD = 2000 };
+static uint8_t seen[THREADS * PER_THREAD];
+
+static void see(struct gc_mutator *mutator, void *token) {
+  (void)mutator;
+  assert_int_equal(gc_atomic_exchange_relaxed(&seen[(uintptr_t)token], 1), 0);
+}
+
+struct thread {
+  struct gc_heap *heap;
+  uintptr_t first;
+};
+
+static void *register_and_run(void *argument) {
+  const struct thread *thread = argument;
+  struct gc_mutator *mutator = fixture_attach(thread->heap);
+  struct gc_handle held[8];
+  for (size_t index = 0; index < 8; index++) {
+    held[index] = gc_handle_push(mutator, gc_null());
+  }
+  for (uintptr_t done = 0; done < PER_THREAD; done++) {
+    gc_handle_set(mutator, held[done % 8], gc_allocate(mutator, 1, 100, 0));
+    assert_non_null(gc_finalizer_register(
+        mutator,
+        held[(done + 3) % 8].location->address != 0 ? held[(done + 3) % 8] : held[done % 8], see,
+        (void *)(thread->first + done)));
+    if (done % 50 == 7) {
+      (void)gc_finalizers_run(mutator, 10);
+    }
+    if (done % 500 == 300) {
+      gc_collect(mutator, done % 1000 == 300 ? GC_COLLECTION_FULL : GC_COLLECTION_MINOR);
+    }
+  }
+  gc_detach(mutator);
+  return NULL;
+}
+
+static void several_mutators(void **state) {
+  (void)state;
+  for (size_t number = 0; number < COLLECTORS; number++) {
+    struct world world = open_world(collectors[number], "v8_page_flags", 16, 2);
+    pthread_t threads[THREADS];
+    struct thread arguments[THREADS];
+    memset(seen, 0, sizeof seen);
+    gc_blocking_begin(world.mutator);
+    for (size_t index = 0; index < THREADS; index++) {
+      arguments[index] = (struct thread){world.heap, index * PER_THREAD};
+      assert_int_equal(pthread_create(&threads[index], NULL, register_and_run, &arguments[index]),
+                       0);
+    }
+    for (size_t index = 0; index < THREADS; index++) {
+      pthread_join(threads[index], NULL);
+    }
+    gc_blocking_end(world.mutator);
+    collect(&world);
+    (void)gc_finalizers_run(world.mutator, SIZE_MAX);
+    for (size_t index = 0; index < THREADS * PER_THREAD; index++) {
+      assert_int_equal(seen[index], 1);
+    }
+    close_world(&world);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(called_once_when_dead),
+      cmocka_unit_test(scavenges_find_the_dead),
+      cmocka_unit_test(called_in_order_of_registration),
+      cmocka_unit_test(cancelled_ones_are_not_called),
+      cmocka_unit_test(everything_is_allowed_in_one),
+      cmocka_unit_test(nothing_is_called_at_close),
+      cmocka_unit_test(several_mutators),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
