@@ -24,6 +24,7 @@ struct bench_case {
   unsigned thread_count;
   bench_body *body;
   void *argument;
+  const char *floor; /* the path whose ideal it is compared with; null: its own */
 };
 
 /* Sizes of everything measured. The limits of limits.def hold for the full ones. */
@@ -37,6 +38,8 @@ struct bench_sizes {
 struct bench_suite {
   const struct bench_case *cases;
   size_t case_count;
+  /* Instead of these two, where the cases are made from a list; null otherwise. */
+  const struct bench_case *(*list)(size_t *count);
   void (*prepare)(const struct bench_sizes *sizes); /* before any case; takes no memory yet */
   void (*close)(void);
 };
@@ -48,6 +51,10 @@ extern const struct bench_suite bench_ideal_mark_suite;
 extern const struct bench_suite bench_our_allocate_suite;
 extern const struct bench_suite bench_our_scavenge_suite;
 extern const struct bench_suite bench_our_mark_suite;
+extern const struct bench_suite bench_sweep_suite;
+extern const struct bench_suite bench_handles_suite;
+extern const struct bench_suite bench_store_suite;
+extern const struct bench_suite bench_safepoint_suite;
 
 #define BENCH_SEED UINT64_C(20220314)
 

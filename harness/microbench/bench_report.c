@@ -101,17 +101,19 @@ static double result_median(const struct result *result) {
   return (result->rates[(count - 1) / 2] + result->rates[count / 2]) / 2;
 }
 
-/* The fastest case of a role with this path and thread count; null when none was measured. */
+/* The fastest case of a role with this path, or that of its floor, and thread count; null when none
+ * was measured. */
 static const struct bench_case *fastest(const struct bench_report *report,
                                         const struct bench_case *like, enum bench_role role,
                                         const struct result **result) {
+  const char *path = role == BENCH_IDEAL && like->floor != NULL ? like->floor : like->path;
   const struct bench_case *best = NULL;
   double best_rate = 0;
   for (size_t i = 0; i < report->case_count; i++) {
     const struct bench_case *other = report->cases[i];
     double rate = result_median(&report->results[i]);
     if (other->role == role && other->thread_count == like->thread_count &&
-        strcmp(other->path, like->path) == 0 && rate > best_rate) {
+        strcmp(other->path, path) == 0 && rate > best_rate) {
       best = other;
       best_rate = rate;
       *result = &report->results[i];
@@ -147,7 +149,8 @@ static void print_rate(FILE *stream, const struct bench_case *measured,
   }
   char source[64];
   snprintf(source, sizeof source, "%s (n=%zu)", measured->variant, result->rate_count);
-  fprintf(stream, "  %9.1f %-22s", result_median(result) / 1e6, source);
+  double millions = result_median(result) / 1e6;
+  fprintf(stream, "  %9.*f %-22s", millions < 1 ? 4 : 1, millions, source);
 }
 
 static void print_line(const struct bench_report *report, FILE *stream,
@@ -156,13 +159,15 @@ static void print_line(const struct bench_report *report, FILE *stream,
   const struct result *our_result = NULL;
   const struct bench_case *ideal = fastest(report, like, BENCH_IDEAL, &ideal_result);
   const struct bench_case *ours = fastest(report, like, BENCH_OURS, &our_result);
-  fprintf(stream, "%-24s %7u", like->path, like->thread_count);
+  fprintf(stream, "%-46s %7u", like->path, like->thread_count);
   print_rate(stream, ideal, ideal_result);
   print_rate(stream, ours, our_result);
   if (ideal != NULL && ours != NULL) {
-    fprintf(stream, "  %6.0f %%", 100 * result_median(our_result) / result_median(ideal_result));
+    double ours_rate = result_median(our_result), ideal_rate = result_median(ideal_result);
+    fprintf(stream, "  %6.0f %%  %8.2f", 100 * ours_rate / ideal_rate,
+            1e9 / ours_rate - 1e9 / ideal_rate);
   } else {
-    fprintf(stream, "  %8s", "-");
+    fprintf(stream, "  %8s  %8s", "-", "-");
   }
   double limit = limit_of(like) * scale;
   if (ideal != NULL && limit > 0) {
@@ -187,7 +192,7 @@ static bool is_first_of_its_line(const struct bench_report *report, size_t index
 
 static bool was_run(const struct bench_report *report, const struct bench_case *like) {
   const struct result *result = NULL;
-  return fastest(report, like, BENCH_IDEAL, &result) != NULL ||
+  return (like->floor == NULL && fastest(report, like, BENCH_IDEAL, &result) != NULL) ||
          fastest(report, like, BENCH_OURS, &result) != NULL;
 }
 
@@ -196,10 +201,10 @@ static void print_others(const struct bench_report *report, FILE *stream) {
     const struct bench_case *other = report->cases[i];
     const struct result *result = &report->results[i];
     if (other->role == BENCH_YARDSTICK && result->rate_count > 0) {
-      fprintf(stream, "%-24s %7u  %9.1f GB/s (n=%zu)\n", other->path, other->thread_count,
+      fprintf(stream, "%-46s %7u  %9.1f GB/s (n=%zu)\n", other->path, other->thread_count,
               result_median(result) / 1e9, result->rate_count);
     } else if (other->role == BENCH_COMPARISON && result->rate_count > 0) {
-      fprintf(stream, "%-24s %7u  %9.1f %s (n=%zu), for comparison\n", other->path,
+      fprintf(stream, "%-46s %7u  %9.1f %s (n=%zu), for comparison\n", other->path,
               other->thread_count, result_median(result) / 1e6, other->variant, result->rate_count);
     }
   }
@@ -215,8 +220,8 @@ static void print_others(const struct bench_report *report, FILE *stream) {
 void bench_report_print(const struct bench_report *report, FILE *stream,
                         enum bench_comparison comparison) {
   double scale = comparison == BENCH_WITH_LIMITS ? machine_scale(report) : 0;
-  fprintf(stream, "%-24s %7s  %-32s  %-32s  %8s  %s\n", "hot path", "threads",
-          "ideal, M objects/s (median)", "ours, M objects/s (median)", "ours/ideal",
+  fprintf(stream, "%-46s %7s  %-32s  %-32s  %8s  %8s  %s\n", "hot path", "threads",
+          "ideal, M/s (median)", "ours, M/s (median)", "of ideal", "over, ns",
           scale > 0 ? "ideal/limit" : "");
   for (size_t i = 0; i < report->case_count; i++) {
     if (is_first_of_its_line(report, i) && was_run(report, report->cases[i])) {

@@ -214,4 +214,36 @@ struct ideal_pass ideal_mark(struct ideal_marker *marker, enum ideal_mark_order 
 /* Whether exactly the nodes of the graph are marked. */
 bool ideal_mark_check(const struct ideal_marker *marker);
 
+/* --- stores --------------------------------------------------------------------------------------*/
+
+enum { IDEAL_STORE_NODES = 256 };
+
+struct ideal_storer {
+  struct ideal_node nodes[IDEAL_STORE_NODES];
+  struct ideal_node *sources[IDEAL_STORE_NODES];
+  uintptr_t values[IDEAL_STORE_NODES];
+};
+
+void ideal_store_open(struct ideal_storer *storer);
+/* Stores every value into its source so many rounds; the nanoseconds that took. */
+uint64_t ideal_store(struct ideal_storer *storer, size_t rounds);
+bool ideal_store_check(const struct ideal_storer *storer);
+
+/* --- sweeping ------------------------------------------------------------------------------------*/
+
+struct ideal_sweeper {
+  struct ideal_memory bits;
+  size_t word_count;
+  size_t live_granules, free_granules; /* as built, as found by the last pass */
+};
+
+/* The bitmap of so many bytes of heap full of nodes, of which live_percent are marked at random. 0,
+ * or a negative errno value. */
+int ideal_sweeper_open(struct ideal_sweeper *sweeper, size_t bytes, unsigned live_percent,
+                       uint64_t seed);
+void ideal_sweeper_close(struct ideal_sweeper *sweeper);
+/* The pass's objects are bytes of heap. */
+struct ideal_pass ideal_sweep(struct ideal_sweeper *sweeper);
+bool ideal_sweep_check(const struct ideal_sweeper *sweeper);
+
 #endif

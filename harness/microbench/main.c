@@ -20,7 +20,8 @@
 static const struct bench_suite *const suites[] = {
     &bench_bandwidth_suite,  &bench_ideal_allocate_suite, &bench_our_allocate_suite,
     &bench_ideal_copy_suite, &bench_our_scavenge_suite,   &bench_ideal_mark_suite,
-    &bench_our_mark_suite,
+    &bench_our_mark_suite,   &bench_store_suite,          &bench_safepoint_suite,
+    &bench_sweep_suite,      &bench_handles_suite,
 };
 #define SUITE_COUNT (sizeof suites / sizeof *suites)
 
@@ -59,18 +60,27 @@ struct selection {
   size_t count;
 };
 
+static const struct bench_case *cases_of(const struct bench_suite *suite, size_t *count) {
+  *count = suite->case_count;
+  return suite->list != NULL ? suite->list(count) : suite->cases;
+}
+
 static enum harness_status collect_cases(struct selection *selection) {
   size_t count = 0;
   for (size_t i = 0; i < SUITE_COUNT; i++) {
-    count += suites[i]->case_count;
+    size_t more = 0;
+    (void)cases_of(suites[i], &more);
+    count += more;
   }
   *selection = (struct selection){.cases = calloc(count, sizeof *selection->cases)};
   if (selection->cases == NULL) {
     return say_environment("not enough memory");
   }
   for (size_t i = 0; i < SUITE_COUNT; i++) {
-    for (size_t k = 0; k < suites[i]->case_count; k++) {
-      selection->cases[selection->count++] = &suites[i]->cases[k];
+    size_t more = 0;
+    const struct bench_case *cases = cases_of(suites[i], &more);
+    for (size_t k = 0; k < more; k++) {
+      selection->cases[selection->count++] = &cases[k];
     }
   }
   return HARNESS_DONE;

@@ -64,8 +64,8 @@ static void copy_pass(void *argument, struct bench_pass *result) {
 }
 
 static const struct bench_case cases[] = {
-    {"memory/copy", "memcpy", BENCH_YARDSTICK, 1, copy_pass, NULL},
-    {"memory/read", "sum", BENCH_YARDSTICK, 1, read_pass, NULL},
+    {"memory/copy", "memcpy", BENCH_YARDSTICK, 1, copy_pass, NULL, NULL},
+    {"memory/read", "sum", BENCH_YARDSTICK, 1, read_pass, NULL, NULL},
 };
 
 const struct bench_suite bench_bandwidth_suite = {

@@ -44,9 +44,9 @@ static void run(void *argument, struct bench_pass *result) {
 }
 
 static const struct bench_case cases[] = {
-    {"allocate/nursery_4M", "bump", BENCH_IDEAL, 1, run, &small_1},
-    {"allocate/nursery_4M", "bump", BENCH_IDEAL, 2, run, &small_2},
-    {"allocate/nursery_64M", "bump", BENCH_IDEAL, 1, run, &large_1},
+    {"allocate/nursery_4M", "bump", BENCH_IDEAL, 1, run, &small_1, NULL},
+    {"allocate/nursery_4M", "bump", BENCH_IDEAL, 2, run, &small_2, NULL},
+    {"allocate/nursery_64M", "bump", BENCH_IDEAL, 1, run, &large_1, NULL},
 };
 
 const struct bench_suite bench_ideal_allocate_suite = {

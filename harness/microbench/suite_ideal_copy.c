@@ -62,18 +62,18 @@ static struct run runs[] = {
 };
 
 static const struct bench_case cases[] = {
-    {"scavenge/in_order_tree", "breadth_first", BENCH_IDEAL, 1, run, &runs[0]},
-    {"scavenge/in_order_tree", "look_ahead", BENCH_IDEAL, 1, run, &runs[1]},
-    {"scavenge/in_order_tree", "depth_first", BENCH_IDEAL, 1, run, &runs[2]},
-    {"scavenge/in_order_tree", "prefetch_fifo", BENCH_IDEAL, 1, run, &runs[3]},
-    {"scavenge/in_order_tree", "depth_first", BENCH_IDEAL, 2, run, &runs[8]},
-    {"scavenge/in_order_tree", "prefetch_fifo", BENCH_IDEAL, 2, run, &runs[9]},
-    {"scavenge/shuffled_tree", "breadth_first", BENCH_IDEAL, 1, run, &runs[4]},
-    {"scavenge/shuffled_tree", "look_ahead", BENCH_IDEAL, 1, run, &runs[5]},
-    {"scavenge/shuffled_tree", "depth_first", BENCH_IDEAL, 1, run, &runs[6]},
-    {"scavenge/shuffled_tree", "prefetch_fifo", BENCH_IDEAL, 1, run, &runs[7]},
-    {"scavenge/shuffled_tree", "depth_first", BENCH_IDEAL, 2, run, &runs[10]},
-    {"scavenge/shuffled_tree", "prefetch_fifo", BENCH_IDEAL, 2, run, &runs[11]},
+    {"scavenge/in_order_tree", "breadth_first", BENCH_IDEAL, 1, run, &runs[0], NULL},
+    {"scavenge/in_order_tree", "look_ahead", BENCH_IDEAL, 1, run, &runs[1], NULL},
+    {"scavenge/in_order_tree", "depth_first", BENCH_IDEAL, 1, run, &runs[2], NULL},
+    {"scavenge/in_order_tree", "prefetch_fifo", BENCH_IDEAL, 1, run, &runs[3], NULL},
+    {"scavenge/in_order_tree", "depth_first", BENCH_IDEAL, 2, run, &runs[8], NULL},
+    {"scavenge/in_order_tree", "prefetch_fifo", BENCH_IDEAL, 2, run, &runs[9], NULL},
+    {"scavenge/shuffled_tree", "breadth_first", BENCH_IDEAL, 1, run, &runs[4], NULL},
+    {"scavenge/shuffled_tree", "look_ahead", BENCH_IDEAL, 1, run, &runs[5], NULL},
+    {"scavenge/shuffled_tree", "depth_first", BENCH_IDEAL, 1, run, &runs[6], NULL},
+    {"scavenge/shuffled_tree", "prefetch_fifo", BENCH_IDEAL, 1, run, &runs[7], NULL},
+    {"scavenge/shuffled_tree", "depth_first", BENCH_IDEAL, 2, run, &runs[10], NULL},
+    {"scavenge/shuffled_tree", "prefetch_fifo", BENCH_IDEAL, 2, run, &runs[11], NULL},
 };
 
 const struct bench_suite bench_ideal_copy_suite = {

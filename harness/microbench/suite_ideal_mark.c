@@ -91,15 +91,15 @@ static struct run runs[] = {
 };
 
 static const struct bench_case cases[] = {
-    {"mark/in_order_tree", "prefetch_fifo", BENCH_IDEAL, 1, run, &runs[0]},
-    {"mark/in_order_tree", "prefetch_fifo", BENCH_IDEAL, 2, run, &runs[1]},
-    {"mark/in_order_tree", "bare_stack", BENCH_COMPARISON, 1, run, &runs[2]},
-    {"mark/shuffled_tree", "prefetch_fifo", BENCH_IDEAL, 1, run, &runs[3]},
-    {"mark/shuffled_tree", "prefetch_fifo", BENCH_IDEAL, 2, run, &runs[4]},
-    {"mark/shuffled_tree", "bare_stack", BENCH_COMPARISON, 1, run, &runs[5]},
-    {"mark/random_graph", "prefetch_fifo", BENCH_IDEAL, 1, run, &runs[6]},
-    {"mark/random_graph", "prefetch_fifo", BENCH_IDEAL, 2, run, &runs[7]},
-    {"mark/random_graph", "bare_stack", BENCH_COMPARISON, 1, run, &runs[8]},
+    {"mark/in_order_tree", "prefetch_fifo", BENCH_IDEAL, 1, run, &runs[0], NULL},
+    {"mark/in_order_tree", "prefetch_fifo", BENCH_IDEAL, 2, run, &runs[1], NULL},
+    {"mark/in_order_tree", "bare_stack", BENCH_COMPARISON, 1, run, &runs[2], NULL},
+    {"mark/shuffled_tree", "prefetch_fifo", BENCH_IDEAL, 1, run, &runs[3], NULL},
+    {"mark/shuffled_tree", "prefetch_fifo", BENCH_IDEAL, 2, run, &runs[4], NULL},
+    {"mark/shuffled_tree", "bare_stack", BENCH_COMPARISON, 1, run, &runs[5], NULL},
+    {"mark/random_graph", "prefetch_fifo", BENCH_IDEAL, 1, run, &runs[6], NULL},
+    {"mark/random_graph", "prefetch_fifo", BENCH_IDEAL, 2, run, &runs[7], NULL},
+    {"mark/random_graph", "bare_stack", BENCH_COMPARISON, 1, run, &runs[8], NULL},
 };
 
 const struct bench_suite bench_ideal_mark_suite = {

@@ -96,9 +96,9 @@ static void run(void *argument, struct bench_pass *result) {
 }
 
 static const struct bench_case cases[] = {
-    {"allocate/nursery_4M", "gc_allocate", BENCH_OURS, 1, run, &small_1},
-    {"allocate/nursery_4M", "gc_allocate", BENCH_OURS, 2, run, &small_2},
-    {"allocate/nursery_64M", "gc_allocate", BENCH_OURS, 1, run, &large_1},
+    {"allocate/nursery_4M", "gc_allocate", BENCH_OURS, 1, run, &small_1, NULL},
+    {"allocate/nursery_4M", "gc_allocate", BENCH_OURS, 2, run, &small_2, NULL},
+    {"allocate/nursery_64M", "gc_allocate", BENCH_OURS, 1, run, &large_1, NULL},
 };
 
 const struct bench_suite bench_our_allocate_suite = {

@@ -74,12 +74,12 @@ static void run(void *argument, struct bench_pass *result) {
 }
 
 static const struct bench_case cases[] = {
-    {"mark/in_order_tree", "stw", BENCH_OURS, 1, run, &fixtures[0]},
-    {"mark/in_order_tree", "stw", BENCH_OURS, 2, run, &fixtures[1]},
-    {"mark/shuffled_tree", "stw", BENCH_OURS, 1, run, &fixtures[2]},
-    {"mark/shuffled_tree", "stw", BENCH_OURS, 2, run, &fixtures[3]},
-    {"mark/random_graph", "stw", BENCH_OURS, 1, run, &fixtures[4]},
-    {"mark/random_graph", "stw", BENCH_OURS, 2, run, &fixtures[5]},
+    {"mark/in_order_tree", "stw", BENCH_OURS, 1, run, &fixtures[0], NULL},
+    {"mark/in_order_tree", "stw", BENCH_OURS, 2, run, &fixtures[1], NULL},
+    {"mark/shuffled_tree", "stw", BENCH_OURS, 1, run, &fixtures[2], NULL},
+    {"mark/shuffled_tree", "stw", BENCH_OURS, 2, run, &fixtures[3], NULL},
+    {"mark/random_graph", "stw", BENCH_OURS, 1, run, &fixtures[4], NULL},
+    {"mark/random_graph", "stw", BENCH_OURS, 2, run, &fixtures[5], NULL},
 };
 
 const struct bench_suite bench_our_mark_suite = {

@@ -98,10 +98,10 @@ static void run(void *argument, struct bench_pass *result) {
 }
 
 static const struct bench_case cases[] = {
-    {"scavenge/in_order_tree", "scavenger", BENCH_OURS, 1, run, &fixtures[0]},
-    {"scavenge/in_order_tree", "scavenger", BENCH_OURS, 2, run, &fixtures[1]},
-    {"scavenge/shuffled_tree", "scavenger", BENCH_OURS, 1, run, &fixtures[2]},
-    {"scavenge/shuffled_tree", "scavenger", BENCH_OURS, 2, run, &fixtures[3]},
+    {"scavenge/in_order_tree", "scavenger", BENCH_OURS, 1, run, &fixtures[0], NULL},
+    {"scavenge/in_order_tree", "scavenger", BENCH_OURS, 2, run, &fixtures[1], NULL},
+    {"scavenge/shuffled_tree", "scavenger", BENCH_OURS, 1, run, &fixtures[2], NULL},
+    {"scavenge/shuffled_tree", "scavenger", BENCH_OURS, 2, run, &fixtures[3], NULL},
 };
 
 const struct bench_suite bench_our_scavenge_suite = {
