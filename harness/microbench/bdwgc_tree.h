@@ -42,6 +42,7 @@ static inline void bdwgc_begin(int argc, char **argv) {
   node_lists = argc == 2;
   GC_set_markers_count(BDWGC_MARKERS);
   GC_INIT();
+  GC_allow_register_threads(); /* starts the markers, which wait for a second thread otherwise */
 }
 
 static inline void *bdwgc_checked(void *memory) {

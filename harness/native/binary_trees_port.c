@@ -34,6 +34,13 @@ static enum workload_status count_tree(struct workload_run *run, struct node *tr
   return WORKLOAD_DONE;
 }
 
+/* In a frame of its own, so that what is left of the pointer is overwritten by the next tree's: a
+ * conservative collector keeps what the stack seems to refer to. */
+static __attribute__((noinline)) enum workload_status build_and_count(struct workload_run *run,
+                                                                      uint64_t depth) {
+  return count_tree(run, tree_build((unsigned)depth, 0), depth);
+}
+
 static enum workload_status short_lived_trees(struct workload_run *run, uint64_t depth) {
   uint64_t depths = depth / BINARY_TREES_DEPTH_STEP;
   enum workload_status status = WORKLOAD_DONE;
@@ -41,7 +48,7 @@ static enum workload_status short_lived_trees(struct workload_run *run, uint64_t
     uint64_t tree_depth = BINARY_TREES_DEPTH_MIN + place * BINARY_TREES_DEPTH_STEP;
     uint64_t trees = binary_trees_tree_count(depth, tree_depth);
     for (uint64_t index = 0; index < trees && status == WORKLOAD_DONE; index++) {
-      status = count_tree(run, tree_build((unsigned)tree_depth, 0), tree_depth);
+      status = build_and_count(run, tree_depth);
     }
     workload_progress(run, place + 1, depths);
   }
@@ -51,7 +58,7 @@ static enum workload_status short_lived_trees(struct workload_run *run, uint64_t
 static enum workload_status binary_trees_run(struct workload_run *run) {
   uint64_t depth = workload_integer(run, BINARY_TREES_DEPTH);
   workload_timed_begin(run);
-  enum workload_status status = count_tree(run, tree_build((unsigned)depth + 1, 0), depth + 1);
+  enum workload_status status = build_and_count(run, depth + 1);
   if (status == WORKLOAD_DONE) {
     struct node *long_lived = tree_build((unsigned)depth, 0);
     status = short_lived_trees(run, depth);
