@@ -391,7 +391,7 @@
     const few = (name) => (values[name].length <= 3 ? values[name].join(", ") : `${values[name].length} ${name}s`);
     document.getElementById("title").textContent = `${few("collector")} on ${few("workload")}`;
     document.title = `${few("collector")} on ${few("workload")} – Tricolor`;
-    document.getElementById("subtitle").textContent = `${trials} trials${data.quick ? " with quick parameters" : ""}${manifest.started ? `, ${manifest.started.slice(0, 16).replace("T", " ")} UTC` : ""}${manifest.machine ? `, on ${data.cores} cores of ${manifest.machine.processor}` : ""}`;
+    document.getElementById("subtitle").textContent = `${trials} trials${data.quick ? " with quick parameters" : ""}${manifest.started ? `, ${manifest.started.slice(0, 16).replace("T", " ")} UTC` : ""}${data.machines.length > 1 ? `, on ${data.machines.length} machines: comparisons pair trials of one, other figures are over all` : manifest.machine ? `, on ${data.cores} cores of ${manifest.machine.processor}` : ""}`;
     document.getElementById("footer").textContent = `Made by tricolor report${manifest.version ? `; the run by Tricolor ${manifest.version}` : ""}. This file is whole: it needs no network.`;
     const items = data.findings.map((finding) => {
       const item = make("li", { textContent: finding.text });
@@ -418,6 +418,7 @@
         rows.push(make("tr", {}, make("th", { scope: "row", textContent: name.replace(/ (bytes|ns)$/, "") }), make("td", { textContent: shown })));
       }
     };
+    for (const machine of data.machines) add(`trials ${machine.trials} ran on`, `${machine.name} (${machine.machine.cores} cores of ${machine.machine.processor})`);
     add("", data.manifest || { manifest: "this run has none" });
     document.getElementById("environment-table").append(make("tbody", {}, ...rows));
   }

@@ -360,6 +360,19 @@ static json_t *measures_list(void) {
   return list;
 }
 
+/* Where the trials ran, when that was not on one machine. */
+static json_t *machines_of(const struct results_run *run) {
+  json_t *list = json_array();
+  char trials[4 * RESULTS_TEXT_SIZE];
+  for (size_t index = 0; run->hosts.count > 1 && index < run->hosts.count; index++) {
+    const struct results_host *host = &run->hosts.items[index];
+    results_host_trials(host, trials, sizeof trials);
+    json_array_append_new(list, json_pack("{sssssO}", "name", results_host_name(host), "trials",
+                                          trials, "machine", host->description));
+  }
+  return list;
+}
+
 static json_t *left_out_of(const struct results_run *run) {
   json_t *list = json_array();
   for (size_t index = 0; index < run->left_out_count; index++)
@@ -387,8 +400,10 @@ json_t *results_report_data(const struct results_run *run, const char *links) {
   json_t *data = json_object(), *configurations = configurations_of(&report), *manifest = NULL;
   if (results_path(path, run->directory, "manifest.json", error, sizeof error) == 0)
     manifest = json_load_file(path, 0, NULL);
-  if (manifest)
+  if (manifest) {
     json_object_del(manifest, "configurations");
+    json_object_del(manifest, "shards"); /* machines say what of it people want to know */
+  }
   json_object_set_new(data, "schema_version", json_integer(RESULTS_REPORT_SCHEMA));
   json_object_set_new(data, "links", json_string(links));
   json_object_set_new(data, "files", files_of(run));
@@ -397,6 +412,7 @@ json_t *results_report_data(const struct results_run *run, const char *links) {
   json_object_set_new(data, "intervals_from", json_integer(RESULTS_CALLED_FROM));
   json_object_set_new(data, "findings", report_findings(run));
   json_object_set_new(data, "left_out", left_out_of(run));
+  json_object_set_new(data, "machines", machines_of(run));
   json_object_set_new(data, "measures", measures_list());
   json_object_set_new(data, "manifest", manifest ? manifest : json_null());
   json_object_set(data, "configurations", configurations);

@@ -93,6 +93,8 @@ sed -i 's/"host": "[^"]*"/"host": "far"/' far3/manifest.json
 expect 0 'On far: trials [0-9]' "$TRICOLOR" merge far1 far2 far3 --out apart
 expect 0 '1 +too few to call' "$TRICOLOR" compare apart:stw whole:incremental
 grep -q 'pair of trials that two machines ran is not compared' stdout.txt || fail 'what is not paired is not said'
+expect 0 'apart/report.html' "$TRICOLOR" report apart
+grep -q '"machines":\[{"name":"[^"]*","trials":"[0-9]' apart/report.html || fail 'the page does not say what ran where'
 sed -i 's/"host": "[^"]*"/"host": "farther"/' far1/manifest.json far2/manifest.json
 expect 0 'On farther: trials [0-9]' "$TRICOLOR" merge far1 far2 far3 --out gone
 refuse 'comparisons stay within one' compare gone:stw whole:incremental
