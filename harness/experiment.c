@@ -4,6 +4,7 @@
  * and 1 + (R-1) n'/N' as multiples, so that steps grow linearly and the last is twice the first.
  */
 #include "harness/experiment.h"
+#include "harness/experiment_axis.h"
 #include "harness/machine.h"
 #include "harness/settings.h"
 #include <errno.h>
@@ -270,7 +271,7 @@ enum harness_status experiment_set_rss_limit(struct experiment *experiment, cons
 /* --- heap options -------------------------------------------------------------------------------
  */
 
-static const struct gc_option_description *find_option(const char *name) {
+const struct gc_option_description *experiment_find_option(const char *name) {
   size_t count;
   const struct gc_option_description *options = gc_option_descriptions(&count);
   for (size_t i = 0; i < count; i++) {
@@ -282,7 +283,7 @@ static const struct gc_option_description *find_option(const char *name) {
 }
 
 bool experiment_is_option(const char *name) {
-  return find_option(name) && !IS_AMONG(name, run_options);
+  return experiment_find_option(name) && !IS_AMONG(name, run_options);
 }
 
 bool experiment_is_configured(const char *name) {
@@ -297,7 +298,7 @@ static enum harness_status check_option_name(const char *name) {
     return say_bad_input("'%s' is not an option of a heap here, but a field of the experiment",
                          name);
   }
-  if (find_option(name)) {
+  if (experiment_find_option(name)) {
     return HARNESS_DONE;
   }
   for (size_t i = 0; i < count && known < 128; i++) {
@@ -308,7 +309,7 @@ static enum harness_status check_option_name(const char *name) {
   return say_unknown("heap option", name, names, known, "tricolor list options");
 }
 
-static enum harness_status check_option(const char *name, const char *text) {
+enum harness_status experiment_check_option(const char *name, const char *text) {
   char error[256];
   struct gc_options options = gc_options_default();
   enum harness_status status = check_option_name(name);
@@ -326,103 +327,10 @@ static enum harness_status check_option(const char *name, const char *text) {
 
 enum harness_status experiment_set_option(struct results_settings *settings, const char *name,
                                           const char *text) {
-  enum harness_status status = check_option(name, text);
+  enum harness_status status = experiment_check_option(name, text);
   if (status == HARNESS_DONE) {
     settings_add(settings, name, text);
   }
-  return status;
-}
-
-/* --- axes ---------------------------------------------------------------------------------------
- */
-
-enum harness_status experiment_add_axis(struct experiment *experiment, const char *name,
-                                        struct experiment_place place,
-                                        struct experiment_axis **axis) {
-  enum harness_status status = check_option_name(name);
-  if (status != HARNESS_DONE) {
-    return status;
-  }
-  for (size_t i = 0; i < experiment->axis_count; i++) {
-    if (strcmp(experiment->axes[i].option, name) == 0) {
-      *axis = &experiment->axes[i];
-      return HARNESS_DONE;
-    }
-  }
-  experiment->axes =
-      memory_resize(experiment->axes, experiment->axis_count + 1, sizeof *experiment->axes);
-  *axis = &experiment->axes[experiment->axis_count++];
-  **axis = (struct experiment_axis){.option = text_copy(name), .place = place};
-  return HARNESS_DONE;
-}
-
-/* Of two values that were checked: 1M and 1024K are the same. */
-static bool is_same_value(const char *kind, const char *left, const char *right) {
-  char error[256];
-  uint64_t left_value = 0, right_value = 0;
-  if (strcmp(kind, "size") == 0) {
-    gc_parse_size(left, &left_value, error, sizeof error);
-    gc_parse_size(right, &right_value, error, sizeof error);
-  } else if (strcmp(kind, "duration") == 0) {
-    gc_parse_duration(left, &left_value, error, sizeof error);
-    gc_parse_duration(right, &right_value, error, sizeof error);
-  } else if (strcmp(kind, "count") == 0) {
-    gc_parse_count(left, &left_value, error, sizeof error);
-    gc_parse_count(right, &right_value, error, sizeof error);
-  } else {
-    return strcmp(left, right) == 0;
-  }
-  return left_value == right_value;
-}
-
-enum harness_status experiment_axis_add(struct experiment_axis *axis, const char *text) {
-  enum harness_status status = check_option(axis->option, text);
-  if (status != HARNESS_DONE) {
-    return status;
-  }
-  const char *kind = find_option(axis->option)->kind;
-  for (size_t i = 0; i < axis->values.count; i++) {
-    if (is_same_value(kind, axis->values.texts[i], text)) {
-      return HARNESS_DONE;
-    }
-  }
-  text_list_add(&axis->values, text);
-  return HARNESS_DONE;
-}
-
-static void axis_finish(struct experiment_axis *axis) {
-  free(axis->option);
-  text_list_finish(&axis->values);
-}
-
-void experiment_forget_axis(struct experiment *experiment, const char *name) {
-  for (size_t i = 0; i < experiment->axis_count; i++) {
-    struct experiment_axis *axis = &experiment->axes[i];
-    if (strcmp(axis->option, name) == 0) {
-      axis_finish(axis);
-      memmove(axis, axis + 1, (experiment->axis_count - i - 1) * sizeof *axis);
-      experiment->axis_count--;
-      return;
-    }
-  }
-}
-
-static enum harness_status check_axis(const struct experiment *experiment,
-                                      const struct experiment_axis *axis) {
-  experiment_say_from(experiment, &axis->place);
-  enum harness_status status = HARNESS_DONE;
-  if (results_settings_find(&experiment->options, axis->option)) {
-    status = say_bad_input("%s is an axis and an option with one value; it can be one of them",
-                           axis->option);
-  }
-  for (size_t i = 0; status == HARNESS_DONE && i < experiment->collectors.count; i++) {
-    const struct experiment_item *item = &experiment->collectors.items[i];
-    if (results_settings_find(&item->settings, axis->option)) {
-      status = say_bad_input("%s is an axis, and %s has a value of its own; it can be one of them",
-                             axis->option, item->name);
-    }
-  }
-  experiment_say_from(experiment, NULL);
   return status;
 }
 
@@ -471,10 +379,7 @@ enum harness_status experiment_complete(struct experiment *experiment) {
   for (size_t i = 0; status == HARNESS_DONE && i < experiment->collectors.count; i++) {
     status = check_item_heaps(experiment, &experiment->collectors.items[i]);
   }
-  for (size_t i = 0; status == HARNESS_DONE && i < experiment->axis_count; i++) {
-    status = check_axis(experiment, &experiment->axes[i]);
-  }
-  return status;
+  return status == HARNESS_DONE ? experiment_check_axes(experiment) : status;
 }
 
 void experiment_finish(struct experiment *experiment) {
@@ -493,7 +398,7 @@ void experiment_finish(struct experiment *experiment) {
   free(experiment->parameters);
   settings_finish(&experiment->options);
   for (size_t i = 0; i < experiment->axis_count; i++) {
-    axis_finish(&experiment->axes[i]);
+    experiment_axis_finish(&experiment->axes[i]);
   }
   free(experiment->axes);
   free(experiment->seeds);

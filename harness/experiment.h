@@ -51,9 +51,18 @@ struct parameter_setting {
   char *name, *text;
 };
 
-/* A heap option and the values that it takes in turn. */
+enum experiment_axis_kind {
+  EXPERIMENT_AXIS_OPTION,   /* of the heap */
+  EXPERIMENT_AXIS_MUTATORS, /* how many there are */
+  EXPERIMENT_AXIS_PARAMETER /* of a workload, WORKLOAD.NAME, or of all that have it, NAME */
+};
+
+/* What is varied, and the values that it takes in turn. */
 struct experiment_axis {
-  char *option;
+  char *name; /* as given */
+  enum experiment_axis_kind kind;
+  char *workload;        /* of a parameter; null: of all that have it */
+  const char *parameter; /* its name, in `name` */
   struct text_list values;
   struct experiment_place place;
 };
@@ -73,9 +82,9 @@ struct experiment {
   struct experiment_axis *axes;
   size_t axis_count;
   uint64_t mutators;
-  uint64_t invocations; /* 0: as many as the time budget allows */
+  uint64_t invocations;                   /* 0: as many as the time budget allows */
   uint64_t warmup_iterations, iterations; /* of the workload within a process */
-  uint64_t *seeds;      /* invocations take them in turn */
+  uint64_t *seeds;                        /* invocations take them in turn */
   size_t seed_count;
   uint64_t time_limit_ns, rss_limit_bytes; /* of a trial */
   bool quick;
@@ -153,7 +162,7 @@ bool experiment_is_configured(const char *name);
 enum harness_status experiment_set_option(struct results_settings *settings, const char *name,
                                           const char *text);
 
-/* The axis of that option, new or not. Bad input: no such option. */
+/* The axis of that name, new or not. Bad input: nothing is called so. */
 enum harness_status experiment_add_axis(struct experiment *experiment, const char *name,
                                         struct experiment_place place,
                                         struct experiment_axis **axis);
@@ -161,7 +170,11 @@ enum harness_status experiment_add_axis(struct experiment *experiment, const cha
 enum harness_status experiment_axis_add(struct experiment_axis *axis, const char *text);
 void experiment_forget_axis(struct experiment *experiment, const char *name);
 
-/* Defaults of what was not given, and the check that no option is both an axis and fixed. */
+/* True when the axis varies that parameter of that workload. */
+bool experiment_axis_varies(const struct experiment_axis *axis, const char *workload,
+                            const char *parameter);
+
+/* Defaults of what was not given, and the check that nothing is both an axis and fixed. */
 enum harness_status experiment_complete(struct experiment *experiment);
 
 #endif

@@ -56,7 +56,7 @@ static enum harness_status read_axis_value(struct node_reader *reader, yaml_node
                                            void *context) {
   struct experiment_axis *axis = context;
   const char *text;
-  enum harness_status status = node_read_text(reader, node, axis->option, &text);
+  enum harness_status status = node_read_text(reader, node, axis->name, &text);
   return status == HARNESS_DONE ? experiment_axis_add(axis, option_text(text)) : status;
 }
 

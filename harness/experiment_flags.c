@@ -27,8 +27,10 @@ static const struct flag run_flags[] = {
      "measured minimum_heap_bytes otherwise; what is not in the table is measured first"},
     {"sweep", FLAG_VALUE, "N",
      "N + 1 multiples of the minimum heap from 1x to 6x, close together where heaps are tight"},
-    {"axis", FLAG_VALUE, "OPTION=V1,V2",
-     "a heap option and the values that it takes in turn, crossed with the rest; may be repeated"},
+    {"axis", FLAG_VALUE, "NAME=V1,V2",
+     "a heap option, mutators, or a workload's parameter [W.]K, and the values that it takes in "
+     "turn, "
+     "crossed with the rest; may be repeated"},
     {"param", FLAG_VALUE, "[W.]K=V",
      "a workload's parameter; without W. of every workload that has it; may be repeated"},
     {"mutators", FLAG_VALUE, "N",
@@ -163,7 +165,7 @@ static enum harness_status add_axis(struct experiment *experiment, const char *t
   struct experiment_axis *axis;
   const char *equals = strchr(text, '=');
   if (!equals || equals == text) {
-    return say_bad_input("--axis %s: an axis is given as OPTION=VALUE,VALUE", text);
+    return say_bad_input("--axis %s: an axis is given as NAME=VALUE,VALUE", text);
   }
   take_axis_name(text, name);
   enum harness_status status = experiment_add_axis(experiment, name, on_command_line, &axis);
@@ -190,6 +192,22 @@ static void forget_option(struct experiment *experiment, const char *name) {
   }
 }
 
+/* The one value of what an axis varies: mutators, or WORKLOAD.NAME or NAME of a parameter. */
+static void forget_values(struct experiment *experiment, const char *axis) {
+  const char *dot = strchr(axis, '.');
+  if (strcmp(axis, "mutators") == 0) {
+    experiment->mutators = 1;
+  }
+  for (size_t i = 0; i < experiment->workloads.count; i++) {
+    struct experiment_item *item = &experiment->workloads.items[i];
+    bool is_meant = !dot || (strncmp(item->name, axis, (size_t)(dot - axis)) == 0 &&
+                             item->name[dot - axis] == 0);
+    if (is_meant) {
+      settings_remove(&item->settings, dot ? dot + 1 : axis);
+    }
+  }
+}
+
 /* What the file says of the same thing goes: a flag replaces it. */
 static void replace(struct experiment *experiment, const struct flag_use *use) {
   const char *name = use->flag->name;
@@ -209,6 +227,13 @@ static void replace(struct experiment *experiment, const struct flag_use *use) {
     char axis[64];
     take_axis_name(use->value, axis);
     forget_option(experiment, axis);
+    forget_values(experiment, axis);
+  } else if (strcmp(name, "param") == 0) {
+    char axis[64];
+    take_axis_name(use->value, axis);
+    experiment_forget_axis(experiment, axis);
+  } else if (strcmp(name, "mutators") == 0) {
+    experiment_forget_axis(experiment, name);
   } else if (experiment_is_option(name)) {
     forget_option(experiment, name);
   }

@@ -67,7 +67,7 @@ static json_t *axes_object(const struct experiment *experiment) {
     for (size_t j = 0; j < axis->values.count; j++) {
       json_array_append_new(values, json_string(axis->values.texts[j]));
     }
-    json_object_set_new(axes, axis->option, values);
+    json_object_set_new(axes, axis->name, values);
   }
   return axes;
 }
@@ -116,8 +116,9 @@ json_t *manifest_begin(const struct plan *plan) {
   json_t *minima = json_object();
   for (size_t i = 0; i < plan->workload_count; i++) {
     const struct plan_workload *workload = &plan->workloads[i];
-    json_object_set_new(minima, workload->choice.input.workload->name,
-                        number(minimum_heap_base(&workload->minimum)));
+    char name[256];
+    plan_workload_name(plan, i, name, sizeof name);
+    json_object_set_new(minima, name, number(minimum_heap_base(&workload->minimum)));
   }
   json_object_set_new(manifest, "minimum_heaps", minima);
   char id[17];

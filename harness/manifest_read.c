@@ -163,13 +163,14 @@ static bool take_configuration(const json_t *object, struct results_configuratio
          take_settings(object, "options", &configuration->options);
 }
 
-/* The plan's workload with those parameters, new or not. */
+/* The plan's workload with those parameters and mutators, new or not. */
 static enum harness_status
 find_workload(struct plan *plan, const struct results_configuration *configuration, size_t *place) {
   const char *name = configuration->workload.text;
   for (*place = 0; *place < plan->workload_count; ++*place) {
     const struct workload_choice *choice = &plan->workloads[*place].choice;
     if (strcmp(choice->input.workload->name, name) == 0 &&
+        plan->workloads[*place].mutators == configuration->mutators &&
         settings_equal(&choice->parameters, &configuration->parameters)) {
       return HARNESS_DONE;
     }
@@ -182,7 +183,7 @@ find_workload(struct plan *plan, const struct results_configuration *configurati
   plan->workloads =
       memory_resize(plan->workloads, plan->workload_count + 1, sizeof *plan->workloads);
   struct plan_workload *added = &plan->workloads[plan->workload_count];
-  *added = (struct plan_workload){0};
+  *added = (struct plan_workload){.mutators = configuration->mutators};
   enum harness_status status =
       workload_choice_init(&added->choice, workload, &configuration->parameters,
                            plan->experiment->quick, experiment_seed(plan->experiment, 1));
@@ -251,8 +252,9 @@ void manifest_minimum_heaps(const json_t *manifest, struct plan *plan) {
   const json_t *minima = json_object_get(manifest, "minimum_heaps");
   for (size_t i = 0; i < plan->workload_count; i++) {
     struct plan_workload *workload = &plan->workloads[i];
-    json_int_t bytes =
-        json_integer_value(json_object_get(minima, workload->choice.input.workload->name));
+    char name[256];
+    plan_workload_name(plan, i, name, sizeof name);
+    json_int_t bytes = json_integer_value(json_object_get(minima, name));
     if (bytes > 0) {
       workload->minimum = (struct minimum_heap){.minimum_bytes = (uint64_t)bytes};
     }

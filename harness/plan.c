@@ -7,6 +7,7 @@
 #include "harness/settings.h"
 #include "harness/workload_registry.h"
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,26 +23,95 @@ static bool has_parameter(const struct workload *workload, const char *name) {
   return false;
 }
 
-static enum harness_status add_workload(struct plan *plan, const struct workload *workload,
-                                        const struct experiment_item *item) {
+/* Names are the experiment's; texts are borrowed. */
+static void add_given(const struct plan *plan, const struct workload *workload,
+                      const struct experiment_item *item, struct results_settings *given) {
   const struct experiment *experiment = plan->experiment;
-  struct results_settings given = {0};
-  settings_add_all(&given, &item->settings);
+  settings_add_all(given, &item->settings);
   for (size_t i = 0; i < experiment->parameter_count; i++) {
     const struct parameter_setting *setting = &experiment->parameters[i];
     bool is_named = setting->workload && strcmp(setting->workload, workload->name) == 0;
     if (is_named || (!setting->workload && has_parameter(workload, setting->name))) {
-      settings_add(&given, setting->name, setting->text);
+      settings_add(given, setting->name, setting->text);
     }
+  }
+}
+
+/* True when the axis makes workloads of this one. */
+static bool varies(const struct experiment_axis *axis, const struct workload *workload) {
+  return axis->kind == EXPERIMENT_AXIS_MUTATORS ||
+         (experiment_axis_varies(axis, workload->name, axis->parameter) &&
+          has_parameter(workload, axis->parameter));
+}
+
+static bool is_there(const struct plan *plan, const struct plan_workload *workload) {
+  for (size_t i = 0; i < plan->workload_count; i++) {
+    const struct plan_workload *other = &plan->workloads[i];
+    if (other->choice.input.workload == workload->choice.input.workload &&
+        other->mutators == workload->mutators &&
+        settings_equal(&other->choice.parameters, &workload->choice.parameters)) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/* The workload at a combination of what axes vary of it, counted from 0; once, where combinations
+ * come to the same. */
+static enum harness_status add_combination(struct plan *plan, const struct workload *workload,
+                                           const struct experiment_item *item, size_t rest) {
+  const struct experiment *experiment = plan->experiment;
+  struct results_settings given = {0};
+  struct plan_workload added = {.mutators = experiment->mutators, .place = item->place};
+  add_given(plan, workload, item, &given);
+  for (size_t i = experiment->axis_count; i > 0; i--) {
+    const struct experiment_axis *axis = &experiment->axes[i - 1];
+    if (!varies(axis, workload)) {
+      continue;
+    }
+    const char *text = axis->values.texts[rest % axis->values.count];
+    rest /= axis->values.count;
+    experiment_say_from(experiment, &axis->place);
+    if (axis->kind == EXPERIMENT_AXIS_MUTATORS) {
+      added.mutators = strtoull(text, NULL, 10); /* it was checked */
+    } else {
+      settings_add(&given, axis->parameter, text);
+    }
+  }
+  enum harness_status status = workload_choice_init(
+      &added.choice, workload, &given, experiment->quick, experiment_seed(experiment, 1));
+  settings_finish(&given);
+  if (status != HARNESS_DONE) {
+    return status;
+  }
+  if (is_there(plan, &added)) {
+    workload_choice_finish(&added.choice);
+    return HARNESS_DONE;
   }
   plan->workloads =
       memory_resize(plan->workloads, plan->workload_count + 1, sizeof *plan->workloads);
-  struct plan_workload *added = &plan->workloads[plan->workload_count];
-  *added = (struct plan_workload){.place = item->place};
-  enum harness_status status = workload_choice_init(
-      &added->choice, workload, &given, experiment->quick, experiment_seed(experiment, 1));
-  plan->workload_count += status == HARNESS_DONE;
-  settings_finish(&given);
+  plan->workloads[plan->workload_count++] = added;
+  return HARNESS_DONE;
+}
+
+static enum harness_status add_workload(struct plan *plan, const struct workload *workload,
+                                        const struct experiment_item *item) {
+  const struct experiment *experiment = plan->experiment;
+  size_t count = 1;
+  for (size_t i = 0; i < experiment->axis_count; i++) {
+    const struct experiment_axis *axis = &experiment->axes[i];
+    if (varies(axis, workload)) {
+      count *= axis->values.count;
+    }
+    if (count > PLAN_CONFIGURATIONS_MAX) {
+      return say_bad_input("the axes have more than %d combinations", PLAN_CONFIGURATIONS_MAX);
+    }
+  }
+  enum harness_status status = HARNESS_DONE;
+  for (size_t i = 0; status == HARNESS_DONE && i < count; i++) {
+    experiment_say_from(experiment, &item->place);
+    status = add_combination(plan, workload, item, i);
+  }
   return status;
 }
 
@@ -64,30 +134,49 @@ static enum harness_status add_item(struct plan *plan, const struct experiment_i
   return is_several ? status : add_workload(plan, workload, item);
 }
 
-/* A setting must reach a workload of the run: one that does not is a slip of the pen. */
-static enum harness_status check_setting(const struct plan *plan,
-                                         const struct parameter_setting *setting) {
+/* What is given of a parameter must reach a workload of the run: what does not is a slip of the pen.
+ * `how` is in front of it: "--param " or nothing. */
+static enum harness_status check_reach(const struct plan *plan, const char *how,
+                                       const char *workload_name, const char *name) {
   const char *names[256];
   size_t count = 0;
-  if (setting->workload && !workload_find(setting->workload)) {
-    return say_unknown("workload", setting->workload, workload_names(), workload_count(),
+  if (workload_name && !workload_find(workload_name)) {
+    return say_unknown("workload", workload_name, workload_names(), workload_count(),
                        "tricolor list workloads");
   }
   for (size_t i = 0; i < plan->workload_count; i++) {
     const struct workload *workload = plan->workloads[i].choice.input.workload;
-    bool is_meant = !setting->workload || strcmp(setting->workload, workload->name) == 0;
-    if (is_meant && (setting->workload || has_parameter(workload, setting->name))) {
+    bool is_meant = !workload_name || strcmp(workload_name, workload->name) == 0;
+    if (is_meant && (workload_name || has_parameter(workload, name))) {
       return HARNESS_DONE; /* unknown names were said when its parameters were filled */
     }
     for (size_t j = 0; j < workload->parameter_count && count < 256; j++) {
       names[count++] = workload->parameters[j].name;
     }
   }
-  if (setting->workload) {
-    return say_bad_input("--param %s.%s: the run has no workload %s", setting->workload,
-                         setting->name, setting->workload);
+  if (workload_name) {
+    return say_bad_input("%s%s.%s: the run has no workload %s", how, workload_name, name,
+                         workload_name);
   }
-  return say_unknown("parameter", setting->name, names, count, "tricolor list workloads");
+  return say_unknown("parameter", name, names, count, "tricolor list workloads");
+}
+
+static enum harness_status check_all_reach(const struct plan *plan) {
+  const struct experiment *experiment = plan->experiment;
+  enum harness_status status = HARNESS_DONE;
+  for (size_t i = 0; status == HARNESS_DONE && i < experiment->parameter_count; i++) {
+    const struct parameter_setting *setting = &experiment->parameters[i];
+    status = check_reach(plan, "--param ", setting->workload, setting->name);
+  }
+  for (size_t i = 0; status == HARNESS_DONE && i < experiment->axis_count; i++) {
+    const struct experiment_axis *axis = &experiment->axes[i];
+    if (axis->kind == EXPERIMENT_AXIS_PARAMETER) {
+      experiment_say_from(experiment, &axis->place);
+      status = check_reach(plan, "", axis->workload, axis->parameter);
+    }
+  }
+  experiment_say_from(experiment, NULL);
+  return status;
 }
 
 enum harness_status plan_init_workloads(struct plan *plan, const struct experiment *experiment) {
@@ -99,8 +188,8 @@ enum harness_status plan_init_workloads(struct plan *plan, const struct experime
     status = add_item(plan, item);
   }
   experiment_say_from(experiment, NULL);
-  for (size_t i = 0; status == HARNESS_DONE && i < experiment->parameter_count; i++) {
-    status = check_setting(plan, &experiment->parameters[i]);
+  if (status == HARNESS_DONE) {
+    status = check_all_reach(plan);
   }
   if (status != HARNESS_DONE) {
     plan_finish(plan);
@@ -130,17 +219,54 @@ static bool uses_multiples(const struct experiment *experiment) {
   return false;
 }
 
-/* With several mutators each has an instance of the workload: where the table knows nothing of that
- * number, their minimum is as many times that of one. */
-static bool find_minimum(const json_t *table, struct plan_workload *workload, uint64_t mutators) {
-  struct minimum_heap *minimum = &workload->minimum;
-  if (minimum_heap_find(table, &workload->choice, mutators, minimum)) {
-    return true;
+/* "entries=1000, fill=50, 2 mutators". */
+static void describe(const struct plan_workload *workload, char *text, size_t text_size) {
+  const struct results_settings *parameters = &workload->choice.parameters;
+  size_t length = 0;
+  text[0] = 0;
+  for (size_t i = 0; i < parameters->count && length < text_size; i++) {
+    length += (size_t)snprintf(text + length, text_size - length, "%s%s=%.60s", i > 0 ? ", " : "",
+                               parameters->items[i].name, parameters->items[i].text);
   }
-  bool is_found = minimum_heap_find(table, &workload->choice, 1, minimum);
+  if (workload->mutators > 1 && length < text_size) {
+    snprintf(text + length, text_size - length, "%s%" PRIu64 " mutators",
+             parameters->count > 0 ? ", " : "", workload->mutators);
+  }
+}
+
+static void multiply(struct minimum_heap *minimum, uint64_t mutators) {
   minimum->minimum_bytes *= mutators;
   minimum->declared_bytes *= mutators;
-  return is_found;
+}
+
+/* The same workload with one mutator, whose minimum is known by now; null: there is none. */
+static const struct plan_workload *find_single(const struct plan *plan, size_t before) {
+  const struct plan_workload *workload = &plan->workloads[before];
+  for (size_t i = 0; i < before; i++) {
+    const struct plan_workload *other = &plan->workloads[i];
+    if (other->choice.input.workload == workload->choice.input.workload && other->mutators == 1 &&
+        settings_equal(&other->choice.parameters, &workload->choice.parameters)) {
+      return other;
+    }
+  }
+  return NULL;
+}
+
+/* With several mutators each has an instance of the workload: where nothing is known of that number,
+ * their minimum is as many times that of one. */
+static bool find_minimum(const struct plan *plan, const json_t *table, size_t place) {
+  struct plan_workload *workload = &plan->workloads[place];
+  struct minimum_heap *minimum = &workload->minimum;
+  if (minimum_heap_find(table, &workload->choice, workload->mutators, minimum)) {
+    return true;
+  }
+  const struct plan_workload *single = find_single(plan, place);
+  bool is_found = minimum_heap_find(table, &workload->choice, 1, minimum);
+  if (!is_found && single) {
+    *minimum = single->minimum;
+  }
+  multiply(minimum, workload->mutators);
+  return is_found || single;
 }
 
 enum harness_status plan_find_minimum_heaps(struct plan *plan, const char *scratch) {
@@ -152,24 +278,68 @@ enum harness_status plan_find_minimum_heaps(struct plan *plan, const char *scrat
   enum harness_status status = minimum_heap_table_read(&table);
   for (size_t i = 0; status == HARNESS_DONE && i < plan->workload_count; i++) {
     struct plan_workload *workload = &plan->workloads[i];
-    if (find_minimum(table, workload, experiment->mutators)) {
+    if (find_minimum(plan, table, i)) {
       continue;
     }
+    char with[256];
+    describe(workload, with, sizeof with);
     if (plan->shard.count > 0) {
       status = say_bad_input("the minimum heap of %s with these parameters is not in "
                              "workloads/minheap.json, and shards that measured it would not have "
-                             "one plan: give heaps in bytes",
-                             workload->choice.input.workload->name);
+                             "one plan: give heaps in bytes (%s)",
+                             workload->choice.input.workload->name, with);
     } else {
       say_note("The minimum heap of %s with these parameters is not in workloads/minheap.json; "
-               "measuring it first:",
-               workload->choice.input.workload->name);
-      status = minimum_heap_measure(&workload->choice, experiment->mutators, scratch,
+               "measuring it first: %s",
+               workload->choice.input.workload->name, with);
+      status = minimum_heap_measure(&workload->choice, workload->mutators, scratch,
                                     experiment->time_limit_ns, &workload->minimum.minimum_bytes);
     }
   }
   json_decref(table);
   return status;
+}
+
+static bool differs(const struct plan *plan, const struct plan_workload *workload,
+                    const struct results_setting *parameter) {
+  for (size_t i = 0; i < plan->workload_count; i++) {
+    const struct workload_choice *other = &plan->workloads[i].choice;
+    if (other->input.workload != workload->choice.input.workload) {
+      continue;
+    }
+    const char *text = results_settings_find(&other->parameters, parameter->name);
+    if (!text || strcmp(text, parameter->text) != 0) {
+      return true;
+    }
+  }
+  return false;
+}
+
+static bool differs_in_mutators(const struct plan *plan, const struct plan_workload *workload) {
+  for (size_t i = 0; i < plan->workload_count; i++) {
+    const struct plan_workload *other = &plan->workloads[i];
+    if (other->choice.input.workload == workload->choice.input.workload &&
+        other->mutators != workload->mutators) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void plan_workload_name(const struct plan *plan, size_t workload_index, char *name,
+                        size_t name_size) {
+  const struct plan_workload *workload = &plan->workloads[workload_index];
+  const struct results_settings *parameters = &workload->choice.parameters;
+  size_t length = (size_t)snprintf(name, name_size, "%s", workload->choice.input.workload->name);
+  for (size_t i = 0; i < parameters->count && length < name_size; i++) {
+    if (differs(plan, workload, &parameters->items[i])) {
+      length += (size_t)snprintf(name + length, name_size - length, " %s=%s",
+                                 parameters->items[i].name, parameters->items[i].text);
+    }
+  }
+  if (differs_in_mutators(plan, workload) && length < name_size) {
+    snprintf(name + length, name_size - length, " mutators=%" PRIu64, workload->mutators);
+  }
 }
 
 /* --- the plan -----------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 /* What a run will do: an experiment with every name looked up and every value checked.
  *
- * A configuration is a workload with parameters, a collector with options, a barrier, a heap size
- * and a value of each axis; an invocation runs each configuration once, in an order drawn from the
+ * A configuration is a workload with parameters and mutators, a collector with options, a barrier, a
+ * heap size and a value of each axis; a workload of other parameters or mutators is another one, with
+ * a minimum heap of its own; an invocation runs each configuration once, in an order drawn from the
  * seed: workloads in random order, the configurations of a workload next to each other in random
  * order, the control trial between any two workloads. The first invocation over three heap sizes or
  * more goes through them one after another, the ends and the middle first, then the middles between
@@ -24,8 +25,10 @@
 /* More are refused: they would not end. */
 #define PLAN_CONFIGURATIONS_MAX 100000
 
+/* A workload with a value of each of its parameters, and so many mutators. */
 struct plan_workload {
   struct workload_choice choice;
+  uint64_t mutators;
   struct minimum_heap minimum;
   struct experiment_place place;
 };
@@ -50,7 +53,8 @@ struct plan {
   struct experiment_items collectors; /* those of the experiment, `all` spelt out */
   struct plan_variant *variants;
   size_t variant_count;
-  struct results_settings *points; /* every combination of the axes' values; at least one, empty */
+  struct results_settings *points; /* every combination of the values of heap options that are axes;
+                                      at least one, empty */
   size_t point_count;
   struct results_configuration
       *configurations; /* workload after workload; the control trial last */
@@ -67,6 +71,9 @@ void plan_finish(struct plan *plan);
 
 /* How many configurations there will be, the control trial included. */
 uint64_t plan_configuration_total(const struct plan *plan);
+
+/* The workload's name, with what tells it from others of that name: "lru_cache entries=1000". */
+void plan_workload_name(const struct plan *plan, size_t workload, char *name, size_t name_size);
 
 /* Reads the table of minimum heaps; measures what is not in it, with trials in `scratch`, when the
  * experiment uses multiples. */
@@ -98,7 +105,7 @@ void plan_ends_and_middle_first(size_t count, size_t *ranks);
 enum harness_status plan_init_workloads(struct plan *plan, const struct experiment *experiment);
 enum harness_status plan_check_inputs(struct plan *plan);
 
-/* Collectors, barriers and axes, crossed; pairs that do not suffice are kept when collector and
+/* Collectors, barriers and heap options, crossed; pairs that do not suffice are kept when collector and
  * barrier have others. */
 enum harness_status plan_add_variants(struct plan *plan);
 

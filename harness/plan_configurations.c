@@ -129,7 +129,7 @@ static void add_expected_allocation(const struct plan *plan, const struct plan_w
     return;
   }
   const struct experiment *experiment = plan->experiment;
-  uint64_t runs = experiment->mutators * (experiment->warmup_iterations + experiment->iterations);
+  uint64_t runs = workload->mutators * (experiment->warmup_iterations + experiment->iterations);
   uint64_t bytes = workload->choice.allocation_bytes * runs;
   char text[32];
   snprintf(text, sizeof text, "%" PRIu64, bytes + bytes / 64 + 16 * mebibyte);
@@ -164,7 +164,7 @@ static void make_configuration(struct plan *plan, size_t workload_index,
           ? (uint64_t)((double)minimum_heap_base(&workload->minimum) * heap->multiple)
           : heap->bytes;
   configuration.heap_multiple = heap->multiple > 0 ? heap->multiple : NAN;
-  configuration.mutators = experiment->mutators;
+  configuration.mutators = workload->mutators;
   configuration.gc_threads = options.gc_threads ? options.gc_threads : machine_cores();
   configuration.nursery_bytes = nursery_bytes(&options, configuration.heap_bytes);
   configuration.pause_target_ns = options.pause_target_ns;

@@ -200,12 +200,16 @@ static void add_barrier_costs(struct plan *plan) {
 /* --- axes ---------------------------------------------------------------------------------------
  */
 
-/* Every combination of the axes' values, the last axis innermost. */
+static bool is_option_axis(const struct experiment_axis *axis) {
+  return axis->kind == EXPERIMENT_AXIS_OPTION;
+}
+
+/* Every combination of the values of heap options, the last axis innermost. */
 static enum harness_status add_points(struct plan *plan) {
   const struct experiment *experiment = plan->experiment;
   size_t count = 1;
   for (size_t i = 0; i < experiment->axis_count; i++) {
-    size_t values = experiment->axes[i].values.count;
+    size_t values = is_option_axis(&experiment->axes[i]) ? experiment->axes[i].values.count : 1;
     if (values > 0 && count > PLAN_CONFIGURATIONS_MAX / values) {
       return say_bad_input("the axes have more than %d combinations", PLAN_CONFIGURATIONS_MAX);
     }
@@ -217,9 +221,11 @@ static enum harness_status add_points(struct plan *plan) {
     plan->points[point] = (struct results_settings){0};
     for (size_t i = experiment->axis_count; i > 0; i--) {
       const struct experiment_axis *axis = &experiment->axes[i - 1];
-      settings_add(&plan->points[point], axis->option,
-                   axis->values.texts[rest % axis->values.count]);
-      rest /= axis->values.count;
+      if (is_option_axis(axis)) {
+        settings_add(&plan->points[point], axis->name,
+                     axis->values.texts[rest % axis->values.count]);
+        rest /= axis->values.count;
+      }
     }
   }
   plan->point_count = count;

@@ -71,7 +71,7 @@ static int flatten(const struct results_configuration *configuration,
                    struct results_settings *flat) {
   int status = 0;
 #define FLATTEN_number(name)                                                                       \
-  if (!status && strcmp(#name, "invocation") != 0)                                                 \
+  if (!status && strcmp(#name, "invocation") != 0 && strcmp(#name, "heap_bytes") != 0)             \
     status = flatten_number(flat, #name, configuration->name);
 #define FLATTEN_duration(name)                                                                     \
   if (!status)                                                                                     \
@@ -92,18 +92,36 @@ static int flatten(const struct results_configuration *configuration,
   return status;
 }
 
+/* In bytes, or over minimum heaps, which change with parameters and mutators. */
+static bool is_same_heap(const struct results_configuration *left,
+                         const struct results_configuration *right) {
+  return left->heap_bytes == right->heap_bytes || left->heap_multiple == right->heap_multiple;
+}
+
 static bool is_same_cell(const struct results_configuration *left,
                          const struct results_configuration *right) {
-  return left->heap_bytes == right->heap_bytes &&
-         strcmp(left->workload.text, right->workload.text) == 0 &&
+  return is_same_heap(left, right) && strcmp(left->workload.text, right->workload.text) == 0 &&
          strcmp(left->collector.text, right->collector.text) == 0 &&
          strcmp(left->barrier.text, right->barrier.text) == 0;
 }
 
+/* Settings that follow from heap, parameters and mutators where nobody gave them. */
+static bool is_derived(const char *name) {
+  return strcmp(name, "nursery_bytes") == 0 || strcmp(name, "expected-allocation") == 0;
+}
+
+static bool is_of_same_work(const struct results_configuration *left,
+                            const struct results_configuration *right) {
+  return left->heap_bytes == right->heap_bytes && left->mutators == right->mutators &&
+         settings_equal(&left->parameters, &right->parameters);
+}
+
 static bool differs(const struct results_summary *summaries, const struct results_settings *flats,
                     size_t count, size_t self, const struct results_setting *setting) {
+  const struct results_configuration *own = &summaries[self].first.configuration;
   for (size_t index = 0; index < count; index++) {
-    if (!is_same_cell(&summaries[index].first.configuration, &summaries[self].first.configuration))
+    const struct results_configuration *other = &summaries[index].first.configuration;
+    if (!is_same_cell(other, own) || (is_derived(setting->name) && !is_of_same_work(other, own)))
       continue;
     const char *text = results_settings_find(&flats[index], setting->name);
     if (!text || strcmp(text, setting->text) != 0)
@@ -112,20 +130,50 @@ static bool differs(const struct results_summary *summaries, const struct result
   return false;
 }
 
+/* Appends " name=text", the first without the blank. What does not fit is left out. */
+static void append(char text[RESULTS_TEXT_SIZE], const struct results_setting *setting) {
+  size_t length = strlen(text), left = RESULTS_TEXT_SIZE - length;
+  int written =
+      snprintf(text + length, left, "%s%s=%s", length > 0 ? " " : "", setting->name, setting->text);
+  if (written < 0 || (size_t)written >= left)
+    text[length] = 0;
+}
+
+/* Parameters and mutators: another value is another work. */
+static bool is_of_work(const struct results_configuration *configuration, const char *name) {
+  return strcmp(name, "mutators") == 0 || results_settings_find(&configuration->parameters, name);
+}
+
 static void label(struct results_summary *summaries, const struct results_settings *flats,
                   size_t count, size_t self) {
-  char *at = summaries[self].label;
-  size_t left = sizeof summaries[self].label;
+  struct results_summary *summary = &summaries[self];
   for (size_t index = 0; index < flats[self].count; index++) {
     const struct results_setting *setting = &flats[self].items[index];
     if (!differs(summaries, flats, count, self, setting))
       continue;
-    int length = snprintf(at, left, "%s%s=%s", at == summaries[self].label ? "" : " ",
-                          setting->name, setting->text);
-    if (length < 0 || (size_t)length >= left)
-      break;
-    at += length;
-    left -= (size_t)length;
+    append(summary->label, setting);
+    if (!is_of_work(&summary->first.configuration, setting->name))
+      append(summary->strategy_label, setting);
+  }
+}
+
+/* Over all heaps, collectors and barriers. */
+static void name_work(struct results_summary *summaries, const struct results_settings *flats,
+                      size_t count, size_t self) {
+  struct results_summary *summary = &summaries[self];
+  const struct results_configuration *own = &summary->first.configuration;
+  snprintf(summary->work, sizeof summary->work, "%s", own->workload.text);
+  for (size_t index = 0; index < flats[self].count; index++) {
+    const struct results_setting *setting = &flats[self].items[index];
+    bool is_other = false;
+    for (size_t other = 0; is_of_work(own, setting->name) && other < count; other++) {
+      const char *text = results_settings_find(&flats[other], setting->name);
+      is_other |=
+          strcmp(summaries[other].first.configuration.workload.text, own->workload.text) == 0 &&
+          (!text || strcmp(text, setting->text) != 0);
+    }
+    if (is_other)
+      append(summary->work, setting);
   }
 }
 
@@ -169,6 +217,7 @@ int results_configurations_name(struct results_summary *summaries, size_t count)
     status = flatten(&summaries[index].first.configuration, &flats[index]);
   for (size_t index = 0; !status && index < count; index++) {
     label(summaries, flats, count, index);
+    name_work(summaries, flats, count, index);
     slug(summaries, index);
   }
   for (size_t index = 0; flats && index < count; index++)

@@ -1,6 +1,7 @@
 /* Tables of texts; grid.h says what they look like. */
 #include "results/grid.h"
 #include "results/units.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -133,6 +134,17 @@ static void print_paragraph(const struct results_grid *grid, const struct table_
     previous = head;
   }
   table_paragraph(page, TABLE_INDENT, TABLE_PLAIN, text);
+}
+
+struct results_grid_name results_grid_name(const struct results_configuration *configuration,
+                                           const char *label) {
+  struct results_grid_name name;
+  bool is_labelled = label[0] != 0;
+  bool is_long = strlen(label) > 20;
+  snprintf(name.text, sizeof name.text, "%.*s %.*s%s%.44s", is_long ? 28 : 40,
+           configuration->collector.text, is_long ? 20 : 32, configuration->barrier.text,
+           is_labelled ? " " : "", label);
+  return name;
 }
 
 void results_grid_print(const struct results_grid *grid, const struct table_page *page) {

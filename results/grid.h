@@ -33,6 +33,14 @@ void results_grid_add_row(struct results_grid *grid);
 /* A cell of the last row. Cells that are not set are empty. */
 void results_grid_set(struct results_grid *grid, size_t column, const char *text);
 
+/* The first cell of a configuration's row: "stw card entries=1000". Names give way to the label, which
+ * may be all that tells rows apart. */
+struct results_grid_name {
+  char text[RESULTS_GRID_CELL];
+};
+struct results_grid_name results_grid_name(const struct results_configuration *configuration,
+                                           const char *label);
+
 void results_grid_print(const struct results_grid *grid, const struct table_page *page);
 /* Under the heading of a group of configurations, workload and heap; nothing without rows. */
 void results_grid_print_group(const struct results_grid *grid, const struct table_page *page,

@@ -24,7 +24,7 @@ static bool has_barrier(const struct results_summary *summary, const char *barri
 }
 
 static bool has_workload(const struct results_summary *summary, const char *workload) {
-  return strcmp(configuration_of(summary)->workload.text, workload) == 0;
+  return strcmp(summary->work, workload) == 0;
 }
 
 static bool is_ok(const struct results_summary *summary) {
@@ -34,7 +34,7 @@ static bool is_ok(const struct results_summary *summary) {
 static bool same_strategy(const struct results_summary *left, const struct results_summary *right) {
   return has_collector(left, configuration_of(right)->collector.text) &&
          has_barrier(left, configuration_of(right)->barrier.text) &&
-         strcmp(left->label, right->label) == 0;
+         strcmp(left->strategy_label, right->strategy_label) == 0;
 }
 
 static bool same_heap(const struct results_summary *left, const struct results_summary *right) {
@@ -179,7 +179,7 @@ static void find_workloads(struct comparison *comparison) {
   struct results_strategies *table = comparison->table;
   for (size_t index = 0; index < comparison->run->summary_count; index++) {
     const struct results_summary *summary = &comparison->run->summaries[index];
-    const char *workload = configuration_of(summary)->workload.text;
+    const char *workload = summary->work;
     if (!is_of_heap(comparison, summary) || is_known_workload(comparison, index, workload))
       continue;
     const struct results_strategy *unfinished = find_unfinished(comparison, workload);

@@ -7,6 +7,8 @@
  *
  * Costs are ratios to a baseline, `stw` where the run has it: of each workload the ratio of the two
  * medians across trials, of the workloads the geometric mean. What is bought is the worst workload's.
+ * A workload with other parameters or mutators is another workload, named by them (work).
+ *
  * A barrier's own cost is the wall time under it of the collector that never collects, over that
  * without a barrier, where the run has such trials.
  */

@@ -40,7 +40,10 @@ struct results_summary {
   struct results_trial first;    /* its first trial; seed and invocation are that trial's */
   char label[RESULTS_TEXT_SIZE]; /* settings in which it differs from configurations of the same
                                     workload, collector, barrier and heap; mostly empty */
-  char slug[RESULTS_TEXT_SIZE];  /* unique in the run; for the names of files */
+  char strategy_label[RESULTS_TEXT_SIZE]; /* of these, without parameters and mutators */
+  char work[RESULTS_TEXT_SIZE]; /* the workload, with parameters and mutators in which it differs
+                                   from others of that name: what can be compared */
+  char slug[RESULTS_TEXT_SIZE]; /* unique in the run; for the names of files */
   uint64_t trial_count;
   uint64_t statuses[RESULTS_STATUSES];
   uint64_t failed_trial; /* the first that is not ok, and its sentence; 0: none */

@@ -229,7 +229,7 @@ static json_t *strategy(const struct results_strategy *from) {
   const struct results_configuration *configuration = &from->summary->first.configuration;
   json_object_set_new(object, "collector", json_string(configuration->collector.text));
   json_object_set_new(object, "barrier", json_string(configuration->barrier.text));
-  json_object_set_new(object, "label", json_string(from->summary->label));
+  json_object_set_new(object, "label", json_string(from->summary->strategy_label));
   json_object_set_new(object, "wall_ratio", real(from->wall_ratio));
   json_object_set_new(object, "cpu_ratio", real(from->cpu_ratio));
   json_object_set_new(object, "peak_heap_ratio", real(from->peak_heap_ratio));
@@ -320,8 +320,8 @@ static json_t *lbo_mean(const struct results_strategies *table,
     const struct results_configuration *configuration = &summary->first.configuration;
     json_array_append_new(rows,
                           json_pack("{s:s,s:s,s:s,s:o}", "collector", configuration->collector.text,
-                                    "barrier", configuration->barrier.text, "label", summary->label,
-                                    "ratio", real(mean->ratios[index])));
+                                    "barrier", configuration->barrier.text, "label",
+                                    summary->strategy_label, "ratio", real(mean->ratios[index])));
   }
   json_object_set_new(object, "workloads", workloads);
   json_object_set_new(object, "left_out", left_out);

@@ -12,11 +12,9 @@ static bool is_shown(const struct results_summary *summary) {
 static void add_row(struct results_grid *grid, const struct results_summary *summary) {
   const struct results_configuration *configuration = &summary->first.configuration;
   const struct results_figures *median = &summary->median;
-  char name[RESULTS_GRID_CELL];
-  snprintf(name, sizeof name, "%.40s %.32s%s%.20s", configuration->collector.text,
-           configuration->barrier.text, summary->label[0] ? " " : "", summary->label);
+  struct results_grid_name name = results_grid_name(configuration, summary->label);
   results_grid_add_row(grid);
-  results_grid_set(grid, 0, name);
+  results_grid_set(grid, 0, name.text);
   results_grid_set(grid, 1, results_text_bytes(median->floating_bytes).text);
   results_grid_set(grid, 2, results_text_ratio(median->floating_ratio).text);
   results_grid_set(grid, 3, results_text_ns(median->floating_finding_ns).text);

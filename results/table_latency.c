@@ -43,11 +43,9 @@ static void add_columns(struct results_grid *grid) {
 static void add_row(struct results_grid *grid, const struct results_summary *summary,
                     enum results_latency_kind kind) {
   const struct results_configuration *configuration = &summary->first.configuration;
-  char name[RESULTS_GRID_CELL];
-  snprintf(name, sizeof name, "%.40s %.32s%s%.20s", configuration->collector.text,
-           configuration->barrier.text, summary->label[0] ? " " : "", summary->label);
+  struct results_grid_name name = results_grid_name(configuration, summary->label);
   results_grid_add_row(grid);
-  results_grid_set(grid, column_name, kind == RESULTS_LATENCY_SIMPLE ? name : "");
+  results_grid_set(grid, column_name, kind == RESULTS_LATENCY_SIMPLE ? name.text : "");
   results_grid_set(grid, column_kind, titles[kind]);
   results_grid_set(grid, column_count, results_text_count(summary->sum.latency[kind].count).text);
   for (size_t index = 0; index < RESULTS_LATENCY_PERCENTILES; index++) {

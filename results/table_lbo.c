@@ -7,9 +7,9 @@
 #include <string.h>
 
 static void name_of(const struct results_summary *summary, char name[RESULTS_GRID_CELL]) {
-  const struct results_configuration *configuration = &summary->first.configuration;
-  snprintf(name, RESULTS_GRID_CELL, "%.40s %.32s%s%.20s", configuration->collector.text,
-           configuration->barrier.text, summary->label[0] ? " " : "", summary->label);
+  struct results_grid_name full =
+      results_grid_name(&summary->first.configuration, summary->strategy_label);
+  memcpy(name, full.text, RESULTS_GRID_CELL);
 }
 
 static void heap_title(const struct results_lbo_heap *heap, char title[RESULTS_GRID_CELL]) {

@@ -69,11 +69,10 @@ static void add_columns(struct results_grid *grid, const struct results_strategi
 
 static void add_row(struct results_grid *grid, const struct results_strategy *strategy) {
   const struct results_summary *summary = strategy->summary;
-  char name[RESULTS_GRID_CELL];
-  snprintf(name, sizeof name, "%.40s %.32s%s%.20s", collector_of(strategy),
-           summary->first.configuration.barrier.text, summary->label[0] ? " " : "", summary->label);
+  struct results_grid_name name =
+      results_grid_name(&summary->first.configuration, summary->strategy_label);
   results_grid_add_row(grid);
-  results_grid_set(grid, column_name, name);
+  results_grid_set(grid, column_name, name.text);
   results_grid_set(grid, column_wall, text_factor(strategy->wall_ratio).text);
   results_grid_set(grid, column_cpu, text_factor(strategy->cpu_ratio).text);
   results_grid_set(grid, column_peak, text_factor(strategy->peak_heap_ratio).text);

@@ -122,14 +122,12 @@ static void add_columns(struct results_grid *grid, const struct column *columns,
 static void add_row(struct results_grid *grid, const struct results_summary *summary,
                     const struct column *columns, size_t count) {
   const struct results_configuration *configuration = &summary->first.configuration;
-  char name[RESULTS_GRID_CELL];
-  snprintf(name, sizeof name, "%.40s %.32s%s%.20s", configuration->collector.text,
-           configuration->barrier.text, summary->label[0] ? " " : "", summary->label);
+  struct results_grid_name name = results_grid_name(configuration, summary->label);
   const double times_ns[first_columns - 1] = {
       mean_of(summary, summary->sum.wall_ns), mean_of(summary, summary->sum.cpu_ns),
       mean_of(summary, mutators_ns(summary)), NAN, mean_of(summary, summary->sum.stopped_ns)};
   results_grid_add_row(grid);
-  results_grid_set(grid, 0, name);
+  results_grid_set(grid, 0, name.text);
   for (size_t index = 0; index < first_columns - 1; index++)
     results_grid_set(grid, index + 1,
                      times_ns[index] > 0 ? results_text_ns(times_ns[index]).text : "");

@@ -47,6 +47,24 @@ for nursery in 524288 1048576; do
 done
 json axis/manifest.json | grep -q '"experiment":"axis","description":"Foratest"' || fail 'the manifest has no experiment'
 json axis/manifest.json | grep -q '"axes":{"nursery":\["512K","1M"\]}' || fail 'the manifest has no axes'
+
+# Parameters that change make another workload, with a minimum heap of its own that is bisected and said so.
+cat >depths.yaml <<'YAML'
+workloads: binary_trees
+collectors: [stw, incremental]
+heap: 3x
+axes: {binary_trees.depth: [10, 12]}
+invocations: 1
+YAML
+expect 0 '^trials: all 5 ok' "$TRICOLOR" run depths.yaml --quick --out depths
+for depth in 10 12; do
+  grep -q "measuring it first: depth=$depth$" stderr.txt || fail "the minimum heap of depth $depth was not measured"
+done
+grep -Eq '^heap 3x, over binary_trees depth=1[02], binary_trees depth=1[02]$' stdout.txt || fail 'strategies are not compared by depths'
+json depths/manifest.json | grep -Eq '"minimum_heaps":\{"binary_treesdepth=10":[0-9]+,"binary_treesdepth=12":[0-9]+\}' ||
+  fail 'the manifest does not have both minimum heaps'
+rm depths/trials/0002.*
+expect 0 '^trials: all 5 ok' "$TRICOLOR" run --resume depths
 json axis/manifest.json | grep -q '"machine_after":{' || fail 'the machine was not looked at afterwards'
 
 expect 0 '1 of 3 configurations cannot run' "$TRICOLOR" run axis.yaml --quick --collector stw --axis nursery=1M,14M \

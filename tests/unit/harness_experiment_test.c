@@ -190,7 +190,7 @@ static void flags_replace_fields(void **state) {
   assert_int_equal(experiment->invocations, 1);
   assert_int_equal(experiment->seed_count, 1);
   assert_int_equal(experiment->axis_count, 2);
-  assert_string_equal(experiment->axes[0].option, "pause-target");
+  assert_string_equal(experiment->axes[0].name, "pause-target");
   assert_int_equal(experiment->axes[1].values.count, 2);
   assert_string_equal(results_settings_find(&experiment->options, "nursery"), "1M");
   finish(&reading);
@@ -214,6 +214,15 @@ static void errors_have_a_place(void **state) {
   must_refuse("axes:\n  nursery: [1M, 3Q]\n", 2, 17, "'3Q' is not a size");
   must_refuse("axes:\n  heap: [1M]\n", 2, 3, "a field of the experiment");
   must_refuse("options: {nursery: 1M}\naxes: {nursery: [2M]}\n", 2, 8, "an axis and an option");
+  must_refuse("axes: {mutatos: [1]}\n", 1, 8, "did you mean 'mutators'");
+  must_refuse("axes: {mutators: [1, 0]}\n", 1, 22, "must be 1 to");
+  must_refuse("mutators: 2\naxes: {mutators: [1]}\n", 2, 8, "it can be one of them");
+  must_refuse("axes: {gcbnch.depth: [1]}\n", 1, 8, "did you mean 'gcbench'");
+  must_refuse("axes: {lru_cache.entires: [1]}\n", 1, 8, "did you mean 'entries'");
+  must_refuse("axes: {lru_cache.entries: [9, x]}\n", 1, 31, "'x' is not a whole number");
+  must_refuse("axes: {entries: [5], lru_cache.entries: [6]}\n", 1, 22, "the same parameter");
+  must_refuse("workloads: {name: lru_cache, parameters: {entries: 9}}\naxes: {entries: [5]}\n", 2,
+              8, "lru_cache has a value of its own");
   must_refuse("invocations: 0\n", 1, 14, "must be 1 to");
   must_refuse("sweep: 1\n", 1, 8, "must be 2 to 100");
   must_refuse("heap: 2x\nsweep: 8\n", 2, 8, "both");
@@ -293,6 +302,81 @@ static void axes_make_configurations(void **state) {
   assert_true(plan.configurations[7].pause_target_ns == UINT64_MAX);
   assert_string_equal(results_settings_find(&plan.configurations[7].options, "verify"), "1");
   plan_finish(&plan);
+  finish(&reading);
+}
+
+/* Each combination of parameters and mutators is a workload with configurations of its own; where two
+ * come to the same there is one. */
+static void axes_make_workloads(void **state) {
+  (void)state;
+  struct reading reading = {
+      .yaml = "workloads: [lru_cache, gcbench]\nheap: 64M\ncollectors: [stw, epsilon]\n"
+              "axes: {mutators: [1, 2], lru_cache.entries: [1000, 2000, 01000], verify: [0, 1]}\n"};
+  struct plan plan;
+  char name[128];
+  must_read(&reading);
+  assert_int_equal(plan_init(&plan, &reading.experiment), HARNESS_DONE);
+  assert_int_equal(plan.workload_count, 4 + 2);
+  assert_int_equal(plan.point_count, 2);
+  assert_int_equal(plan_make_configurations(&plan), HARNESS_DONE);
+  assert_int_equal(plan.configuration_count, 6 * 2 * 2 + 1);
+  const struct results_configuration *first = &plan.configurations[0];
+  const struct results_configuration *other = &plan.configurations[3 * 4];
+  assert_string_equal(results_settings_find(&first->parameters, "entries"), "1000");
+  assert_string_equal(results_settings_find(&other->parameters, "entries"), "2000");
+  assert_int_equal(first->mutators, 1);
+  assert_int_equal(other->mutators, 2);
+  assert_int_equal(plan.workload_of[3 * 4], 3);
+  plan_workload_name(&plan, 3, name, sizeof name);
+  assert_string_equal(name, "lru_cache entries=2000 mutators=2");
+  plan_workload_name(&plan, 4, name, sizeof name);
+  assert_string_equal(name, "gcbench mutators=1");
+  for (size_t i = 0; i < plan.configuration_count; i++) {
+    for (size_t j = 0; j < i; j++) {
+      assert_false(results_configuration_equal(&plan.configurations[i], &plan.configurations[j]));
+    }
+  }
+  plan_finish(&plan);
+  finish(&reading);
+}
+
+/* Flags replace axes of a file, and axes on the command line what the file fixes. */
+static void flags_and_axes_replace_each_other(void **state) {
+  (void)state;
+  static const char *const words[] = {"--mutators", "3",
+                                      "--param",    "lru_cache.entries=7",
+                                      "--axis",     "gcbench.long_lived_depth=10,12",
+                                      NULL};
+  struct reading reading = {
+      .yaml = "workloads: [lru_cache, {name: gcbench, parameters: {long_lived_depth: 16}}]\n"
+              "axes: {mutators: [1, 2], lru_cache.entries: [5, 6]}\nheap: 64M\n",
+      .words = words};
+  struct plan plan;
+  must_read(&reading);
+  assert_int_equal(reading.experiment.axis_count, 1);
+  assert_int_equal(plan_init(&plan, &reading.experiment), HARNESS_DONE);
+  assert_int_equal(plan.workload_count, 3);
+  assert_int_equal(plan.workloads[0].mutators, 3);
+  assert_string_equal(results_settings_find(&plan.workloads[0].choice.parameters, "entries"), "7");
+  assert_string_equal(
+      results_settings_find(&plan.workloads[2].choice.parameters, "long_lived_depth"), "12");
+  plan_finish(&plan);
+  finish(&reading);
+}
+
+static void axes_must_reach_a_workload(void **state) {
+  (void)state;
+  struct reading reading = {.yaml = "workloads: gcbench\nheap: 64M\n"
+                                    "axes: {lru_cache.entries: [5, 6]}\n"};
+  must_read(&reading);
+  assert_int_equal(quietly(plan_now, &reading), HARNESS_BAD_INPUT);
+  assert_non_null(strstr(said, "experiment_test.yaml:3:8: lru_cache.entries: the run has no "
+                               "workload lru_cache"));
+  finish(&reading);
+  reading.yaml = "workloads: gcbench\nheap: 64M\naxes: {entries: [5, 6]}\n";
+  must_read(&reading);
+  assert_int_equal(quietly(plan_now, &reading), HARNESS_BAD_INPUT);
+  assert_non_null(strstr(said, "experiment_test.yaml:3:8: there is no parameter 'entries'"));
   finish(&reading);
 }
 
@@ -431,6 +515,9 @@ int main(int argc, char **argv) {
       cmocka_unit_test(what_cannot_run_is_a_row),
       cmocka_unit_test(heaps_of_no_use_have_a_place),
       cmocka_unit_test(axes_make_configurations),
+      cmocka_unit_test(axes_make_workloads),
+      cmocka_unit_test(flags_and_axes_replace_each_other),
+      cmocka_unit_test(axes_must_reach_a_workload),
       cmocka_unit_test(shipped_experiments_can_be_planned),
       cmocka_unit_test(the_default_run_is_pauses),
       cmocka_unit_test(the_readme_lists_the_keys),

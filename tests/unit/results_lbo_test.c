@@ -43,6 +43,7 @@ static struct results_summary *add(const char *workload, const char *collector, 
   configuration->heap_multiple = multiple;
   configuration->heap_bytes = isnan(multiple) ? 0 : (uint64_t)(1000 * multiple);
   configuration->mutators = 1;
+  snprintf(summary->work, sizeof summary->work, "%s", workload);
   snprintf(summary->slug, sizeof summary->slug, "%s.%s.%g", workload, collector, multiple);
   summary->trial_count = summary->statuses[RESULTS_ok] = 1;
   summary->trials = trials[run.summary_count++];
