@@ -349,6 +349,9 @@ static void fill_recording(struct heap_trial *heap_trial, const struct gc_event_
   struct recording_costs costs;
   recording_costs_measure(&costs);
   add_ring(&trial->recording, &costs, extra);
+  if (heap_trial->record == GC_RECORD_OPERATIONS) {
+    trial->recording.cost_ns += recording_costs_of_operations(&costs, trial->result.operations);
+  }
   for (size_t i = 0; i < gc_recording_ring_count(heap_trial->heap); i++) {
     add_ring(&trial->recording, &costs, gc_recording_ring(heap_trial->heap, i));
   }

@@ -8,6 +8,7 @@
 #include "collectors/libgc.h"
 #include "harness/clock.h"
 #include "harness/native/native_registry.h"
+#include "harness/recording_cost.h"
 #include "harness/ring.h"
 #include "harness/trial.h"
 #include "harness/workload_choice.h"
@@ -41,6 +42,18 @@ static void fill_heap(struct results_trial *trial, const struct gc_libgc *libgc)
   }
 }
 
+static void fill_recording(struct results_trial *trial, const struct workload_run *run,
+                           const struct gc_event_ring *ring) {
+  struct recording_costs costs;
+  recording_costs_measure(&costs);
+  trial->recording.events = ring_event_count(ring);
+  trial->recording.lost_events = ring->lost_events;
+  trial->recording.cost_ns = (uint64_t)recording_costs_of(&costs, ring);
+  if (run->operations_timed.is_wanted) {
+    trial->recording.cost_ns += recording_costs_of_operations(&costs, run->operations);
+  }
+}
+
 static void fill_result(struct results_trial *trial, const struct workload_run *run,
                         enum workload_status status, struct gc_event_ring *ring) {
   uint64_t timed_end_ns = run->timed_end_ns ? run->timed_end_ns : run->timed_begin_ns;
@@ -55,8 +68,7 @@ static void fill_result(struct results_trial *trial, const struct workload_run *
   if (trial->status == RESULTS_ok && ring->lost_events > 0) {
     trial->status = RESULTS_incomplete;
   }
-  trial->recording.events = ring_event_count(ring);
-  trial->recording.lost_events = ring->lost_events;
+  fill_recording(trial, run, ring);
 }
 
 static enum harness_status run_port(struct results_trial *trial, struct workload_run *run,

@@ -109,3 +109,8 @@ double recording_costs_of(const struct recording_costs *costs, const struct gc_e
   }
   return sum_ns;
 }
+
+/* The clock is read for each; few are written. */
+uint64_t recording_costs_of_operations(const struct recording_costs *costs, uint64_t operations) {
+  return (uint64_t)(costs->event_ns[GC_EVENT_operation] * (double)operations);
+}

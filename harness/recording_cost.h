@@ -20,4 +20,7 @@ void recording_costs_measure(struct recording_costs *costs);
 /* Of all events that the ring holds, in ns of the threads that recorded them. */
 double recording_costs_of(const struct recording_costs *costs, const struct gc_event_ring *ring);
 
+/* Of operations that were timed, kept or not; in ns, at most. */
+uint64_t recording_costs_of_operations(const struct recording_costs *costs, uint64_t operations);
+
 #endif
