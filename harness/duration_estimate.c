@@ -113,6 +113,7 @@ void duration_estimate(const struct plan *plan, uint64_t invocations, char *text
   double per_workload = (double)(plan_configuration_total(plan) - 1) / (double)plan->workload_count;
   double seconds = per_workload * (double)invocations * mean * (double)plan->workload_count +
                    control_seconds(plan, invocations);
+  seconds /= plan->shard.count > 0 ? (double)plan->shard.count : 1;
   size_t unknown = plan->workload_count - known_count;
   if (known_count == 0) {
     snprintf(text, text_size,

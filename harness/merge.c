@@ -364,9 +364,17 @@ static void list_missing(const struct merge *merge, char *text, size_t text_size
   }
 }
 
-enum harness_status merge_into(struct merge *merge, const char *out, char directory[PATH_MAX]) {
-  merge->experiment.out = out;
-  enum harness_status status = conduct_make_directory(&merge->plan, directory);
+static void say_missing(const struct merge *merge, const char *directory) {
+  char missing[512] = "";
+  list_missing(merge, missing, sizeof missing);
+  say_note(
+      "Missing: %zu of %zu trials: %s. What there is can be looked at; tricolor run --resume %s "
+      "runs the others here.",
+      merge->missing, merge->trial_total, missing, run_directory_shown(directory));
+}
+
+static enum harness_status fill(struct merge *merge, const char *directory) {
+  enum harness_status status = HARNESS_DONE;
   for (size_t place = 0; status == HARNESS_DONE && place < merge->trial_total; place++) {
     size_t source = merge->source_of[place];
     if (source != SIZE_MAX) {
@@ -376,19 +384,25 @@ enum harness_status merge_into(struct merge *merge, const char *out, char direct
   if (status == HARNESS_DONE) {
     status = check_trials(merge, directory);
   }
-  if (status == HARNESS_DONE) {
-    status = write_manifest(merge, directory);
+  return status == HARNESS_DONE ? write_manifest(merge, directory) : status;
+}
+
+enum harness_status merge_into(struct merge *merge, const char *out, char directory[PATH_MAX]) {
+  merge->experiment.out = out;
+  enum harness_status status = conduct_make_directory(&merge->plan, directory);
+  if (status != HARNESS_DONE) {
+    return status;
   }
-  if (status == HARNESS_DONE && !out) {
+  status = fill(merge, directory);
+  if (status != HARNESS_DONE) {
+    say_note("%s is incomplete; remove it before merging again.", run_directory_shown(directory));
+    return status;
+  }
+  if (!out) {
     run_directory_set_latest(directory);
   }
-  if (status == HARNESS_DONE && merge->missing > 0) {
-    char missing[512] = "";
-    list_missing(merge, missing, sizeof missing);
-    say_note(
-        "Missing: %zu of %zu trials: %s. What there is can be looked at; tricolor run --resume "
-        "%s runs the others here.",
-        merge->missing, merge->trial_total, missing, run_directory_shown(directory));
+  if (merge->missing > 0) {
+    say_missing(merge, directory);
   }
   return status;
 }
