@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <gc/safepoint.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* Room at which a cycle begins before any rate was measured: this share of old space. */
 #define UNMEASURED_SHARE 4
@@ -62,6 +63,9 @@ void gc_cycle_collect_young_stw(struct gc_cycle *cycle, enum gc_promotion promot
   uint64_t allocated_before = heap->statistics.allocated_bytes;
   uint64_t direct_before = cycle->direct_seen_bytes;
   cycle->composition.young->collect_stw(cycle, promotion);
+  gc_nursery_target_learn(&cycle->nursery_target, heap->survival.last_cpu_ns,
+                          heap->survival.last_eden_bytes);
+  heap->nursery.eden_wanted_bytes = cycle->nursery_target.eden_bytes;
   gc_room_cap_eden_stw(heap);
   cycle->direct_seen_bytes = gc_cycle_direct_bytes(heap);
   uint64_t direct_bytes = cycle->direct_seen_bytes - direct_before;
@@ -159,7 +163,7 @@ static enum gc_pause_kind begin_cycle(struct gc_cycle *cycle, struct gc_request 
 static bool is_cycle_due(struct gc_cycle *cycle) {
   if (!gc_cycle_is_swept(cycle)) {
     gc_room_cap_eden_stw(cycle->heap);
-    gc_cycle_sweep_stw(cycle, cycle->heap->nursery.eden_bytes / 2);
+    gc_cycle_sweep_stw(cycle, gc_room_wanted_eden_bytes(cycle->heap) / 2);
     gc_cycle_see_sweep_end(cycle);
   }
   return gc_cycle_is_swept(cycle) && gc_room_is_cycle_due(cycle, promoted_meanwhile_bytes(cycle));
@@ -344,6 +348,10 @@ static int open_cycle(struct gc_heap *heap) {
   cycle->composition = status == 0 ? *collector.composition : cycle->composition;
   cycle->soft_limit_bytes = gc_sizing_first_limit_bytes(heap);
   gc_pacer_init(&cycle->pacer, heap->options.pause_target_ns);
+  bool is_auto = strcmp(heap->options.nursery_sizing, "auto") == 0;
+  gc_nursery_target_init(&cycle->nursery_target,
+                         is_auto ? heap->options.pause_target_ns : UINT64_MAX, GC_EDEN_BYTES_MIN);
+  heap->nursery.eden_wanted_bytes = cycle->nursery_target.eden_bytes;
   gc_room_cap_eden_stw(heap);
   cycle->eden_after_cycle_bytes = heap->nursery.eden_bytes;
   cycle->room_after_cycle_bytes = gc_room_for_promotion_bytes(heap);

@@ -42,6 +42,7 @@
 #define COLLECTORS_CYCLE_H
 
 #include "collectors/collector.h"
+#include "collectors/nursery_target.h"
 #include "collectors/pacer.h"
 #include "heap/trace.h"
 #include "heap/verify.h"
@@ -65,6 +66,7 @@ struct gc_cycle {
   bool is_fresh;     /* atomic, relaxed: the sweep of the last cycle has not been seen to end yet */
   bool markers_rest; /* in the stop under way */
   struct gc_pacer pacer;
+  struct gc_nursery_target nursery_target; /* of --nursery auto; otherwise without bound */
   size_t soft_limit_bytes;       /* of old and large space (sizing.h); SIZE_MAX: none */
   size_t eden_after_cycle_bytes; /* the eden's cap when its sweep had ended */
   size_t room_after_cycle_bytes; /* atomic, relaxed; what promotions could take then (room.h) */

@@ -356,6 +356,12 @@ static int parse_layout(const struct gc_options *options, enum gc_nursery_layout
         "--interleave-minor=off grows an eden, which --nursery-layout=semispace does not have");
     return -EINVAL;
   }
+  if (strcmp(options->nursery_sizing, "auto") != 0 &&
+      strcmp(options->nursery_sizing, "fixed") != 0) {
+    snprintf(error, error_size, "the nursery sizing '%s' is neither fixed nor auto",
+             options->nursery_sizing);
+    return -EINVAL;
+  }
   *layout = is_semispace ? GC_NURSERY_SEMISPACE : GC_NURSERY_EDEN;
   return 0;
 }

@@ -15,7 +15,8 @@ static size_t affordable_eden_bytes(struct gc_heap *heap) {
   size_t young_bytes = free_bytes > blocks_bytes ? (free_bytes - blocks_bytes) / 4 * 3 : 0;
   size_t eden_bytes = young_bytes > survivor_bytes ? young_bytes - survivor_bytes : 0;
   eden_bytes &= ~(GC_GRANULE_BYTES - 1);
-  return eden_bytes < heap->nursery.eden_bytes ? eden_bytes : heap->nursery.eden_bytes;
+  size_t wanted_bytes = gc_room_wanted_eden_bytes(heap);
+  return eden_bytes < wanted_bytes ? eden_bytes : wanted_bytes;
 }
 
 /* What grew while scavenges were put off goes back when the eden is empty. */
@@ -85,7 +86,7 @@ static size_t soft_room_bytes(const struct gc_cycle *cycle) {
 }
 
 static bool is_eden_short(const struct gc_cycle *cycle) {
-  size_t eden_bytes = cycle->heap->nursery.eden_bytes;
+  size_t eden_bytes = gc_room_wanted_eden_bytes(cycle->heap);
   eden_bytes =
       eden_bytes < cycle->eden_after_cycle_bytes ? eden_bytes : cycle->eden_after_cycle_bytes;
   return gc_room_eden_cap_bytes(cycle->heap) < eden_bytes / 2;

@@ -18,6 +18,14 @@ void gc_room_cap_eden_stw(struct gc_heap *heap);
 bool gc_room_grow_eden_stw(struct gc_heap *heap);
 
 /* The eden's cap: what it may hold until the next scavenge. */
+/* The eden's size where there is room for it. */
+static inline size_t gc_room_wanted_eden_bytes(const struct gc_heap *heap) {
+  const struct gc_nursery *nursery = &heap->nursery;
+  return nursery->eden_wanted_bytes < nursery->eden_bytes
+             ? nursery->eden_wanted_bytes & ~(GC_GRANULE_BYTES - 1)
+             : nursery->eden_bytes;
+}
+
 static inline size_t gc_room_eden_cap_bytes(const struct gc_heap *heap) {
   return heap->nursery.eden_limit - heap->nursery.eden_start;
 }

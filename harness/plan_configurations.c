@@ -136,11 +136,12 @@ static void add_expected_allocation(const struct plan *plan, const struct plan_w
   settings_add(&configuration->options, name, text);
 }
 
-/* Options that a configuration has no field for. */
+/* Options that a configuration has no field for, or whose text is none of its values: auto. */
 static void add_options(struct results_configuration *configuration,
                         const struct results_settings *settings) {
   for (size_t i = 0; i < settings->count; i++) {
-    if (!experiment_is_configured(settings->items[i].name)) {
+    if (!experiment_is_configured(settings->items[i].name) ||
+        strcmp(settings->items[i].text, "auto") == 0) {
       settings_add(&configuration->options, settings->items[i].name, settings->items[i].text);
     }
   }

@@ -118,6 +118,8 @@ struct gc_survival {
   unsigned scavenges_without_ageing;
   uint64_t recent_promoted_bytes; /* decaying maximum of a scavenge's promotions */
   uint64_t recent_work_ns;        /* decaying mean of a scavenge's work on one thread */
+  uint64_t last_cpu_ns;           /* the last scavenge's critical path */
+  size_t last_eden_bytes;         /* what of the eden was in use before it */
 };
 
 struct gc_heap {

@@ -49,6 +49,7 @@ void gc_nursery_init(struct gc_nursery *nursery, uintptr_t start,
       .half_bytes = is_semispace ? plan->eden_bytes : 0,
       .eden_start = start + plan->survivor_bytes,
       .eden_bytes = plan->eden_bytes,
+      .eden_wanted_bytes = SIZE_MAX,
       .eden_reserved_bytes = eden_reserved_bytes,
       .survivor_start = {start, is_semispace ? start + plan->eden_bytes
                                              : start + plan->survivor_bytes + eden_reserved_bytes},

@@ -42,6 +42,7 @@ struct gc_nursery {
   size_t half_bytes;    /* of a semispace; 0 with an eden of its own */
   uintptr_t eden_start;
   size_t eden_bytes;          /* uncapped size */
+  size_t eden_wanted_bytes;   /* at most this much of it is used; world stopped */
   size_t eden_reserved_bytes; /* that it may grow to while scavenges are put off */
   size_t
       eden_grown_bytes; /* by which it has, and which the budget was charged with; world stopped */

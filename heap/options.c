@@ -131,6 +131,10 @@ int gc_option_set(struct gc_options *options, const char *name, const char *text
                   size_t error_size) {
   char reason[200] = "";
   int status = -ENOENT;
+  if (strcmp(name, "nursery") == 0 && strcmp(text, "auto") == 0) {
+    options->nursery_sizing = text;
+    return 0;
+  }
 #define GC_OPTION(field, option_name, kind, default_text, description)                             \
   if (strcmp(name, option_name) == 0) {                                                            \
     status = gc_parse_##kind(text, &options->field, reason, sizeof reason);                        \

@@ -179,8 +179,9 @@ void gc_scavenge_stw(struct gc_heap *heap, enum gc_promotion promotion) {
   uint64_t begin_ns = gc_platform_now_ns();
   struct gc_event_stop *record = &heap->stop.record;
   size_t aged_used_bytes = gc_nursery_survivor_used_bytes(&heap->nursery);
-  heap->statistics.allocated_bytes +=
+  heap->survival.last_eden_bytes =
       gc_atomic_load_relaxed(&heap->nursery.eden_top) - heap->nursery.eden_start;
+  heap->statistics.allocated_bytes += heap->survival.last_eden_bytes;
   gc_heap_retire_buffers_stw(heap);
   for (struct gc_mutator_private *mutator = heap->mutators; mutator != NULL;
        mutator = mutator->next) {
@@ -209,6 +210,7 @@ void gc_scavenge_stw(struct gc_heap *heap, enum gc_promotion promotion) {
   struct gc_worker_counts counts = gc_heap_collect_counts_stw(heap);
   uint64_t wall_ns = gc_platform_now_ns() - begin_ns;
   learn(heap, &counts, aged_used_bytes, total_ns);
+  heap->survival.last_cpu_ns = critical_ns;
   record->scavenge_ns += wall_ns;
   record->scavenge_cpu_ns += critical_ns;
   heap->statistics.scavenge_count++;
