@@ -7,6 +7,7 @@
 #include "harness/experiment_file.h"
 #include "harness/experiment_find.h"
 #include "harness/plan.h"
+#include "harness/variants.h"
 #include "harness/workload_registry.h"
 #include "results/configuration.h"
 #include <fcntl.h>
@@ -209,6 +210,8 @@ static void errors_have_a_place(void **state) {
               "did you mean 'repetitions'");
   must_refuse("workloads: {name: gcbench, parameters: {repetitions: 0}}\n", 1, 54, "must be");
   must_refuse("workloads: {name: gcbench, parametres: {}}\n", 1, 28, "did you mean 'parameters'");
+  must_refuse("heap: 2x\ncollectors: {name: stw, heap: 3x}\n", 2, 31, "does not have");
+  must_refuse("collectors: {name: stw, heep: 3x}\n", 1, 25, "did you mean 'heap'");
   must_refuse("axes:\n  nursry: [1M]\n", 2, 3, "did you mean 'nursery'");
   must_refuse("axes:\n  pause_target: [1ms]\n", 2, 3, "did you mean 'pause-target'");
   must_refuse("axes:\n  nursery: [1M, 3Q]\n", 2, 17, "'3Q' is not a size");
@@ -277,6 +280,52 @@ static void heaps_of_no_use_have_a_place(void **state) {
   must_read(&reading);
   assert_int_equal(quietly(plan_now, &reading), HARNESS_BAD_INPUT);
   assert_non_null(strstr(said, "experiment_test.yaml:2:8: a heap of 16M is too small"));
+  finish(&reading);
+}
+
+/* A collector's own heap sizes are some of the experiment's; --heap replaces both. */
+static void entries_run_in_their_heaps(void **state) {
+  (void)state;
+  static const char *const words[] = {"--heap", "128M", NULL};
+  struct reading reading = {.yaml = "workloads: gcbench\nheap: [32M, 64M]\n"
+                                    "collectors: [{name: stw, heap: 64M}, concurrent, malloc]\n"};
+  struct plan plan;
+  must_read(&reading);
+  assert_int_equal(plan_init(&plan, &reading.experiment), HARNESS_DONE);
+  assert_int_equal(plan_configuration_total(&plan), 6);
+  assert_int_equal(plan_make_configurations(&plan), HARNESS_DONE);
+  assert_int_equal(plan.configuration_count, 6); /* five, and the control trial */
+  for (size_t i = 0; i < 5; i++) {
+    const struct results_configuration *configuration = &plan.configurations[i];
+    assert_true(strcmp(configuration->collector.text, "stw") != 0 ||
+                configuration->heap_bytes == 64 << 20);
+  }
+  plan_finish(&plan);
+  finish(&reading);
+  reading = (struct reading){.yaml = "workloads: gcbench\nheap: [32M, 64M]\n"
+                                     "collectors: [{name: stw, heap: 64M}, concurrent]\n",
+                             .words = words};
+  must_read(&reading);
+  assert_int_equal(plan_init(&plan, &reading.experiment), HARNESS_DONE);
+  assert_int_equal(plan_configuration_total(&plan), 3);
+  plan_finish(&plan);
+  finish(&reading);
+}
+
+/* What is no collector of the heap runs when it is named. */
+static void all_leaves_baselines_out(void **state) {
+  (void)state;
+  struct reading reading = {.yaml = "workloads: gcbench\nheap: 64M\ncollectors: [all, malloc]\n"};
+  struct plan plan;
+  must_read(&reading);
+  assert_int_equal(plan_init(&plan, &reading.experiment), HARNESS_DONE);
+  size_t baselines = 0;
+  for (size_t i = 0; i < plan.collectors.count; i++) {
+    baselines += collector_is_baseline(plan.collectors.items[i].name);
+  }
+  assert_int_equal(baselines, 1);
+  assert_true(plan.collectors.count > 10);
+  plan_finish(&plan);
   finish(&reading);
 }
 
@@ -514,6 +563,8 @@ int main(int argc, char **argv) {
       cmocka_unit_test(errors_have_a_place),
       cmocka_unit_test(what_cannot_run_is_a_row),
       cmocka_unit_test(heaps_of_no_use_have_a_place),
+      cmocka_unit_test(entries_run_in_their_heaps),
+      cmocka_unit_test(all_leaves_baselines_out),
       cmocka_unit_test(axes_make_configurations),
       cmocka_unit_test(axes_make_workloads),
       cmocka_unit_test(flags_and_axes_replace_each_other),
