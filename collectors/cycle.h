@@ -172,6 +172,8 @@ uint64_t gc_cycle_direct_bytes(const struct gc_heap *heap);
 enum gc_pause_kind gc_cycle_climb_stw(struct gc_cycle *cycle, struct gc_request *request);
 /* Its upper end: everything the collector can do. */
 enum gc_pause_kind gc_cycle_collect_all_stw(struct gc_cycle *cycle, struct gc_request *request);
+/* True where the request can be served, as far as sizes tell: holes may be too small. */
+bool gc_cycle_has_room_stw(struct gc_heap *heap, const struct gc_request *request);
 /* An eden this small would turn the program into one long collection: it is closed. */
 void gc_cycle_close_useless_eden_stw(struct gc_cycle *cycle);
 

@@ -10,13 +10,13 @@
  *   4. where that was done for this request: another, with the last resort (last_resort.h).
  *
  * The heap tries to serve the request before the world runs again, and comes back where that fails.
- * After the last rung it answers that memory is exhausted.
+ * After the last rung the program may raise the limit (heap/limits.h); where it does not, the answer is
+ * that memory is exhausted.
  */
 #include "collectors/last_resort.h"
 #include "collectors/room.h"
 
-/* True where the request can be served, as far as sizes tell: holes may be too small. */
-static bool has_room(struct gc_heap *heap, const struct gc_request *request) {
+bool gc_cycle_has_room_stw(struct gc_heap *heap, const struct gc_request *request) {
   if (request->kind == GC_REQUEST_LARGE) {
     return gc_budget_fits(&heap->budget, gc_large_room_bytes(request->bytes), GC_BUDGET_DIRECT);
   }
@@ -64,7 +64,7 @@ enum gc_pause_kind gc_cycle_climb_stw(struct gc_cycle *cycle, struct gc_request 
   bool was_swept = gc_cycle_is_swept(cycle);
   finish_sweep_stw(cycle);
   /* A collector thread may have swept the last block between the request and the stop. */
-  if ((!was_swept || request->attempt == 0) && has_room(heap, request)) {
+  if ((!was_swept || request->attempt == 0) && gc_cycle_has_room_stw(heap, request)) {
     return GC_PAUSE_sweep;
   }
   if (cycle->phase == GC_CYCLE_MARK) {
@@ -72,7 +72,7 @@ enum gc_pause_kind gc_cycle_climb_stw(struct gc_cycle *cycle, struct gc_request 
     (void)gc_cycle_finish_marking_stw(cycle, GC_PAUSE_degenerated, 0);
     heap->statistics.degenerated_count++;
     finish_sweep_stw(cycle);
-    if (has_room(heap, request)) {
+    if (gc_cycle_has_room_stw(heap, request)) {
       return GC_PAUSE_degenerated;
     }
   }

@@ -256,7 +256,9 @@ struct gc_ref gc_allocate_slow(struct gc_mutator *mutator, size_t slot_count, si
 void gc_idle(struct gc_mutator *mutator, uint64_t duration_ns) {
   struct gc_heap *heap = mutator->heap;
   gc_stop_answer(heap, mutator);
-  heap->hooks->idle(heap, mutator, gc_platform_now_ns() + duration_ns);
+  uint64_t deadline_ns = gc_platform_now_ns() + duration_ns;
+  heap->hooks->idle(heap, mutator, deadline_ns);
+  gc_limits_idle(heap, mutator, deadline_ns);
 }
 
 void gc_collect(struct gc_mutator *mutator, enum gc_collection collection) {

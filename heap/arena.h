@@ -24,6 +24,8 @@ void gc_arena_finish(struct gc_arena *arena);
 GC_WARN_UNUSED void *gc_arena_allocate(struct gc_arena *arena, size_t bytes);
 /* The same, of zeros: pages that come fresh from the system stay untouched. */
 GC_WARN_UNUSED void *gc_arena_allocate_zeroed(struct gc_arena *arena, size_t bytes);
+/* Gives memory that is allocated to nobody back to the system. */
+void gc_arena_purge(struct gc_arena *arena);
 /* bytes as in gc_arena_allocate. Null is allowed. */
 void gc_arena_free(struct gc_arena *arena, void *memory, size_t bytes);
 

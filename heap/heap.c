@@ -6,6 +6,7 @@
 #include "heap/recording.h"
 #include "heap/verify.h"
 #include <errno.h>
+#include <gc/limits.h>
 #include <gc/sanitize.h>
 #include <gc/weak.h>
 #include <stdio.h>
@@ -67,9 +68,9 @@ static int open_spaces(struct gc_heap *heap, const struct gc_heap_parts *parts) 
   size_t old_bytes = parts->old_limit_bytes;
   /* First fit fragments the large range's addresses; address space is cheap, so there is four times
    * of it. */
-  int error =
-      gc_space_open(&heap->space, nursery_bytes, parts->block_limit_bytes + GC_HUGE_PAGE_BYTES,
-                    4 * old_bytes + GC_HUGE_PAGE_BYTES);
+  int error = gc_space_open(&heap->space, nursery_bytes,
+                            GC_LIMIT_RAISED_MAX * parts->block_limit_bytes + GC_HUGE_PAGE_BYTES,
+                            4 * old_bytes + GC_HUGE_PAGE_BYTES);
   if (error == 0) {
     error = gc_old_space_open(&heap->old, &heap->space, &heap->budget);
   }
@@ -86,6 +87,7 @@ static int open_spaces(struct gc_heap *heap, const struct gc_heap_parts *parts) 
   }
   heap->budget = (struct gc_budget){.limit_bytes = parts->limit_bytes,
                                     .old_limit_bytes = parts->old_limit_bytes};
+  heap->limits.first_limit_bytes = parts->limit_bytes;
   if (error == 0) {
     gc_nursery_init(&heap->nursery, heap->space.nursery_start, &parts->nursery);
     gc_poison(heap->space.block_start, heap->space.block_count << GC_BLOCK_BYTES_LOG2);

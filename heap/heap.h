@@ -20,6 +20,7 @@
 #include "heap/external.h"
 #include "heap/finalizer.h"
 #include "heap/large_space.h"
+#include "heap/limits.h"
 #include "heap/mark_stack.h"
 #include "heap/marking.h"
 #include "heap/moved_slots.h"
@@ -137,6 +138,7 @@ struct gc_heap {
   struct gc_segment_pool segments;
   struct gc_space space;
   struct gc_budget budget;
+  struct gc_limits limits;
   struct gc_nursery nursery;
   struct gc_old_space old;
   struct gc_large_space large;

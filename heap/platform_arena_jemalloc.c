@@ -22,6 +22,12 @@ void gc_arena_finish(struct gc_arena *arena) {
   (void)mallctl(name, NULL, NULL, NULL, 0);
 }
 
+void gc_arena_purge(struct gc_arena *arena) {
+  char name[64];
+  snprintf(name, sizeof name, "arena.%u.purge", arena->number);
+  (void)mallctl(name, NULL, NULL, NULL, 0);
+}
+
 static void *allocate(struct gc_arena *arena, size_t bytes, int more_flags) {
   void *memory = mallocx(bytes, flags(arena) | more_flags);
   if (memory != NULL) {

@@ -13,6 +13,10 @@ void gc_arena_finish(struct gc_arena *arena) {
   (void)arena;
 }
 
+void gc_arena_purge(struct gc_arena *arena) {
+  (void)arena;
+}
+
 static void *counted(struct gc_arena *arena, void *memory, size_t bytes) {
   if (memory != NULL) {
     gc_atomic_fetch_add_relaxed(&arena->used_bytes, bytes);

@@ -1,0 +1,187 @@
+/* Limits: the callback near them, asked when all else has failed, within what can be raised; and
+ * memory that goes back to the system, on demand and by idling.
+ *
+ * Presets: release debug asan
+ * Barrier: v8_page_flags
+ */
+#include "weak_fixture.h"
+
+#include <gc/limits.h>
+#include <unistd.h>
+
+static const char *const collectors[] = {"stw",        "mark_compact", "stw_lazy",
+                                         "concurrent", "v8",           "mark_sweep"};
+#define COLLECTORS (sizeof collectors / sizeof *collectors)
+
+static struct world open_plain(const char *collector, size_t heap_mib, uint64_t reducer_ns) {
+  struct gc_options options = fixture_options(heap_mib);
+  options.collector = collector;
+  options.barrier = "v8_page_flags";
+  options.verify_level = 1;
+  options.memory_reducer_ns = reducer_ns;
+  struct gc_heap *heap = fixture_open(&options);
+  return (struct world){heap, fixture_attach(heap)};
+}
+
+static uint64_t limit_of(struct world *world) {
+  struct gc_memory_usage usage;
+  gc_memory_usage(world->heap, &usage);
+  return usage.heap_limit_bytes;
+}
+
+/* --- near the limit ----------------------------------------------------------------------------*/
+
+struct asked {
+  unsigned count;
+  uint64_t first_bytes, more_bytes;
+};
+
+static uint64_t give_more(void *context, uint64_t limit_bytes, uint64_t first_limit_bytes) {
+  struct asked *asked = context;
+  asked->count++;
+  asked->first_bytes = first_limit_bytes;
+  return limit_bytes + asked->more_bytes;
+}
+
+/* Objects held until null is answered; returns how many MiB they are. */
+static size_t fill_up(struct world *world, size_t raw_bytes) {
+  size_t count = 0;
+  for (; count < 400000; count++) {
+    struct gc_ref object = gc_allocate(world->mutator, 1, raw_bytes, 0);
+    if (gc_is_null(object)) {
+      break;
+    }
+    (void)hold(world, object);
+  }
+  return count * raw_bytes >> 20;
+}
+
+static void the_program_may_raise_it(void **state) {
+  (void)state;
+  const size_t sizes[] = {1000, 200000};
+  for (size_t number = 0; number < COLLECTORS; number++) {
+    for (size_t size = 0; size < 2; size++) {
+      struct world world = open_plain(collectors[number], 8, UINT64_MAX);
+      size_t without_mib = fill_up(&world, sizes[size]);
+      assert_in_range(without_mib, 3, 8);
+      struct asked asked = {.more_bytes = 4 << 20};
+      gc_near_limit_set(world.heap, give_more, &asked);
+      size_t more_mib = fill_up(&world, sizes[size]);
+      assert_in_range(without_mib + more_mib, 20, 32);
+      assert_in_range(asked.count, 6, 12);
+      assert_int_equal(asked.first_bytes, 8 << 20);
+      assert_int_equal(limit_of(&world), 32 << 20);
+      close_world(&world);
+    }
+  }
+}
+
+static void what_it_answers_is_bounded(void **state) {
+  (void)state;
+  struct world world = open_plain("stw", 8, UINT64_MAX);
+  struct asked asked = {.more_bytes = 0};
+  gc_near_limit_set(world.heap, give_more, &asked);
+  (void)fill_up(&world, 1000);
+  assert_in_range(asked.count, 1, 3);
+  assert_int_equal(limit_of(&world), 8 << 20);
+  asked.more_bytes = (uint64_t)0 - (1 << 20); /* less than it was */
+  assert_true(gc_is_null(gc_allocate(world.mutator, 1, 1000, 0)));
+  assert_int_equal(limit_of(&world), 8 << 20);
+  asked.more_bytes = UINT64_C(1) << 60;
+  assert_false(gc_is_null(gc_allocate(world.mutator, 1, 1000, 0)));
+  assert_int_equal(limit_of(&world), 32 << 20);
+  close_world(&world);
+}
+
+/* --- giving back -------------------------------------------------------------------------------*/
+
+static struct gc_memory_usage usage_of(struct world *world) {
+  struct gc_memory_usage usage;
+  gc_memory_usage(world->heap, &usage);
+  return usage;
+}
+
+/* 64 MiB of objects and 64 MiB of backing stores, touched, then dropped. */
+static uint64_t burst(struct world *world) {
+  struct gc_handle_frame frame = gc_handles_enter(world->mutator);
+  for (size_t done = 0; done < 64; done++) {
+    struct gc_ref buffer = gc_buffer_allocate(world->mutator, 1 << 20);
+    assert_false(gc_is_null(buffer));
+    memset(gc_buffer_data(buffer), 1, 1 << 20);
+    (void)hold(world, buffer);
+    for (size_t index = 0; index < 64; index++) {
+      memset(gc_object_raw(gc_handle_get(hold_object(world, index)), 1), 1, 8);
+      memset(gc_object_raw(gc_handle_get(hold(world, make_object(world, index, 16000))), 1), 1,
+             16000);
+    }
+  }
+  uint64_t rss_bytes = usage_of(world).rss_bytes;
+  gc_handles_leave(world->mutator, frame);
+  return rss_bytes;
+}
+
+static void expect_given_back(struct world *world, uint64_t burst_bytes) {
+  struct gc_memory_usage usage = usage_of(world);
+  assert_in_range(usage.heap_total_bytes, 0, 24 << 20);
+#ifndef GC_SANITIZE /* which keep what is freed */
+  assert_in_range(usage.rss_bytes, 0, burst_bytes - (100 << 20));
+#else
+  (void)burst_bytes;
+#endif
+}
+
+static void given_back_on_demand(void **state) {
+  (void)state;
+  for (size_t number = 0; number < COLLECTORS; number++) {
+    struct world world = open_plain(collectors[number], 128, UINT64_MAX);
+    uint64_t burst_bytes = burst(&world);
+    assert_in_range(gc_memory_reduce(world.mutator), 40 << 20, 128 << 20);
+    expect_given_back(&world, burst_bytes);
+    assert_in_range(burst(&world), 100 << 20, UINT64_MAX);
+    close_world(&world);
+  }
+}
+
+static void given_back_when_idle(void **state) {
+  (void)state;
+  for (size_t number = 0; number < COLLECTORS; number++) {
+    struct world world = open_plain(collectors[number], 128, 2000000);
+    uint64_t burst_bytes = burst(&world);
+    for (unsigned tries = 0; tries < 200 && usage_of(&world).heap_total_bytes > 24 << 20; tries++) {
+      usleep(1000);
+      gc_idle(world.mutator, 1000000);
+    }
+    expect_given_back(&world, burst_bytes);
+    struct gc_statistics before, after;
+    gc_statistics_read(world.heap, &before);
+    for (unsigned tries = 0; tries < 10; tries++) {
+      usleep(1000);
+      gc_idle(world.mutator, 1000000);
+    }
+    gc_statistics_read(world.heap, &after);
+    assert_int_equal(after.full_count, before.full_count);
+    close_world(&world);
+  }
+}
+
+static void kept_by_default(void **state) {
+  (void)state;
+  struct world world = open_plain("stw", 128, UINT64_MAX);
+  (void)burst(&world);
+  collect(&world);
+  for (unsigned tries = 0; tries < 10; tries++) {
+    usleep(1000);
+    gc_idle(world.mutator, 1000000);
+  }
+  assert_in_range(usage_of(&world).heap_total_bytes, 60 << 20, 128 << 20);
+  close_world(&world);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_program_may_raise_it), cmocka_unit_test(what_it_answers_is_bounded),
+      cmocka_unit_test(given_back_on_demand),     cmocka_unit_test(given_back_when_idle),
+      cmocka_unit_test(kept_by_default),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
