@@ -236,13 +236,27 @@ static enum gc_verify_moment moment_after(const struct gc_heap *heap, enum gc_pa
                                                              : GC_VERIFY_BEFORE;
 }
 
-/* The ladder has ended without room: the program may raise the limit, and then it goes on. */
-static void ask_for_more(struct gc_heap *heap, struct gc_request *request) {
+static bool is_futile(const struct gc_cycle *cycle) {
+  uint64_t most = cycle->heap->options.ineffective_collections;
+  return most != 0 && cycle->ineffective_cycles >= most;
+}
+
+/* The ladder has ended without room, or collections have been of no use: the program may raise the
+ * limit, and then it goes on. */
+static void ask_for_more(struct gc_cycle *cycle, struct gc_request *request) {
+  struct gc_heap *heap = cycle->heap;
   bool is_wanted = request->kind == GC_REQUEST_BUFFER || request->kind == GC_REQUEST_LARGE;
-  if (is_wanted && request->is_last && !gc_cycle_has_room_stw(heap, request) &&
-      gc_limits_raise_stw(heap)) {
+  bool ended = request->is_last && !gc_cycle_has_room_stw(heap, request);
+  bool gives_up = is_futile(cycle);
+  if (!is_wanted || (!ended && !gives_up)) {
+    return;
+  }
+  cycle->ineffective_cycles = 0;
+  if (gc_limits_raise_stw(heap)) {
     gc_room_cap_eden_stw(heap);
     request->is_last = false;
+  } else if (gives_up) {
+    request->is_last = request->is_refused = true;
   }
 }
 
@@ -257,7 +271,7 @@ static enum gc_pause_kind collect_stw(struct gc_heap *heap, struct gc_request *r
   heap->collection_count++;
   gc_cycle_see_sweep_end(cycle);
   enum gc_pause_kind kind = collect(cycle, request);
-  ask_for_more(heap, request);
+  ask_for_more(cycle, request);
   gc_cycle_update_help(cycle);
   gc_heap_bound_committed(heap);
   gc_cycle_verify_stw(cycle, moment_after(heap, kind, scavenges_before));

@@ -80,6 +80,8 @@ struct gc_cycle {
   uint64_t direct_seen_bytes;
   uint64_t promoted_bytes; /* while it marks; these are live when it ends */
   uint64_t mark_ns;        /* wall time of marking with the world stopped */
+  /* The rule of ineffective collections: cycles in a row, and where the last was judged. */
+  uint64_t ineffective_cycles, judged_ns, judged_stop_ns;
 };
 
 /* Who stops the world for the cycle: a mutator, or a collector thread. */

@@ -79,6 +79,24 @@ void gc_cycle_begin_marking_stw(struct gc_cycle *cycle) {
   gc_cycle_verify_stw(cycle, GC_VERIFY_BEGUN);
 }
 
+/* V8's rule: the cycle was of no use where the old generation is as good as full and mutators had
+ * little of the time since the last one. */
+#define INEFFECTIVE_FROM_PERCENT    95
+#define INEFFECTIVE_MUTATOR_PERCENT 40
+
+static void judge_effect_stw(struct gc_cycle *cycle) {
+  struct gc_heap *heap = cycle->heap;
+  uint64_t now_ns = gc_platform_now_ns(), passed_ns = now_ns - cycle->judged_ns;
+  uint64_t stop_ns = heap->statistics.stop_ns + now_ns - heap->stop.record.request_ns;
+  bool is_full =
+      gc_heap_old_used_bytes(heap) >= heap->budget.old_limit_bytes / 100 * INEFFECTIVE_FROM_PERCENT;
+  bool is_slow =
+      (stop_ns - cycle->judged_stop_ns) > passed_ns / 100 * (100 - INEFFECTIVE_MUTATOR_PERCENT);
+  cycle->ineffective_cycles = is_full && is_slow ? cycle->ineffective_cycles + 1 : 0;
+  cycle->judged_ns = now_ns;
+  cycle->judged_stop_ns = stop_ns;
+}
+
 /* Marking has terminated. */
 static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
                          const struct gc_compact_policy *compact) {
@@ -114,6 +132,7 @@ static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
   cycle->soft_limit_bytes = gc_sizing_soft_limit_bytes(cycle, statistics->last_live_bytes);
   statistics->full_count++;
   gc_external_cycle_ended_stw(&heap->external);
+  judge_effect_stw(cycle);
   gc_room_cap_eden_stw(heap);
   gc_cycle_verify_stw(cycle, GC_VERIFY_CONCLUDED);
 }

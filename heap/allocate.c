@@ -125,8 +125,11 @@ static bool collect_and_serve(struct gc_heap *heap, struct gc_mutator *mutator,
     return false;
   }
   enum gc_pause_kind kind = heap->hooks->collect_stw(heap, request);
-  bool served = request->kind == GC_REQUEST_BUFFER && refill(heap, mutator, request->bytes);
-  served = served || (large != NULL && place_large(heap, mutator, large));
+  bool served = false;
+  if (!request->is_refused) {
+    served = request->kind == GC_REQUEST_BUFFER && refill(heap, mutator, request->bytes);
+    served = served || (large != NULL && place_large(heap, mutator, large));
+  }
   request->attempt++;
   gc_stop_end(heap, mutator, kind);
   return served;
@@ -156,7 +159,7 @@ static bool make_room(struct gc_heap *heap, struct gc_mutator *mutator, size_t b
   }
   offer_help(heap, mutator, heap->buffer_bytes);
   struct gc_request request = {.kind = GC_REQUEST_BUFFER, .bytes = bytes};
-  while (!refill(heap, mutator, bytes)) {
+  while (request.is_refused || !refill(heap, mutator, bytes)) {
     if (request.is_last) {
       record_out_of_memory(mutator, bytes);
       return false;
@@ -204,7 +207,7 @@ static struct gc_ref allocate_large(struct gc_heap *heap, struct gc_mutator *mut
     return gc_null();
   }
   offer_help(heap, mutator, bytes);
-  while (!place_large(heap, mutator, &want)) {
+  while (request.is_refused || !place_large(heap, mutator, &want)) {
     if (request.is_last) {
       record_out_of_memory(mutator, bytes);
       return gc_null();

@@ -258,12 +258,23 @@ size_t gc_heap_metadata_bytes(struct gc_heap *heap) {
          gc_atomic_load_relaxed(&heap->arena.used_bytes);
 }
 
+/* The limit, or what a cap leaves beside what else is held, if that is less. */
+static size_t committed_limit_bytes(struct gc_heap *heap) {
+  uint64_t cap_bytes = heap->options.memory_cap_bytes;
+  uint64_t beside_bytes =
+      cap_bytes != 0 ? gc_external_bytes(&heap->external) + gc_heap_metadata_bytes(heap) : 0;
+  uint64_t left_bytes = cap_bytes > beside_bytes ? cap_bytes - beside_bytes : 0;
+  return cap_bytes != 0 && left_bytes < heap->budget.limit_bytes ? left_bytes
+                                                                 : heap->budget.limit_bytes;
+}
+
 void gc_heap_bound_committed(struct gc_heap *heap) {
   size_t committed_bytes = gc_heap_committed_bytes(heap);
-  if (committed_bytes <= heap->budget.limit_bytes) {
+  size_t limit_bytes = committed_limit_bytes(heap);
+  if (committed_bytes <= limit_bytes) {
     return;
   }
-  size_t excess_bytes = committed_bytes - heap->budget.limit_bytes;
+  size_t excess_bytes = committed_bytes - limit_bytes;
   size_t blocks = (excess_bytes + GC_BLOCK_BYTES - 1) >> GC_BLOCK_BYTES_LOG2;
   size_t released_bytes = gc_old_space_release_free(&heap->old, blocks) << GC_BLOCK_BYTES_LOG2;
   if (released_bytes < excess_bytes) {

@@ -59,6 +59,7 @@ struct gc_request {
   unsigned attempt; /* 0 first: collections that this want has seen */
   bool had_full;    /* set by the collector: it has collected fully for this want */
   bool is_last;     /* set by the collector: it has done everything it can */
+  bool is_refused;  /* set by the collector: nothing is given, even where there is some room */
 };
 
 #define GC_BESIDE_WHEN_WOKEN UINT64_MAX
