@@ -26,7 +26,7 @@ static void shrink_eden(struct gc_heap *heap) {
       gc_atomic_load_relaxed(&nursery->eden_top) == nursery->eden_start) {
     gc_platform_release(nursery->eden_start + nursery->eden_bytes, nursery->eden_grown_bytes);
     gc_budget_give(&heap->budget, nursery->eden_grown_bytes);
-    nursery->eden_grown_bytes = 0;
+    gc_atomic_store_relaxed(&nursery->eden_grown_bytes, 0);
   }
 }
 
@@ -56,7 +56,7 @@ bool gc_room_grow_eden_stw(struct gc_heap *heap) {
       !gc_budget_try_take(&heap->budget, step_bytes, GC_BUDGET_PROMOTION)) {
     return false;
   }
-  nursery->eden_grown_bytes += step_bytes;
+  gc_atomic_store_relaxed(&nursery->eden_grown_bytes, nursery->eden_grown_bytes + step_bytes);
   set_eden_limit(heap, eden_bytes);
   return true;
 }

@@ -31,7 +31,7 @@ size_t gc_nursery_reserved_bytes(const struct gc_nursery_plan *plan) {
 static void place_eden(struct gc_nursery *nursery) {
   if (nursery->layout == GC_NURSERY_SEMISPACE) {
     uintptr_t half = nursery->survivor_start[nursery->survivor_in_use];
-    nursery->eden_start = nursery->survivor_top;
+    gc_atomic_store_relaxed(&nursery->eden_start, nursery->survivor_top);
     nursery->eden_bytes = half + nursery->half_bytes - nursery->survivor_top;
     nursery->eden_reserved_bytes = nursery->eden_bytes;
   }
@@ -112,6 +112,8 @@ bool gc_nursery_take_buffer(struct gc_nursery *nursery, size_t minimum_bytes, si
 }
 
 size_t gc_nursery_used_bytes(const struct gc_nursery *nursery) {
-  return gc_atomic_load_relaxed(&nursery->eden_top) - nursery->eden_start +
-         gc_nursery_survivor_used_bytes(nursery);
+  /* Relaxed: beside a pause, which moves the eden of a semispace, it is a guess. */
+  uintptr_t start = gc_atomic_load_relaxed(&nursery->eden_start);
+  uintptr_t top = gc_atomic_load_relaxed(&nursery->eden_top);
+  return (top > start ? top - start : 0) + gc_nursery_survivor_used_bytes(nursery);
 }
