@@ -18,7 +18,8 @@ static enum harness_status summarize(const struct command_line *line) {
 
 static const struct flag plot_flag_list[] = {
     {"kind", FLAG_VALUE, "KIND",
-     "histogram, percentiles, timeline, strategies, mmu, heap-sweep, lbo, barriers, latency or scaling "
+     "histogram, percentiles, timeline, strategies, mmu, heap-sweep, lbo, barriers, latency, "
+     "scaling or pacer "
      "(histogram)"},
     {"workload", FLAG_VALUE, "X",
      "only this one (all; of strategies the last of those that most strategies ran)"},

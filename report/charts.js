@@ -257,8 +257,8 @@ const tricolorCharts = (() => {
 
   /* Bins without pauses between those with some count 0, so that a step falls. */
   function filled(each, kind) {
-    const bins = each.kinds[kind].bins;
-    const factor = 10 ** 0.1;
+    const bins = each.kinds[kind].bins || [];
+    const factor = bins.length > 0 ? bins[0][1] / bins[0][0] : 1;
     const rows = [];
     const add = (from, to, count) => rows.push({ collector: each.name, kind, from_ns: from, to_ns: to, count });
     bins.forEach(([from, to, count], index) => {
@@ -276,7 +276,7 @@ const tricolorCharts = (() => {
 
   function histograms(view) {
     return perGroup(view, (group) => {
-      const kinds = new Set(group.flatMap((each) => Object.keys(each.kinds)));
+      const kinds = new Set(group.flatMap((each) => Object.keys(each.kinds).filter((kind) => each.kinds[kind].bins)));
       if (kinds.size === 2) kinds.delete("all"); // one kind is all there is
       const rows = [...kinds].flatMap((kind) => group.filter((each) => each.kinds[kind]).flatMap((each) => filled(each, kind)));
       if (rows.length === 0) return null;
@@ -347,7 +347,7 @@ const tricolorCharts = (() => {
   function latency(view) {
     return [...groups(finished(view), groupName)].flatMap(([title, group]) =>
       [...new Set(group.flatMap((each) => Object.keys(each.latency || {})))].map((metering) => {
-        const rows = group.flatMap((each) => (each.latency[metering] || []).map(([beyond, ns], index, all) => ({
+        const rows = group.flatMap((each) => ((each.latency || {})[metering] || []).map(([beyond, ns], index, all) => ({
           collector: each.name, metering, percentile: index === all.length - 1 ? "largest" : percentile(beyond), beyond, latency_ns: ns })));
         return {
           title: `${title}: ${latencyNames[metering] || metering.replaceAll("_", " ")}`,
@@ -517,6 +517,45 @@ const tricolorCharts = (() => {
     }];
   }
 
+  /* Goal and progress, debt and step, rates: panels above each other over the same time. A line ends where its cycle does. */
+  function pacing(view) {
+    const each = view.paced;
+    if (!each || !each.pacing) return [];
+    const { records, length_ns: length } = each.pacing;
+    const lines = [
+      ["work", "goal", "#888888", [5, 3], (record) => record[2]], ["work", "marked", "#0072B2", [1, 0], (record) => record[3]],
+      ["work", "room for promotions", "#009E73", [2, 3], (record) => record[4]],
+      ["debt", "debt", "#D55E00", [1, 0], (record) => record[5]], ["debt", "a step marks", "#CC79A7", [5, 3], (record) => record[6]],
+      ["rate, in a millisecond", "marking", "#3B68FF", [1, 0], (record) => record[7]], ["rate, in a millisecond", "promotion", "#EDA500", [5, 3], (record) => record[8]],
+    ];
+    const rows = records.flatMap((record) => lines.map(([part, series, , , of]) => ({ part, series, time_ns: record[0], cycle: record[1], bytes: of(record) })));
+    const x = { field: "time_ns", type: "quantitative", title: null, scale: { domain: [0, length], nice: false }, axis: timeAxis };
+    const panel = (part, height) => {
+      const own = lines.filter((line) => line[0] === part);
+      const domain = own.map((line) => line[1]);
+      return {
+        height,
+        transform: [{ filter: `datum.part === '${part}'` }],
+        encoding: {
+          x: part.startsWith("rate") ? { ...x, title: "since the trial began" } : x,
+          y: { field: "bytes", type: "quantitative", title: part, axis: { ...quiet, formatType: "size", values: sizeTicks(Math.max(...rows.filter((row) => row.part === part).map((row) => row.bytes))) } },
+          color: { field: "series", type: "nominal", title: null, legend: { orient: "top" }, scale: { domain, range: own.map((line) => line[2]) } },
+          strokeDash: { field: "series", type: "nominal", scale: { domain, range: own.map((line) => line[3]) } },
+          detail: { field: "cycle" },
+        },
+        layer: hoverable({ strokeWidth: 1.6 }, [text("series", "what"), bytes("bytes", "size"), time("time_ns", "at"), plain("cycle", "cycle", "d")]),
+      };
+    };
+    return [{
+      title: `${groupName(each)}: ${each.name}, trial ${each.pacing.trial}`,
+      description: "Lines over time while cycles mark: the goal, what is marked of it and the room left; the debt of marking and what a step marks; rates of marking and promotion.",
+      wide: true,
+      rows,
+      spec: { spacing: 12, resolve: { scale: { color: "independent", strokeDash: "independent" } }, vconcat: [panel("work", 150), panel("debt", 110), panel("rate, in a millisecond", 110)] },
+      isFaceted: true,
+    }];
+  }
+
   function longest(view) {
     const each = view.longest;
     if (!each || !each.longest) return [];
@@ -650,6 +689,6 @@ const tricolorCharts = (() => {
     });
   }
 
-  return { cost, percentiles, histograms, utilisation, latency, space, overhead, timeline, longest, barriers, waterfall,
+  return { cost, percentiles, histograms, utilisation, latency, space, overhead, timeline, longest, pacing, barriers, waterfall,
     duration, size, ratio, heapName, groupName, dashOf, markerPaths, looks, median };
 })();

@@ -58,7 +58,7 @@
   const defaultHeaps = new Set(isSweep ? [middleHeap()] : values.heap);
   chosen.heap = new Set(defaultHeaps);
 
-  const choices = { timeline: null, longest: null, from: null, to: null };
+  const choices = { timeline: null, pacing: null, longest: null, from: null, to: null };
 
   function readAddress() {
     const asked = new URLSearchParams(location.hash.includes("=") ? location.hash.slice(1) : "");
@@ -77,19 +77,25 @@
 
   const passes = (each, name) => chosen[name].has(dimensions[name].of(each));
 
+  /* In more panels than that the floor would be most of what is drawn. */
+  const floorPanelsMax = 24;
+  const groupCount = (shown) => new Set(shown.map(charts.groupName)).size;
+
   function currentView() {
     const anyHeap = all.filter((each) => passes(each, "collector") && passes(each, "workload") && passes(each, "barrier"));
     const anyCollector = all.filter((each) => each.measures && passes(each, "workload") && passes(each, "heap") && passes(each, "barrier"));
     const shown = anyHeap.filter((each) => passes(each, "heap"));
     const pick = (list, slug) => list.find((each) => each.slug === slug) || list[0] || null;
     const withTimeline = shown.filter((each) => each.timeline);
+    const withPacing = shown.filter((each) => each.pacing);
     const withLongest = shown.filter((each) => each.longest).sort((a, b) => b.longest.wall_ns - a.longest.wall_ns);
     const names = charts.looks(anyCollector).map((each) => each.name);
     const from = names.includes(choices.from) ? choices.from : names.find((name) => /^stw( |$)/.test(name)) || names[0];
     const preferred = names.find((name) => name !== from && /^concurrent( |$)/.test(name)) || names.find((name) => name !== from && !/^epsilon/.test(name)) || names.find((name) => name !== from);
     return {
-      data, floor, anyHeap, anyCollector, shown, withTimeline, withLongest, names,
-      chosen: pick(withTimeline, choices.timeline), longest: pick(withLongest, choices.longest),
+      data, anyHeap, anyCollector, shown, withTimeline, withPacing, withLongest, names,
+      floor: groupCount(shown) > floorPanelsMax ? null : floor,
+      chosen: pick(withTimeline, choices.timeline), paced: pick(withPacing, choices.pacing), longest: pick(withLongest, choices.longest),
       from, to: names.includes(choices.to) && choices.to !== from ? choices.to : preferred,
     };
   }
@@ -161,6 +167,9 @@
       controls: (view) => trialChoice(view.withTimeline, view.chosen, "timeline", (each) => `${charts.groupName(each)}: ${each.name}`) },
     { id: "longest", title: "Why was this the longest pause?", draw: charts.longest, before: explainLongest,
       controls: (view) => trialChoice(view.withLongest, view.longest, "longest", (each) => `${charts.duration(each.longest.wall_ns)} ${each.longest.kind}, ${charts.groupName(each)}: ${each.name}`) },
+    { id: "pacing", title: "Pacing of marking", draw: charts.pacing,
+      note: "The trial with the configuration's longest pause. Drawn while cycles mark: of each stretch of time the moment with the largest debt.",
+      controls: (view) => trialChoice(view.withPacing, view.paced, "pacing", (each) => `${charts.groupName(each)}: ${each.name}`) },
     { id: "waterfall", title: "Where the time went", draw: charts.waterfall,
       note: "CPU time of an average trial, from one collector to another: what moved out of the stops is seen again where it went.",
       controls: (view) => ["from", "to"].map((end) => select(end === "from" ? "From" : "To", view.names.map((name) => [name, name]), view[end], (value) => {
@@ -315,6 +324,7 @@
     const view = currentView();
     if (!only) writeAddress();
     sayFilter(view);
+    fillFindings(view);
     fillOverview(view);
     for (const section of sections) {
       if (only && section.id !== only && section.isDrawn) continue;
@@ -393,17 +403,50 @@
     document.title = `${few("collector")} on ${few("workload")} – Tricolor`;
     document.getElementById("subtitle").textContent = `${trials} trials${data.quick ? " with quick parameters" : ""}${manifest.started ? `, ${manifest.started.slice(0, 16).replace("T", " ")} UTC` : ""}${data.machines.length > 1 ? `, on ${data.machines.length} machines: comparisons pair trials of one, other figures are over all` : manifest.machine ? `, on ${data.cores} cores of ${manifest.machine.processor}` : ""}`;
     document.getElementById("footer").textContent = `Made by tricolor report${manifest.version ? `; the run by Tricolor ${manifest.version}` : ""}. This file is whole: it needs no network.`;
-    const items = data.findings.map((finding) => {
+    const thinned = document.getElementById("thinned");
+    thinned.textContent = data.thinned.length > 0 ? `Thinned, so that a browser can draw it: ${data.thinned.join(" ")} The run's files hold everything.` : "";
+    thinned.hidden = data.thinned.length === 0;
+  }
+
+  /* --- findings --------------------------------------------------------------------------------- */
+
+  /* Of the whole run while the filter shows all that a sentence was said of; then of each workload and heap that it shows. What
+   * names no configuration holds whatever is shown. */
+  function findingsOf(view) {
+    const shown = new Set(view.shown);
+    const anyHeap = new Set(view.anyHeap);
+    const hasUsualHeaps = chosen.heap.size === values.heap.length || (chosen.heap.size === defaultHeaps.size && [...chosen.heap].every((heap) => defaultHeaps.has(heap)));
+    const among = (finding, configurations) => finding.of.every((index) => configurations.has(data.configurations[index]));
+    const sidesOf = (finding) => [...new Set(finding.of.map((index) => { const each = data.configurations[index]; return `${each.collector} ${each.barrier}`; }))].join(" against ");
+    const whole = new Set();
+    let hasLongest = false;
+    return data.findings.filter((finding) => {
+      if (!finding.of) return true;
+      if (finding.kind === "longest") {
+        const isFirst = !hasLongest && among(finding, shown);
+        hasLongest ||= isFirst;
+        return isFirst;
+      }
+      if (finding.kind !== "comparison") return among(finding, shown);
+      if (finding.is_part) return !whole.has(sidesOf(finding)) && among(finding, shown);
+      const holds = among(finding, hasUsualHeaps ? anyHeap : shown);
+      if (holds) whole.add(sidesOf(finding));
+      return holds;
+    });
+  }
+
+  function fillFindings(view) {
+    const items = findingsOf(view).map((finding) => {
       const item = make("li", { textContent: finding.text });
       item.dataset.kind = finding.kind;
       return item;
     });
     const comparisons = items.filter((item) => item.dataset.kind === "comparison");
     const more = comparisons.slice(comparisonsShown);
-    const list = document.getElementById("finding-list");
-    list.append(...items.filter((item) => !more.includes(item)));
-    if (more.length > 0)
-      list.after(make("details", {}, make("summary", { textContent: `${more.length} more comparisons` }), make("ul", { className: "findings" }, ...more)));
+    document.getElementById("finding-list").replaceChildren(...items.filter((item) => !more.includes(item)));
+    const rest = document.getElementById("finding-rest");
+    rest.hidden = more.length === 0;
+    rest.replaceChildren(make("summary", { textContent: `${more.length} more comparisons` }), make("ul", { className: "findings" }, ...more));
   }
 
   function fillEnvironment() {

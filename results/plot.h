@@ -35,7 +35,8 @@
   X(lbo, "lbo", "lower-bound overhead over heap size")                                             \
   X(barriers, "barriers", "wall time of collectors under several barriers")                        \
   X(latency, "latency", "response times of requests by percentile")                                \
-  X(scaling, "scaling", "pauses, start-up and metadata over the live size")
+  X(scaling, "scaling", "pauses, start-up and metadata over the live size")                        \
+  X(pacer, "pacer", "goal, debt, steps and rates of marking over one trial of each configuration")
 
 enum results_plot_kind {
 #define RESULTS_PLOT_ENUM(name, file, description) RESULTS_PLOT_##name,

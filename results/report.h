@@ -22,6 +22,7 @@
 enum {
   RESULTS_REPORT_SCHEMA = 1,
   RESULTS_REPORT_MARKS = 50000,
+  RESULTS_REPORT_PACING_LINES = 7, /* that the page draws through one record of pacing */
 };
 
 /* Where the parts of the page lie: template.html, report.css, report.js, node_modules/. */

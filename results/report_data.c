@@ -1,9 +1,12 @@
 /* A report's data: what report.js draws, as one JSON object; report/README.md lists its keys.
  *
- * How many marks there are. Histograms have ten bars to a decade, curves a fixed number of points;
- * with more than a hundred configurations utilisation curves have fewer. What then is left of
- * RESULTS_REPORT_MARKS goes to timelines, evenly; where a timeline would have fewer than is worth
- * looking at, only the configurations with the longest pauses have one.
+ * How many marks there are. Where all that is measured would be more than RESULTS_REPORT_MARKS, curves
+ * get fewer points and histograms fewer bars, in steps that are the same for all configurations
+ * (`details`); where even that is too much, only the configurations with the longest pauses have
+ * any. A share is kept for what is shown of single trials: timelines, the longest pause, pacing.
+ * Where there is less of it than is worth looking at, those too are of the configurations with the
+ * longest pauses. What was left out is said in `thinned`, which the page shows. Tables, points of
+ * medians and files are whole.
  */
 #include "results/report_data.h"
 #include "results/compare.h"
@@ -12,18 +15,28 @@
 #include "results/plot_canvas.h"
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 enum {
   percentile_marks = 48,
-  bins_per_decade = 10,
-  bins_max = 11 * bins_per_decade,
+  decades = 11,
+  bins_max = decades * 10,
+  points = 20,           /* that charts of medians have of a configuration, at most */
+  floor_panels_max = 24, /* as report.js has it */
+  single_share = 5,      /* one of so many marks is kept for single trials */
+  pacing_share = 4,      /* of a timeline's marks there are one for so many */
   timeline_marks_min = 240,
   timeline_marks_max = 2000,
   longest_marks = 30, /* phases of the longest pause, as a rule at most */
 };
+
+/* How much is drawn of each configuration, from everything to little. */
+static const struct report_detail details[] = {
+    {1, 10, true}, {2, 5, true}, {4, 5, false}, {8, 2, false}};
+enum { detail_count = sizeof details / sizeof *details };
 
 json_t *report_real(double value) {
   if (!isfinite(value))
@@ -42,10 +55,10 @@ static json_t *number(uint64_t value) {
 
 /* [percentile, ns] of the pooled pauses: dense towards the tail, the largest last. Percentiles with
  * fewer than RESULTS_SAMPLES_BEYOND pauses beyond them are left out, but for the largest. */
-static json_t *percentiles_of(const struct results_histogram *histogram) {
+static json_t *percentiles_of(const struct results_histogram *histogram, size_t step) {
   json_t *rows = json_array();
   double count = (double)histogram->total_count;
-  for (size_t index = 0; index < percentile_marks && count > 0; index++) {
+  for (size_t index = 0; index < percentile_marks && count > 0; index += step) {
     double beyond = pow(10, -(double)index / 8), percentile = 100 * (1 - beyond);
     if (beyond * count < RESULTS_SAMPLES_BEYOND)
       break;
@@ -58,24 +71,26 @@ static json_t *percentiles_of(const struct results_histogram *histogram) {
   return rows;
 }
 
-/* [from, to, count]: lengths in tenths of a decade. */
-static json_t *bins_of(const struct results_histogram *histogram) {
+/* [from, to, count]: lengths in equal parts of a decade. */
+static json_t *bins_of(const struct results_histogram *histogram, size_t per_decade) {
   uint64_t counts[bins_max] = {0};
+  size_t count = decades * per_decade;
   struct results_histogram_range range = {0};
   while (results_histogram_next(histogram, &range)) {
-    double place = range.middle_value ? log10((double)range.middle_value) * bins_per_decade : 0;
-    counts[place < bins_max - 1 ? (size_t)place : bins_max - 1] += range.count;
+    double place = range.middle_value ? log10((double)range.middle_value) * (double)per_decade : 0;
+    counts[place < (double)(count - 1) ? (size_t)place : count - 1] += range.count;
   }
   json_t *rows = json_array();
-  for (size_t bin = 0; bin < bins_max; bin++)
+  for (size_t bin = 0; bin < count; bin++)
     if (counts[bin] > 0)
-      json_array_append_new(rows, json_pack("[ffI]", pow(10, (double)bin / bins_per_decade),
-                                            pow(10, (double)(bin + 1) / bins_per_decade),
+      json_array_append_new(rows, json_pack("[ffI]", pow(10, (double)bin / (double)per_decade),
+                                            pow(10, (double)(bin + 1) / (double)per_decade),
                                             (json_int_t)counts[bin]));
   return rows;
 }
 
-static json_t *distribution_of(const struct results_summary *summary, size_t kind) {
+static json_t *distribution_of(const struct results_summary *summary, size_t kind,
+                               const struct report_detail *detail) {
   const struct results_distribution *median = &summary->median.wall[kind];
   const struct results_distribution *own = &summary->largest.own[kind];
   json_t *object = json_object();
@@ -88,16 +103,18 @@ static json_t *distribution_of(const struct results_summary *summary, size_t kin
   json_object_set_new(object, "max_ns",
                       report_real(summary->largest.wall[kind].percentile_ns[RESULTS_MAX]));
   json_object_set_new(object, "own_max_ns", report_real(own->percentile_ns[RESULTS_MAX]));
-  json_object_set_new(object, "bins", bins_of(&summary->histograms[kind]));
+  if (detail && (detail->has_kinds || kind == RESULTS_ALL_KINDS))
+    json_object_set_new(object, "bins",
+                        bins_of(&summary->histograms[kind], detail->bins_per_decade));
   return object;
 }
 
-static json_t *kinds_of(const struct results_summary *summary) {
+static json_t *kinds_of(const struct results_summary *summary, const struct report_detail *detail) {
   json_t *object = json_object();
   for (size_t kind = 0; kind < RESULTS_KINDS; kind++)
     if (summary->histograms[kind].total_count > 0)
       json_object_set_new(object, kind == RESULTS_ALL_KINDS ? "all" : gc_pause_kind_names[kind],
-                          distribution_of(summary, kind));
+                          distribution_of(summary, kind, detail));
   return object;
 }
 
@@ -263,8 +280,24 @@ static void set_asked(const struct results_summary *summary, json_t *object) {
   json_object_set_new(object, "options", settings_of(&asked->options));
 }
 
-static json_t *configuration_of(struct report *report, const struct plot *plot,
-                                const struct results_summary *summary) {
+static size_t window_step(const struct results_run *run) {
+  return 1 + run->summary_count / 100;
+}
+
+static void set_curves(const struct report *report, const struct results_summary *summary,
+                       const struct report_detail *detail, json_t *object) {
+  json_object_set_new(
+      object, "percentiles",
+      percentiles_of(&summary->histograms[RESULTS_ALL_KINDS], detail->percentile_step));
+  json_object_set_new(object, "utilisation",
+                      utilisation_of(&summary->median, window_step(report->run)));
+  json_object_set_new(object, "latency", latency_of(summary));
+}
+
+/* Without curves where there is no detail. */
+static json_t *configuration_of(const struct report *report, const struct plot *plot,
+                                const struct results_summary *summary,
+                                const struct report_detail *detail) {
   const struct plot_look *look = plot_look_of(plot, summary);
   json_t *object = json_object();
   set_asked(summary, object);
@@ -281,16 +314,83 @@ static json_t *configuration_of(struct report *report, const struct plot *plot,
   json_object_set_new(object, "failure", json_string(summary->failure));
   json_object_set_new(object, "trials", trials_of(summary));
   if (summary->statuses[RESULTS_ok] > 0) {
-    json_object_set_new(object, "percentiles",
-                        percentiles_of(&summary->histograms[RESULTS_ALL_KINDS]));
-    json_object_set_new(object, "kinds", kinds_of(summary));
+    json_object_set_new(object, "kinds", kinds_of(summary, detail));
     json_object_set_new(object, "measures", measures_of(summary));
-    json_object_set_new(object, "utilisation",
-                        utilisation_of(&summary->median, 1 + report->run->summary_count / 100));
-    json_object_set_new(object, "latency", latency_of(summary));
+    if (detail)
+      set_curves(report, summary, detail, object);
     json_object_set_new(object, "work", work_of(summary));
   }
   return object;
+}
+
+/* --- how many marks ----------------------------------------------------------------------------
+ */
+
+static size_t size_at(const json_t *object, const char *key) {
+  return json_array_size(json_object_get(object, key));
+}
+
+/* Of one trial. */
+static size_t single_marks(const json_t *configuration) {
+  const json_t *timeline = json_object_get(configuration, "timeline");
+  const json_t *pacing = json_object_get(configuration, "pacing");
+  return size_at(timeline, "pauses") + size_at(timeline, "use") + 2 * size_at(timeline, "sizes") +
+         size_at(timeline, "cycles") +
+         size_at(json_object_get(configuration, "longest"), "phases") +
+         RESULTS_REPORT_PACING_LINES * size_at(pacing, "records");
+}
+
+/* Rows of a histogram's area: steps fall to 0 before and after each stretch of bars. */
+static size_t bar_marks(const json_t *bins) {
+  size_t marks = json_array_size(bins), index;
+  const json_t *bin;
+  double end = 0;
+  json_array_foreach(bins, index, bin) {
+    double begin = json_number_value(json_array_get(bin, 0));
+    marks += begin > end * 1.01 ? 2 : 0;
+    end = json_number_value(json_array_get(bin, 1));
+  }
+  return marks;
+}
+
+static size_t curve_marks(const json_t *configuration) {
+  size_t marks = size_at(configuration, "percentiles") + 4 * size_at(configuration, "utilisation");
+  const json_t *latency;
+  const char *name;
+  json_object_foreach(json_object_get(configuration, "latency"), name, latency) marks +=
+      json_array_size(latency);
+  return marks;
+}
+
+/* Panels of a chart that has one for each workload and heap; configurations come by these. */
+static size_t panel_count(const json_t *configurations) {
+  size_t panels = 0, index;
+  const json_t *configuration, *before = NULL;
+  json_array_foreach(configurations, index, configuration) {
+    panels += !before ||
+              !json_equal(json_object_get(before, "workload"),
+                          json_object_get(configuration, "workload")) ||
+              !json_equal(json_object_get(before, "heap_bytes"),
+                          json_object_get(configuration, "heap_bytes"));
+    before = configuration;
+  }
+  return panels;
+}
+
+/* The floor's curves are drawn in every panel, where there are few. */
+static size_t marks_of(const json_t *configurations) {
+  size_t marks = 0, index, panels = panel_count(configurations);
+  const json_t *configuration, *kind;
+  const char *name;
+  json_array_foreach(configurations, index, configuration) {
+    bool is_floor = json_is_true(json_object_get(configuration, "is_floor"));
+    size_t times = !is_floor ? 1 : panels <= floor_panels_max ? panels : 0;
+    marks += json_object_get(configuration, "measures") ? points : 0;
+    marks += times * curve_marks(configuration) + single_marks(configuration);
+    json_object_foreach(json_object_get(configuration, "kinds"), name, kind) marks +=
+        is_floor ? 0 : bar_marks(json_object_get(kind, "bins"));
+  }
+  return marks;
 }
 
 /* --- the whole ---------------------------------------------------------------------------------
@@ -314,39 +414,119 @@ static size_t rank_of(const struct results_run *run, size_t place) {
   return rank;
 }
 
-/* What of the marks is left, and so what a timeline may have and how many there may be. */
-static size_t share_marks(const struct results_run *run, size_t used, size_t *timelines) {
-  size_t set_apart = run->summary_count * longest_marks;
-  size_t rest =
-      used + set_apart < RESULTS_REPORT_MARKS ? RESULTS_REPORT_MARKS - used - set_apart : 0;
-  size_t each = run->summary_count ? rest / run->summary_count : 0;
-  *timelines = run->summary_count;
-  if (each < timeline_marks_min) {
-    each = timeline_marks_min;
-    *timelines = rest / each;
-  }
-  return each < timeline_marks_max ? each : timeline_marks_max;
-}
-
-static json_t *configurations_of(struct report *report) {
+static json_t *configurations_of(const struct report *report, const struct report_detail *detail,
+                                 size_t with_curves) {
   struct plot plot = {.run = report->run};
   if (plot_looks_create(&plot))
     return NULL;
   json_t *list = json_array();
-  for (size_t index = 0; index < report->run->summary_count; index++)
-    json_array_append_new(list, configuration_of(report, &plot, &report->run->summaries[index]));
+  for (size_t index = 0; index < report->run->summary_count; index++) {
+    const struct results_summary *summary = &report->run->summaries[index];
+    bool has_curves = results_is_floor(summary) || rank_of(report->run, index) < with_curves;
+    json_array_append_new(list,
+                          configuration_of(report, &plot, summary, has_curves ? detail : NULL));
+  }
   free(plot.looks);
   return list;
 }
 
-/* Data already has the configurations. */
-static void add_events(struct report *report, const json_t *data) {
+static void say_thinned(json_t *thinned, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+static void say_thinned(json_t *thinned, const char *format, ...) {
+  char text[RESULTS_TEXT_SIZE];
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(text, sizeof text, format, arguments);
+  va_end(arguments);
+  json_array_append_new(thinned, json_string(text));
+}
+
+static void say_detail(const struct report *report, const struct report_detail *detail,
+                       size_t with_curves, bool floor_is_left_out, json_t *thinned) {
+  size_t count = report->run->summary_count, step = window_step(report->run);
+  if (step > 1)
+    say_thinned(thinned, "Utilisation is drawn at one of %zu windows.", step);
+  if (detail != details)
+    say_thinned(thinned,
+                "Of percentiles one in %zu is drawn, and histograms have %zu bars to a decade%s.",
+                detail->percentile_step, detail->bins_per_decade,
+                detail->has_kinds ? "" : ", of pauses of all kinds together");
+  if (floor_is_left_out)
+    say_thinned(thinned, "The platform floor is drawn where the filter shows %d panels or fewer.",
+                floor_panels_max);
+  if (with_curves < count)
+    say_thinned(thinned,
+                "Only the %zu of %zu configurations with the longest pauses have curves and "
+                "histograms.",
+                with_curves, count);
+}
+
+/* As much detail as there are marks for. */
+static json_t *fitting_configurations(const struct report *report, json_t *thinned) {
+  const size_t most = RESULTS_REPORT_MARKS - RESULTS_REPORT_MARKS / single_share;
+  size_t with_curves = report->run->summary_count;
+  for (size_t level = 0;; level += level + 1 < detail_count) {
+    json_t *list = configurations_of(report, &details[level], with_curves);
+    size_t marks = list ? marks_of(list) : 0;
+    if (marks <= most || with_curves == 0) {
+      say_detail(report, &details[level], with_curves,
+                 panel_count(list) > floor_panels_max && results_run_floor(report->run), thinned);
+      return list;
+    }
+    json_decref(list);
+    if (level + 1 == detail_count)
+      with_curves = with_curves * most / marks * 9 / 10;
+  }
+}
+
+/* --- single trials -----------------------------------------------------------------------------
+ */
+
+/* What of the marks is left for them, by configuration, and how many configurations have what. */
+struct shares {
+  size_t timeline_marks, timelines, longest;
+};
+
+static struct shares share_marks(const struct results_run *run, size_t used) {
+  size_t rest = used < RESULTS_REPORT_MARKS ? RESULTS_REPORT_MARKS - used : 0;
+  size_t count = run->summary_count, most_longest = rest / 2 / longest_marks;
+  struct shares shares = {.timelines = count,
+                          .longest = count < most_longest ? count : most_longest};
+  rest -= shares.longest * longest_marks;
+  shares.timeline_marks = count ? rest * pacing_share / (pacing_share + 1) / count : 0;
+  if (shares.timeline_marks < timeline_marks_min) {
+    shares.timeline_marks = timeline_marks_min;
+    shares.timelines = rest / (timeline_marks_min + timeline_marks_min / pacing_share);
+  }
+  if (shares.timeline_marks > timeline_marks_max)
+    shares.timeline_marks = timeline_marks_max;
+  return shares;
+}
+
+static void say_shares(const struct results_run *run, struct shares shares, json_t *thinned) {
+  if (shares.timelines < run->summary_count)
+    say_thinned(thinned,
+                "Timelines and pacing are those of the %zu configurations with the longest "
+                "pauses.",
+                shares.timelines);
+  if (shares.longest < run->summary_count)
+    say_thinned(thinned,
+                "The longest pause is taken apart of the %zu configurations where it "
+                "was longest.",
+                shares.longest);
+}
+
+static void add_events(struct report *report, json_t *configurations, json_t *thinned) {
   const struct results_run *run = report->run;
-  json_t *configurations = json_object_get(data, "configurations");
-  size_t timelines, marks = share_marks(run, results_report_marks(data), &timelines);
+  struct shares shares = share_marks(run, marks_of(configurations));
+  say_shares(run, shares, thinned);
   for (size_t index = 0; index < json_array_size(configurations); index++) {
-    report->timeline_marks = rank_of(run, index) < timelines ? marks : 0;
-    if (run->summaries[index].statuses[RESULTS_ok] > 0)
+    size_t rank = rank_of(run, index);
+    report->timeline_marks = rank < shares.timelines ? shares.timeline_marks : 0;
+    report->pacing_marks = report->timeline_marks / pacing_share;
+    report->has_longest = rank < shares.longest;
+    if (run->summaries[index].statuses[RESULTS_ok] > 0 &&
+        (report->timeline_marks > 0 || report->has_longest))
       report_add_events(report, &run->summaries[index], json_array_get(configurations, index));
   }
 }
@@ -397,7 +577,8 @@ static json_t *files_of(const struct results_run *run) {
 json_t *results_report_data(const struct results_run *run, const char *links) {
   struct report report = {.run = run};
   char path[PATH_MAX], error[RESULTS_TEXT_SIZE];
-  json_t *data = json_object(), *configurations = configurations_of(&report), *manifest = NULL;
+  json_t *data = json_object(), *thinned = json_array(), *manifest = NULL;
+  json_t *configurations = fitting_configurations(&report, thinned);
   if (results_path(path, run->directory, "manifest.json", error, sizeof error) == 0)
     manifest = json_load_file(path, 0, NULL);
   if (manifest) {
@@ -417,7 +598,8 @@ json_t *results_report_data(const struct results_run *run, const char *links) {
   json_object_set_new(data, "manifest", manifest ? manifest : json_null());
   json_object_set(data, "configurations", configurations);
   add_overheads(&report, configurations);
-  add_events(&report, data);
+  add_events(&report, configurations, thinned);
+  json_object_set_new(data, "thinned", thinned);
   bool is_whole = data && configurations && !report.has_failed;
   json_decref(configurations);
   if (!is_whole) {
@@ -427,22 +609,6 @@ json_t *results_report_data(const struct results_run *run, const char *links) {
   return data;
 }
 
-static size_t size_at(const json_t *object, const char *key) {
-  return json_array_size(json_object_get(object, key));
-}
-
 size_t results_report_marks(const json_t *data) {
-  size_t marks = 0, index;
-  const json_t *configuration, *kind;
-  const char *name;
-  json_array_foreach(json_object_get(data, "configurations"), index, configuration) {
-    const json_t *timeline = json_object_get(configuration, "timeline");
-    marks += size_at(configuration, "percentiles") + 4 * size_at(configuration, "utilisation");
-    marks += size_at(timeline, "pauses") + size_at(timeline, "use") +
-             2 * size_at(timeline, "sizes") + size_at(timeline, "cycles");
-    marks += size_at(json_object_get(configuration, "longest"), "phases");
-    json_object_foreach(json_object_get(configuration, "kinds"), name, kind) marks +=
-        size_at(kind, "bins");
-  }
-  return marks;
+  return marks_of(json_object_get(data, "configurations"));
 }

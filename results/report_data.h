@@ -6,9 +6,17 @@
 
 #include "results/report.h"
 
+/* Of the curves of a configuration. */
+struct report_detail {
+  size_t percentile_step, bins_per_decade;
+  bool has_kinds; /* histograms of each kind of pause, besides that of all */
+};
+
 struct report {
   const struct results_run *run;
   size_t timeline_marks; /* that a configuration's timeline may have; 0: none */
+  size_t pacing_marks;   /* of what it says of pacing */
+  bool has_longest;      /* whether its longest pause is taken apart */
   bool has_failed;
 };
 
@@ -28,6 +36,10 @@ json_t *report_longest(const struct results_summary *summary, uint64_t trial,
 /* Heap, pauses and cycles over one trial, in at most `marks` marks. */
 json_t *report_timeline(uint64_t trial, const struct results_events *events,
                         const struct results_pauses_list *pauses, size_t marks);
+
+/* How marking was paced, in at most `marks` marks; null when it was not. */
+json_t *report_pacing(uint64_t trial, const struct results_events *events,
+                      const struct results_pauses_list *pauses, size_t marks);
 
 /* Sentences, the most important first: an array of {kind, text}. */
 json_t *report_findings(const struct results_run *run);

@@ -39,7 +39,11 @@ void report_add_events(struct report *report, const struct results_summary *summ
     json_object_set_new(configuration, "timeline",
                         report_timeline(trial, &events, &pauses, report->timeline_marks));
   }
-  json_object_set_new(configuration, "longest", report_longest(summary, trial, &events, &pauses));
+  if (report->has_longest)
+    json_object_set_new(configuration, "longest", report_longest(summary, trial, &events, &pauses));
+  if (report->pacing_marks > 0 && events.pacer.count > 0)
+    json_object_set_new(configuration, "pacing",
+                        report_pacing(trial, &events, &pauses, report->pacing_marks));
   results_pauses_finish(&pauses);
   results_events_finish(&events);
 }

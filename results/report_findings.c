@@ -2,10 +2,11 @@
  *
  * Comparisons are those of compare.h, every collector and barrier against a baseline, `stw` where
  * the run has it. A difference is called one only where its interval says so after correction for
- * all that was tested with it; below RESULTS_CALLED_FROM invocations ratios are given without
+ * all that was tested with it: of the whole run, and apart of each workload in each heap; below RESULTS_CALLED_FROM invocations ratios are given without
  * intervals, and it is said that they happened once.
  */
 #include "results/compare.h"
+#include "results/plot_canvas.h"
 #include "results/report_data.h"
 #include "results/units.h"
 #include <inttypes.h>
@@ -18,15 +19,29 @@ static const char baseline_name[] = "stw";
 static const char uncalled[] = " (not enough to be called, of so many tests)";
 static const double worth_saying_ratio = 0.0005, noisy_share = 0.01;
 
-static void add(json_t *findings, const char *kind, const char *format, ...)
+/* Answers the finding, for what it is said of; borrowed. */
+static json_t *add(json_t *findings, const char *kind, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
-static void add(json_t *findings, const char *kind, const char *format, ...) {
+static json_t *add(json_t *findings, const char *kind, const char *format, ...) {
   char text[4 * RESULTS_TEXT_SIZE];
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
-  json_array_append_new(findings, json_pack("{ssss}", "kind", kind, "text", text));
+  json_t *finding = json_pack("{ssss}", "kind", kind, "text", text);
+  json_array_append_new(findings, finding);
+  return finding;
+}
+
+/* The page shows a finding while the filter shows what it is said of. */
+static void say_of(json_t *finding, const struct results_run *run,
+                   const struct results_summary *summary) {
+  json_t *of = json_object_get(finding, "of");
+  if (!of) {
+    of = json_array();
+    json_object_set_new(finding, "of", of);
+  }
+  json_array_append_new(of, json_integer(summary - run->summaries));
 }
 
 /* --- one collector against another -------------------------------------------------------------
@@ -145,29 +160,57 @@ static size_t workloads_in(const struct results_comparison *comparison) {
   return count;
 }
 
-static void say_comparison(json_t *findings, const struct results_comparison *comparison,
-                           const char *first, const char *second) {
-  const struct results_compared *measures =
-      comparison->pair_count > 1 ? comparison->overall : comparison->pairs[0].measures;
-  char words[2 * RESULTS_TEXT_SIZE], over[RESULTS_TEXT_SIZE];
+/* Of the whole run, or of one workload in one heap. Null when there is nothing to say. */
+static json_t *say_comparison(json_t *findings, const struct results_compared *measures,
+                              const char *over, const char *first, const char *second) {
+  char words[2 * RESULTS_TEXT_SIZE];
   say_all(words, sizeof words, measures);
-  size_t invocations = measures[RESULTS_MEASURE_wall_ns].pairs,
-         workloads = workloads_in(comparison);
+  size_t invocations = measures[RESULTS_MEASURE_wall_ns].pairs;
+  if (!words[0])
+    return NULL;
+  if (invocations < RESULTS_CALLED_FROM)
+    return add(findings, "comparison", "%s against %s, %s: %s. %zu paired invocation%s.", second,
+               first, over, words, invocations, invocations == 1 ? "" : "s");
+  return add(findings, "comparison",
+             "%s against %s, %s: %s. %zu paired invocations, 95 %% intervals in brackets.", second,
+             first, over, words, invocations);
+}
+
+static void say_whole(json_t *findings, const struct results_run *run,
+                      const struct results_comparison *comparison, const char *first,
+                      const char *second) {
+  size_t workloads = workloads_in(comparison);
+  char over[RESULTS_TEXT_SIZE];
   if (workloads > 1)
     snprintf(over, sizeof over, "%zu workloads (geometric mean)", workloads);
   else
     snprintf(over, sizeof over, "%.200s%s",
              comparison->pairs[0].first->first.configuration.workload.text,
              comparison->pair_count > 1 ? " (geometric mean over heaps)" : "");
-  if (!words[0])
-    return;
-  if (invocations < RESULTS_CALLED_FROM)
-    add(findings, "comparison", "%s against %s, %s: %s. %zu paired invocation%s.", second, first,
-        over, words, invocations, invocations == 1 ? "" : "s");
-  else
-    add(findings, "comparison",
-        "%s against %s, %s: %s. %zu paired invocations, 95 %% intervals in brackets.", second,
-        first, over, words, invocations);
+  json_t *finding = say_comparison(
+      findings, comparison->pair_count > 1 ? comparison->overall : comparison->pairs[0].measures,
+      over, first, second);
+  for (size_t index = 0; finding && index < comparison->pair_count; index++) {
+    say_of(finding, run, comparison->pairs[index].first);
+    say_of(finding, run, comparison->pairs[index].second);
+  }
+}
+
+/* The page shows these where the filter leaves out some of what the whole was said of. */
+static void say_parts(json_t *findings, const struct results_run *run,
+                      const struct results_comparison *comparison, const char *first,
+                      const char *second) {
+  for (size_t index = 0; comparison->pair_count > 1 && index < comparison->pair_count; index++) {
+    const struct results_compared_pair *pair = &comparison->pairs[index];
+    char over[RESULTS_TEXT_SIZE];
+    plot_group_title(over, sizeof over, pair->first);
+    json_t *finding = say_comparison(findings, pair->measures, over, first, second);
+    if (finding) {
+      json_object_set_new(finding, "is_part", json_true());
+      say_of(finding, run, pair->first);
+      say_of(finding, run, pair->second);
+    }
+  }
 }
 
 static bool same_side(const struct results_summary *left, const struct results_summary *right) {
@@ -217,8 +260,10 @@ static void compare_with(json_t *findings, const struct results_run *run,
     return; /* nothing to compare: no finding */
   name_side(first, sizeof first, run, baseline);
   name_side(second, sizeof second, run, other);
-  if (comparison.pair_count > 0)
-    say_comparison(findings, &comparison, first, second);
+  if (comparison.pair_count > 0) {
+    say_whole(findings, run, &comparison, first, second);
+    say_parts(findings, run, &comparison, first, second);
+  }
   results_comparison_finish(&comparison);
 }
 
@@ -269,30 +314,52 @@ static void find_few(json_t *findings, const struct results_run *run) {
         RESULTS_CALLED_FROM, least);
 }
 
-static void find_longest(json_t *findings, const struct results_run *run) {
-  const struct results_summary *worst = NULL;
-  size_t worst_kind = 0;
-  double worst_ns = 0;
-  for (size_t index = 0; index < run->summary_count; index++) {
-    const struct results_summary *summary = &run->summaries[index];
-    for (size_t kind = 0; kind < RESULTS_ALL_KINDS && !results_is_floor(summary); kind++) {
-      double ns = summary->statuses[RESULTS_ok]
-                      ? summary->largest.wall[kind].percentile_ns[RESULTS_MAX]
-                      : NAN;
-      if (!isnan(ns) && ns > worst_ns) {
-        worst = summary;
-        worst_kind = kind;
-        worst_ns = ns;
-      }
+/* A configuration's longest pause. */
+struct longest {
+  const struct results_summary *summary;
+  size_t kind;
+  double ns;
+};
+
+static struct longest longest_of(const struct results_summary *summary) {
+  struct longest longest = {.summary = summary};
+  bool has_pauses = summary->statuses[RESULTS_ok] > 0 && !results_is_floor(summary);
+  for (size_t kind = 0; has_pauses && kind < RESULTS_ALL_KINDS; kind++) {
+    double ns = summary->largest.wall[kind].percentile_ns[RESULTS_MAX];
+    if (!isnan(ns) && ns > longest.ns) {
+      longest.kind = kind;
+      longest.ns = ns;
     }
   }
-  if (worst)
-    add(findings, "longest",
-        "The longest pause of all was %s: %s of %s on %s, heap %s. It happened once; percentiles "
-        "say more.",
-        results_text_ns(worst_ns).text, gc_pause_kind_names[worst_kind],
-        worst->first.configuration.collector.text, worst->first.configuration.workload.text,
-        results_text_size(worst->first.configuration.heap_bytes).text);
+  return longest;
+}
+
+static int compare_longest(const void *left, const void *right) {
+  const struct longest *first = left, *second = right;
+  return (first->ns < second->ns) - (first->ns > second->ns);
+}
+
+/* One for each configuration, the longest first: the page shows the first of those that the filter
+ * shows. */
+static void find_longest(json_t *findings, const struct results_run *run) {
+  struct longest *all = malloc((run->summary_count + 1) * sizeof *all);
+  if (!all)
+    return;
+  for (size_t index = 0; index < run->summary_count; index++)
+    all[index] = longest_of(&run->summaries[index]);
+  qsort(all, run->summary_count, sizeof *all, compare_longest);
+  for (size_t index = 0; index < run->summary_count && all[index].ns > 0; index++) {
+    const struct results_configuration *asked = &all[index].summary->first.configuration;
+    json_t *finding =
+        add(findings, "longest",
+            "The longest pause%s was %s: %s of %s on %s, heap %s. It happened once; percentiles "
+            "say more.",
+            index == 0 ? " of all" : " of what is shown", results_text_ns(all[index].ns).text,
+            gc_pause_kind_names[all[index].kind], asked->collector.text, asked->workload.text,
+            results_text_size(asked->heap_bytes).text);
+    say_of(finding, run, all[index].summary);
+  }
+  free(all);
 }
 
 static void find_floor(json_t *findings, const struct results_run *run) {
@@ -317,8 +384,10 @@ static void find_failures(json_t *findings, const struct results_run *run) {
   for (size_t index = 0; index < run->summary_count; index++) {
     const struct results_summary *summary = &run->summaries[index];
     if (summary->failed_trial)
-      add(findings, "failure", "Trial %" PRIu64 " (%s) ended as %s: %s", summary->failed_trial,
-          summary->slug, results_status_words(summary->failed_status), summary->failure);
+      say_of(add(findings, "failure", "Trial %" PRIu64 " (%s) ended as %s: %s",
+                 summary->failed_trial, summary->slug, results_status_words(summary->failed_status),
+                 summary->failure),
+             run, summary);
   }
   if (run->left_out_count > 0)
     add(findings, "failure", "%zu trial%s left out because of damaged files: see below.",

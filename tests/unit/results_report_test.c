@@ -187,6 +187,31 @@ static void marks_are_limited(void **state) {
   json_decref(data);
 }
 
+/* More configurations than there are marks for all their curves: less of each, and it is said. */
+static void many_configurations_are_thinned(void **state) {
+  (void)state;
+  const char *run = new_run();
+  for (uint64_t number = 1; number <= 600; number++) {
+    struct fixture_trial trial = plain;
+    trial.invocation = 1;
+    trial.pause_count = 60;
+    trial.heap_bytes = (50 + number) << 20;
+    trial.collector = number % 2 ? "stw" : "concurrent";
+    write_trial(run, trial, number);
+  }
+  json_t *data = data_of(run);
+  assert_in_range(results_report_marks(data), 20000, RESULTS_REPORT_MARKS);
+  assert_in_range(json_array_size(json_object_get(data, "thinned")), 1, 6);
+  size_t index, with_curves = 0;
+  const json_t *configuration;
+  json_array_foreach(json_object_get(data, "configurations"), index, configuration) {
+    assert_non_null(json_object_get(configuration, "measures"));
+    with_curves += json_object_get(configuration, "percentiles") != NULL;
+  }
+  assert_in_range(with_curves, 100, 600);
+  json_decref(data);
+}
+
 /* Of 30,000 pauses the longest is still there, and no more marks than a picture has room for. */
 static void extremes_are_kept(void **state) {
   (void)state;
@@ -336,6 +361,7 @@ int main(void) {
       cmocka_unit_test(a_page_holds_its_data),
       cmocka_unit_test(what_is_missing_is_named),
       cmocka_unit_test(marks_are_limited),
+      cmocka_unit_test(many_configurations_are_thinned),
       cmocka_unit_test(extremes_are_kept),
       cmocka_unit_test(few_trials_have_no_intervals),
       cmocka_unit_test(enough_trials_have_intervals),

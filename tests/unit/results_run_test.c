@@ -240,7 +240,7 @@ static void bad_plots_have_a_sentence(void **state) {
   assert_string_equal(
       error,
       "there is no plot \"pie\"; there are histogram, percentiles, timeline, strategies, mmu, "
-      "heap-sweep, lbo, barriers, latency");
+      "heap-sweep, lbo, barriers, latency, scaling, pacer");
   struct results_plot_request request = {.output = "x.bmp"};
   assert_int_equal(results_plot(directory, &request, error, sizeof error), -EINVAL);
   request.output = "/nowhere/x.svg";
