@@ -235,6 +235,9 @@ static void extremes_are_kept(void **state) {
   const json_t *all = json_object_get(json_object_get(configuration, "kinds"), "all");
   assert_int_equal(longest_ns, json_integer_value(json_object_get(all, "max_ns")));
   assert_int_equal(json_integer_value(json_object_get(timeline, "pause_count")), 30000);
+  const json_t *records = json_object_get(json_object_get(configuration, "pacing"), "records");
+  assert_int_equal(json_array_size(records), 8);
+  assert_int_equal(json_integer_value(json_array_get(json_array_get(records, 7), 1)), 2);
   assert_in_range(json_array_size(pauses), 100, 2000);
   const json_t *longest = json_object_get(configuration, "longest");
   assert_int_equal(json_integer_value(json_object_get(longest, "wall_ns")), longest_ns);
