@@ -72,6 +72,19 @@ static inline void fixture_stop(struct gc_event_ring *ring, const struct fixture
                  .committed_bytes = trial->heap_bytes, .limit_bytes = trial->heap_bytes);
 }
 
+/* Two cycles that were paced, in quarters. */
+static inline void fixture_pacer_events(struct gc_event_ring *ring,
+                                        const struct fixture_trial *trial) {
+  for (uint64_t quarter = 0; quarter < 8; quarter++)
+    gc_event_write(ring, pacer, .cycle = 1 + quarter / 4,
+                   .time_ns = fixture_epoch_ns + (quarter + 1) * trial->length_ns / 10,
+                   .goal_bytes = trial->heap_bytes / 2,
+                   .marked_bytes = (quarter % 4 + 1) * trial->heap_bytes / 8,
+                   .debt_bytes = quarter << 10, .step_bytes = 1 << 20,
+                   .room_bytes = trial->heap_bytes / 4, .marked_per_ms = 1 << 20,
+                   .promoted_per_ms = 1 << 18);
+}
+
 static inline void fixture_heap_events(struct gc_event_ring *ring,
                                        const struct fixture_trial *trial) {
   uint64_t state = trial->seed, used_bytes = trial->heap_bytes / 4;
@@ -87,19 +100,6 @@ static inline void fixture_heap_events(struct gc_event_ring *ring,
   fixture_pacer_events(ring, trial);
   gc_event_write(ring, mutator, .mutator = 0, .attach_ns = fixture_epoch_ns,
                  .detach_ns = fixture_epoch_ns + trial->length_ns);
-}
-
-/* Two cycles that were paced, in quarters. */
-static inline void fixture_pacer_events(struct gc_event_ring *ring,
-                                        const struct fixture_trial *trial) {
-  for (uint64_t quarter = 0; quarter < 8; quarter++)
-    gc_event_write(ring, pacer, .cycle = 1 + quarter / 4,
-                   .time_ns = fixture_epoch_ns + (quarter + 1) * trial->length_ns / 10,
-                   .goal_bytes = trial->heap_bytes / 2,
-                   .marked_bytes = (quarter % 4 + 1) * trial->heap_bytes / 8,
-                   .debt_bytes = quarter << 10, .step_bytes = 1 << 20,
-                   .room_bytes = trial->heap_bytes / 4, .marked_per_ms = 1 << 20,
-                   .promoted_per_ms = 1 << 18);
 }
 
 static inline void fixture_idle_events(struct gc_event_ring *ring,
