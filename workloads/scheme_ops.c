@@ -607,6 +607,7 @@ static enum workload_status repeat(struct workload_run *run, struct scheme_machi
       status = check_answer(run, machine, first);
     }
     run->operations++;
+    workload_operation_end(run);
     workload_progress(run, repetition + 1, repetitions);
   }
   return status;
