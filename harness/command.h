@@ -19,6 +19,7 @@ struct command {
 extern const struct command command_run;
 extern const struct command command_trial;
 extern const struct command command_list;
+extern const struct command command_describe;
 extern const struct command command_minheap;
 extern const struct command command_reproduce;
 extern const struct command command_merge;

@@ -60,23 +60,32 @@ static void remove_scratch(const char *scratch) {
   rmdir(scratch);
 }
 
-enum harness_status minimum_heap_try(const struct workload_choice *choice, uint64_t mutators,
-                                     const char *scratch, uint64_t heap_bytes,
-                                     uint64_t time_limit_ns, bool *fits, uint64_t *wall_ns) {
+enum harness_status minimum_heap_trial(const struct workload_choice *choice, uint64_t mutators,
+                                       const char *scratch, uint64_t heap_bytes,
+                                       uint64_t time_limit_ns, struct results_trial *trial) {
   char directory[PATH_MAX];
   enum harness_status status = run_directory_create(scratch, "", directory);
   if (status != HARNESS_DONE) {
     return status;
   }
-  struct results_trial trial;
-  results_trial_init(&trial);
-  trial.trial = 1;
-  fill_configuration(&trial.configuration, choice, mutators, heap_bytes);
+  trial->trial = 1;
+  fill_configuration(&trial->configuration, choice, mutators, heap_bytes);
   struct runner_request request = {
       .directory = directory,
       .limits = {.time_ns = time_limit_ns, .rss_bytes = machine_memory_bytes() / 5 * 4},
   };
-  status = runner_run(&request, &trial);
+  status = runner_run(&request, trial);
+  remove_scratch(directory);
+  return status;
+}
+
+enum harness_status minimum_heap_try(const struct workload_choice *choice, uint64_t mutators,
+                                     const char *scratch, uint64_t heap_bytes,
+                                     uint64_t time_limit_ns, bool *fits, uint64_t *wall_ns) {
+  struct results_trial trial;
+  results_trial_init(&trial);
+  enum harness_status status =
+      minimum_heap_trial(choice, mutators, scratch, heap_bytes, time_limit_ns, &trial);
   *fits = trial.status == RESULTS_ok || trial.status == RESULTS_incomplete;
   *wall_ns = trial.result.wall_ns;
   bool is_answer = *fits || trial.status == RESULTS_out_of_memory ||
@@ -88,7 +97,6 @@ enum harness_status minimum_heap_try(const struct workload_choice *choice, uint6
     status = HARNESS_TRIAL_FAILED;
   }
   results_trial_finish(&trial);
-  remove_scratch(directory);
   return status;
 }
 

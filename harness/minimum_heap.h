@@ -13,6 +13,7 @@
 
 #include "harness/say.h"
 #include "harness/workload_choice.h"
+#include "results/trial.h"
 #include <jansson.h>
 #include <stdbool.h>
 
@@ -52,6 +53,12 @@ enum harness_status minimum_heap_table_write(const json_t *table);
 enum harness_status minimum_heap_measure(const struct workload_choice *choice, uint64_t mutators,
                                          const char *scratch, uint64_t time_limit_ns,
                                          uint64_t *minimum_bytes);
+
+/* One trial in so large a heap, with the collector of minimum heaps; the caller initialises and
+ * finishes it. Its files are removed again. */
+enum harness_status minimum_heap_trial(const struct workload_choice *choice, uint64_t mutators,
+                                       const char *scratch, uint64_t heap_bytes,
+                                       uint64_t time_limit_ns, struct results_trial *trial);
 
 /* True when a run in a heap of that size succeeds. */
 enum harness_status minimum_heap_try(const struct workload_choice *choice, uint64_t mutators,
