@@ -144,7 +144,8 @@ int gc_option_set(struct gc_options *options, const char *name, const char *text
   if (status == -ENOENT) {
     snprintf(error, error_size, "there is no option --%s", name);
   } else if (status != 0) {
-    snprintf(error, error_size, "--%s: %s", name, reason);
+    bool may_be_auto = strcmp(name, "nursery") == 0;
+    snprintf(error, error_size, "--%s: %s%s", name, reason, may_be_auto ? "; or auto" : "");
   }
   return status;
 }
