@@ -442,6 +442,9 @@ static enum harness_status run_on_heap(struct heap_trial *heap_trial, struct gc_
                    : usage_sampler_start(&heap_trial->sampler, heap_trial->heap);
   if (status == 0) {
     status = start_mutators(heap_trial);
+    if (status != 0) {
+      usage_sampler_stop(&heap_trial->sampler);
+    }
   }
   if (status != 0) {
     return say_environment("cannot start a thread: %s", strerror(-status));

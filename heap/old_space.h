@@ -8,8 +8,9 @@
  * Invariants: `stable-when-walked`; `swept-before-mark`: mark bits are zero when a cycle starts; a
  * block's live bytes agree with its live bitmap after every sweep (`live-bytes-agree`).
  *
- * Concurrency: lists under the lock; an owned block's live bitmap belongs to its owner. An
- * allocator belongs to one thread. sweep_block may run on several threads for different blocks.
+ * Concurrency: lists under the lock; an owned block's live bitmap belongs to its owner, but for
+ * workers of a scavenge, which set bits of copies that they scan for it, atomically. An allocator
+ * belongs to one thread. sweep_block may run on several threads for different blocks.
  *
  * Costs: sweep_block reads and writes two bitmaps of 4 KiB per block. Acquiring a block is a few
  * list operations.

@@ -9,8 +9,10 @@
  * is_empty holds.
  *
  * Concurrency: take_work, remember_object and remember_slot are called by several workers of one
- * scavenge. remember_object is called after the last take_work returned false to everybody;
- * remember_slot also while others still take work.
+ * scavenge; one that comes late may not call take_work at all. False from take_work says that there
+ * is nothing left to take, while others may still hold ranges they took. remember_object is called
+ * after the last take_work returned false to everybody; remember_slot also while others still take
+ * work.
  */
 #ifndef HEAP_REMEMBERED_H
 #define HEAP_REMEMBERED_H

@@ -223,11 +223,18 @@ GC_ALWAYS_INLINE uintptr_t take_survivor(struct room *room, size_t bytes) {
   return start;
 }
 
-/* Takes back what was allocated last, for a copy that lost the race. */
+GC_ALWAYS_INLINE bool is_young(const struct scan *scan, uintptr_t address) {
+  return address - scan->young_start < scan->young_bytes;
+}
+
+/* Takes back what was allocated last, for a copy that lost the race. A survivor with a place of its
+ * own ends nowhere else, even where the old space begins behind the nursery. */
 GC_ALWAYS_INLINE void unallocate(struct scan *scan, struct room *room, uintptr_t start,
                                  size_t bytes) {
   if (room->survivor_top == start + bytes) {
     room->survivor_top = start;
+  } else if (is_young(scan, start)) {
+    return;
   } else if (room->small_top == start + bytes) {
     room->small_top = start;
   } else if (scan->worker->big.top == start + bytes) {
@@ -252,10 +259,6 @@ GC_ALWAYS_INLINE void copy_body(uintptr_t to, uintptr_t from, size_t bytes) {
     }
     __builtin_memcpy(target + bytes - 32, source + bytes - 32, 32);
   }
-}
-
-GC_ALWAYS_INLINE bool is_young(const struct scan *scan, uintptr_t address) {
-  return address - scan->young_start < scan->young_bytes;
 }
 
 /* A cycle marks: what is promoted has its mark bits before its address can be seen, so that a
