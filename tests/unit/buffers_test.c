@@ -1,7 +1,7 @@
 /* Buffers: their bytes are there as long as they are reachable, through slices too, and are freed by
  * every collection that finds them dead; what is counted; limits and triggers; bad input.
  *
- * Presets: release debug asan tsan
+ * Presets: release asan tsan
  * Barrier: v8_page_flags
  */
 #include "weak_fixture.h"
@@ -342,14 +342,14 @@ static void the_limit_is_a_result(void **state) {
   }
 }
 
-/* A hundred times the limit, of which little is held at a time: it never fills up, and no
+/* Twenty-five times the limit, of which little is held at a time: it never fills up, and no
  * collection is asked for by the program. */
 static void garbage_makes_room(void **state) {
   (void)state;
   for (size_t number = 0; number < COLLECTORS; number++) {
     struct world world = open_limited(collectors[number], 4 << 20);
     struct gc_handle held = hold(&world, gc_null());
-    for (size_t done = 0; done < 4000; done++) {
+    for (size_t done = 0; done < 1000; done++) {
       struct gc_ref buffer = gc_buffer_allocate(world.mutator, 100 << 10);
       assert_false(gc_is_null(buffer));
       gc_handle_set(world.mutator, held, buffer);
@@ -376,7 +376,7 @@ static void growth_makes_a_cycle_due(void **state) {
       ring[index] = hold(&world, gc_null());
     }
     uint64_t before = cycles_of(&world), most_bytes = 0;
-    for (size_t done = 0; done < 3000; done++) {
+    for (size_t done = 0; done < 1200; done++) {
       struct gc_ref buffer = gc_buffer_allocate(world.mutator, 64 << 10);
       assert_false(gc_is_null(buffer));
       gc_handle_set(world.mutator, ring[done % 8], buffer);
@@ -386,7 +386,7 @@ static void growth_makes_a_cycle_due(void **state) {
       uint64_t bytes = usage_of(&world).buffers_bytes;
       most_bytes = bytes > most_bytes ? bytes : most_bytes;
     }
-    assert_in_range(cycles_of(&world), before + 3, before + 3000);
+    assert_in_range(cycles_of(&world), before + 3, before + 1200);
     assert_in_range(most_bytes, 0, 32 << 20);
     close_world(&world);
   }

@@ -1,7 +1,7 @@
 /* Finalizers: called once, when the object is dead, in the order of registration, and by nobody but
  * gc_finalizers_run; from within one, everything is allowed.
  *
- * Presets: release debug asan tsan
+ * Presets: release asan tsan
  * Barrier: v8_page_flags
  */
 #include "weak_fixture.h"

@@ -1,7 +1,7 @@
 /* Limits: the callback near them, asked when all else has failed, within what can be raised; and
  * memory that goes back to the system, on demand and by idling.
  *
- * Presets: release debug asan
+ * Presets: release asan
  * Barrier: v8_page_flags
  */
 #include "weak_fixture.h"
