@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* At least 0. */
 static double difference(uint64_t from, uint64_t to) {
@@ -78,7 +79,31 @@ static double short_pauses_ns(const struct results_pauses_list *pauses) {
   return sum_ns;
 }
 
-static int cpu_figures(const struct results_events *events,
+static double ratio(double part, double whole) {
+  return whole > 0 ? part / whole : NAN;
+}
+
+/* Bytes over the CPU time of a phase, wherever it ran. */
+static double speed_of(const struct results_events *events, const struct results_phase_work *phases,
+                       const char *phase, double bytes) {
+  double cpu_ns = 0;
+  for (size_t index = 0; index < events->names.phase_count; index++)
+    for (enum results_place place = 0; place < RESULTS_PLACES; place++)
+      if (strcmp(events->names.phases[index], phase) == 0)
+        cpu_ns += (double)phases[index].places[place].cpu_ns;
+  return bytes > 0 ? ratio(bytes * 1e9, cpu_ns) : NAN;
+}
+
+static void speed_figures(const struct results_heap *heap, const struct results_events *events,
+                          const struct results_phase_work *phases,
+                          struct results_figures *figures) {
+  double copied_bytes = (double)heap->survived_bytes + (double)heap->promoted_bytes;
+  figures->scavenge_bytes_per_second = speed_of(events, phases, "scavenge", copied_bytes);
+  figures->mark_bytes_per_second = speed_of(events, phases, "mark", (double)heap->marked_bytes);
+  figures->sweep_bytes_per_second = speed_of(events, phases, "sweep", (double)heap->swept_bytes);
+}
+
+static int cpu_figures(const struct results_trial *trial, const struct results_events *events,
                        const struct results_pauses_list *pauses, struct results_figures *figures) {
   struct results_phase_work *phases = calloc(events->names.phase_count + 1, sizeof *phases);
   int status = phases ? results_work_derive(events, phases) : -ENOMEM;
@@ -86,6 +111,8 @@ static int cpu_figures(const struct results_events *events,
   for (size_t phase = 0; !status && phase < events->names.phase_count; phase++)
     for (enum results_place place = 0; place < RESULTS_PLACES; place++)
       places_ns[place] += (double)phases[phase].places[place].cpu_ns;
+  if (!status)
+    speed_figures(&trial->heap, events, phases, figures);
   free(phases);
   figures->stopped_cpu_ns = places_ns[RESULTS_STOPPED];
   figures->on_mutators_cpu_ns = places_ns[RESULTS_ON_MUTATORS] + short_pauses_ns(pauses);
@@ -97,10 +124,6 @@ static int cpu_figures(const struct results_events *events,
 
 /* --- memory ------------------------------------------------------------------------------------
  */
-
-static double ratio(double part, double whole) {
-  return whole > 0 ? part / whole : NAN;
-}
 
 static void survival_figures(const struct results_events *events, struct results_figures *figures) {
   double young_bytes = 0, survived_bytes = 0, promoted_bytes = 0;
@@ -152,7 +175,7 @@ static void size_figures(const struct results_events *events, const struct resul
       100 * ratio(figures->peak_metadata_bytes, figures->peak_committed_bytes);
 }
 
-int results_costs_derive(const struct results_events *events,
+int results_costs_derive(const struct results_trial *trial, const struct results_events *events,
                          const struct results_pauses_list *pauses,
                          const struct results_intervals *timed, struct results_figures *figures) {
   double wall_seconds = figures->wall_ns / 1e9;
@@ -160,10 +183,13 @@ int results_costs_derive(const struct results_events *events,
   figures->explicit_wall_ns = explicit_wall_ns(events, pauses);
   figures->distilled_wall_ns =
       results_requests_are_open_loop(events) ? NAN : figures->wall_ns - figures->explicit_wall_ns;
-  int status = cpu_figures(events, pauses, figures);
+  int status = cpu_figures(trial, events, pauses, figures);
   figures->distilled_cpu_ns = fdim(figures->cpu_ns, figures->explicit_cpu_ns);
   figures->allocation_bytes_per_second = ratio(figures->allocated_bytes, wall_seconds);
   figures->promotion_bytes_per_second = ratio(figures->promoted_bytes, wall_seconds);
+  const struct results_configuration *configuration = &trial->configuration;
+  figures->turnover_ratio = ratio(figures->allocated_bytes * configuration->heap_multiple,
+                                  (double)configuration->heap_bytes);
   survival_figures(events, figures);
   size_figures(events, timed, figures);
   return status ? status : results_growth_derive(events, figures);

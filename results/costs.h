@@ -18,10 +18,10 @@
 
 #include "results/figures.h"
 
-/* Fills the figures of time split, explicit and distilled costs, rates, survival, fragmentation and
+/* Fills the figures of time split, explicit and distilled costs, rates, speeds, survival, fragmentation and
  * peaks of sizes; wall_ns, cpu_ns, allocated_bytes and promoted_bytes are there already, as is
  * without_stop_ns. Returns 0 or -ENOMEM. */
-int results_costs_derive(const struct results_events *events,
+int results_costs_derive(const struct results_trial *trial, const struct results_events *events,
                          const struct results_pauses_list *pauses,
                          const struct results_intervals *timed, struct results_figures *figures);
 

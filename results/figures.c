@@ -251,7 +251,7 @@ int results_figures_derive(const struct results_trial *trial, const struct resul
     safepoint_figures(events, &timed, values, figures);
     utilisation_figures(&utilisation, figures);
     results_operations_derive(events, pauses, figures);
-    status = results_costs_derive(events, pauses, &timed, figures);
+    status = results_costs_derive(trial, events, pauses, &timed, figures);
   }
   if (!status)
     status = results_latency_derive(events, &timed, figures->latency);

@@ -239,7 +239,9 @@ static int add_figures(struct loader *loader, struct results_summary *summary,
                                 .host = results_hosts_place(&loader->run->hosts, trial->trial),
                                 .timed = results_timed_bounds(events)};
   struct results_figures *figures = &summary->trials[place];
-  int status = results_figures_derive(trial, events, &pauses, figures, summary->histograms);
+  int status = results_timed_intervals(events, &ok_trials[place].iterations);
+  if (!status)
+    status = results_figures_derive(trial, events, &pauses, figures, summary->histograms);
   if (!status)
     status = add_parts(summary, events);
   if (!status && loader->pauses_csv)
@@ -451,6 +453,8 @@ static void summary_finish(struct results_summary *summary) {
   free(summary->phases);
   free(summary->counters);
   free(summary->trials);
+  for (size_t index = 0; index < summary->statuses[RESULTS_ok]; index++)
+    results_intervals_finish(&summary->ok_trials[index].iterations);
   free(summary->ok_trials);
   results_trial_finish(&summary->first);
 }

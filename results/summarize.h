@@ -54,7 +54,8 @@ struct results_summary {
   struct results_ok_trial {
     uint64_t trial, invocation;
     size_t host;               /* place in the run's list, or RESULTS_NO_HOST */
-    struct results_span timed; /* over all mutators: pauses that overlap it count */
+    struct results_span timed; /* over all mutators, from the first iteration to the last */
+    struct results_intervals iterations; /* of these: pauses that overlap one count */
   } * ok_trials;
   struct results_figures *trials;
   struct results_figures median, least, largest, sum;

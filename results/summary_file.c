@@ -164,13 +164,22 @@ static json_t *trials(const struct results_summary *summary) {
   return object;
 }
 
+static json_t *intervals(const struct results_intervals *intervals) {
+  json_t *array = json_array();
+  for (size_t index = 0; index < intervals->count; index++)
+    json_array_append_new(array, json_pack("[I,I]", (json_int_t)intervals->items[index].begin_ns,
+                                           (json_int_t)intervals->items[index].end_ns));
+  return array;
+}
+
 static json_t *ok_trials(const struct results_summary *summary) {
   json_t *array = json_array();
   for (size_t index = 0; index < summary->statuses[RESULTS_ok]; index++) {
     const struct results_ok_trial *trial = &summary->ok_trials[index];
-    json_array_append_new(array, json_pack("{s:I,s:I,s:I}", "trial", (json_int_t)trial->trial,
+    json_array_append_new(array, json_pack("{s:I,s:I,s:I,s:o}", "trial", (json_int_t)trial->trial,
                                            "timed_begin_ns", (json_int_t)trial->timed.begin_ns,
-                                           "timed_end_ns", (json_int_t)trial->timed.end_ns));
+                                           "timed_end_ns", (json_int_t)trial->timed.end_ns,
+                                           "iterations", intervals(&trial->iterations)));
   }
   return array;
 }

@@ -4,6 +4,7 @@
 #include "harness/text_list.h"
 #include "results/configuration.h"
 #include "results/file.h"
+#include "results/measured_time.h"
 #include <dirent.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -167,8 +168,9 @@ struct loaded {
   struct results_histogram histograms[RESULTS_KINDS];
 };
 
-static int load(const char *directory, uint64_t number, struct loaded *loaded, char *error,
-                size_t error_size) {
+static int load(const struct export_request *request, uint64_t number, struct loaded *loaded,
+                char *error, size_t error_size) {
+  const char *directory = request->directory;
   char path[PATH_MAX];
   *loaded = (struct loaded){.events = {.event_count = 0}};
   int status = results_trial_path(path, directory, number, error, error_size);
@@ -187,6 +189,9 @@ static int load(const char *directory, uint64_t number, struct loaded *loaded, c
                           "%s holds another number of events than were "
                           "recorded",
                           path);
+  }
+  if (status == 0 && !request->exporter->has_warmup) {
+    results_events_cut_warmup(&loaded->events);
   }
   if (status == 0 && (results_pauses_derive(&loaded->events, &loaded->pauses) != 0 ||
                       results_figures_derive(&loaded->trial, &loaded->events, &loaded->pauses,
@@ -368,8 +373,7 @@ static enum harness_status export_selection(const struct selection *selection) {
   int status = 0;
   for (size_t i = 0; status == 0 && i < selection->entry_count; i++) {
     struct loaded loaded;
-    status = load(selection->request->directory, selection->entries[i].trial, &loaded, error,
-                  sizeof error);
+    status = load(selection->request, selection->entries[i].trial, &loaded, error, sizeof error);
     if (status == -EPROTO || status == -ENOENT) {
       say_note("Left out: trial %" PRIu64 ": %s", selection->entries[i].trial, error);
       status = 0;

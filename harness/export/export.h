@@ -12,6 +12,7 @@
 
 #include "harness/say.h"
 #include "results/summarize.h"
+#include <stdbool.h>
 #include <stdio.h>
 
 enum export_file { EXPORT_ONE_FILE, EXPORT_FILE_PER_CONFIGURATION, EXPORT_FILE_PER_TRIAL };
@@ -35,6 +36,7 @@ struct export_state;
 struct exporter {
   const char *name, *file_name; /* of the format; of the file unless asked otherwise */
   enum export_file file;
+  bool has_warmup; /* trials come with what warmed up; figures and pauses, too */
   /* Write errors stay in the stream. Each returns 0 or -ENOMEM. May be null: nothing to do. */
   int (*begin)(struct export_state *state, const struct export_trial *first);
   int (*add)(struct export_state *state, const struct export_trial *trial);

@@ -11,6 +11,7 @@
  * Costs: 40 bytes per slice of one trial; O(n log n) to nest them.
  */
 #include "harness/export/export.h"
+#include "results/measured_time.h"
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -439,6 +440,9 @@ static int add(struct export_state *state, const struct export_trial *trial) {
   }
   if (status == 0) {
     put_names(&trace, &slices);
+    if (results_measured_begin_ns(trial->events) != 0) {
+      put_instant(&trace, "warm-up ends", results_measured_begin_ns(trial->events));
+    }
     put_instant(&trace, "timed part begins", timed.begin_ns);
     put_instant(&trace, "timed part ends", timed.end_ns);
     for (size_t i = 0; i < slices.count; i++) {
@@ -461,6 +465,7 @@ const struct exporter exporter_trace = {
     .name = "trace",
     .file_name = "trace.json",
     .file = EXPORT_ONE_FILE,
+    .has_warmup = true,
     .begin = begin,
     .add = add,
     .end = end,

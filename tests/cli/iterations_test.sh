@@ -44,6 +44,14 @@ rm warm/trials/0002.*
 expect 0 'trials: all 3 ok' "$TRICOLOR" run --resume warm
 [ -f warm/trials/0002.json ] || fail 'the missing trial was not run'
 
+# Requests of two measured iterations, and none of the warm-up.
+expect 0 '^trials: all 2 ok' "$TRICOLOR" run --quick --workload server --param requests=200 --collector stw --heap 16M \
+  --invocations 1 --warmup-iterations 1 --iterations 2 --out served
+"$TRICOLOR" export served --format requests --out served.csv >stdout.txt 2>stderr.txt || fail 'requests cannot be exported'
+[ "$(cat served*.csv | grep -c '^[0-9.]*,[0-9.]*,0$')" -eq 400 ] || fail 'not the requests of two iterations'
+awk -F, '/^[0-9]/ && !($1 >= last && $2 >= $1) { exit 1 } { last = $1 + 0 }' served.0001.csv served.0002.csv ||
+  fail 'requests are not in order'
+
 refuse '--iterations 0: must be 1 to 1000' run --iterations 0 --out bad
 refuse '--warmup-iterations x: ' run --warmup-iterations x --out bad
 printf 'iterations: 1001\n' >many.yaml

@@ -99,6 +99,10 @@ static void derive(const struct results_events *events, struct results_figures *
   trial.result.cpu_system_ns = 200 * US;
   trial.heap.allocated_bytes = 4000;
   trial.heap.promoted_bytes = 100;
+  trial.heap.survived_bytes = 140;
+  trial.heap.marked_bytes = 2900;
+  trial.configuration.heap_bytes = 1000;
+  trial.configuration.heap_multiple = 2;
   assert_int_equal(results_pauses_derive(events, &pauses), 0);
   assert_int_equal(results_figures_derive(&trial, events, &pauses, figures, histograms), 0);
   for (size_t kind = 0; kind < RESULTS_KINDS; kind++)
@@ -134,6 +138,11 @@ static void cpu_time_by_hand(void **state) {
   assert_near(figures.concurrent_cpu_ns, 250 * 1e3);
   assert_near(figures.explicit_cpu_ns, 435 * 1e3);
   assert_near(figures.distilled_cpu_ns, (1700 - 435) * 1e3);
+  /* Scavenges took 120 us for 240 bytes, marking 290 us for 2900; nothing was swept. */
+  assert_near(figures.scavenge_bytes_per_second, 2e6);
+  assert_near(figures.mark_bytes_per_second, 10e6);
+  assert_true(isnan(figures.sweep_bytes_per_second));
+  assert_near(figures.turnover_ratio, 4000 / 500.0);
   results_events_finish(&events);
 }
 
