@@ -60,11 +60,19 @@ static bool collect(struct gc_mutator *mutator, enum gc_request_kind kind, size_
   return taken;
 }
 
-/* So that a collector which frees nothing is not asked again for every buffer. */
-static void count_growth_from_here(struct gc_external *external) {
-  uint64_t live_bytes = gc_atomic_load_relaxed(&external->live_bytes);
-  gc_atomic_store_relaxed(&external->soft_low_bytes, live_bytes);
-  gc_atomic_store_relaxed(&external->hard_low_bytes, live_bytes);
+/* Growth counts from what is left, so that a collector which frees nothing is not asked again for
+ * every buffer. Where somebody else stopped the world instead, it was not asked at all. */
+static void collect_for_growth(struct gc_mutator *mutator, enum gc_request_kind kind) {
+  struct gc_external *external = &mutator->heap->external;
+  unsigned collected = 0;
+  (void)collect(mutator, kind, 0, &collected);
+  if (collected > 0) {
+    uint64_t live_bytes = gc_atomic_load_relaxed(&external->live_bytes);
+    gc_atomic_store_relaxed(&external->soft_low_bytes, live_bytes);
+    if (kind == GC_REQUEST_FORCED_FULL) {
+      gc_atomic_store_relaxed(&external->hard_low_bytes, live_bytes);
+    }
+  }
 }
 
 static bool is_swept(struct gc_heap *heap) {
@@ -93,15 +101,13 @@ static void collect_where_due(struct gc_mutator *mutator, size_t bytes) {
     (void)collect(mutator, GC_REQUEST_FORCED_MINOR, 0, &collected);
   } else if (live_bytes > hard_low_bytes &&
              live_bytes - hard_low_bytes > external->hard_room_bytes) {
-    (void)collect(mutator, GC_REQUEST_FORCED_FULL, 0, &collected);
-    count_growth_from_here(external);
+    collect_for_growth(mutator, GC_REQUEST_FORCED_FULL);
   } else if (heap->marking.is_active) {
     heap->hooks->help(heap, mutator, bytes < OWED_BYTES_MAX ? bytes : OWED_BYTES_MAX);
   } else if (live_bytes > soft_low_bytes &&
              live_bytes - soft_low_bytes > external->soft_room_bytes) {
     if (is_swept(heap)) {
-      (void)collect(mutator, GC_REQUEST_DUE, 0, &collected);
-      gc_atomic_store_relaxed(&external->soft_low_bytes, live_bytes);
+      collect_for_growth(mutator, GC_REQUEST_DUE);
     } else {
       sweep_some(heap, mutator);
     }

@@ -392,6 +392,24 @@ static void growth_makes_a_cycle_due(void **state) {
   }
 }
 
+/* Garbage alone: each time as much of it as the first time. A collection is a whole one, and leaves
+ * nothing. */
+static void growth_counts_from_what_is_left(void **state) {
+  (void)state;
+  struct gc_options options = fixture_options(64);
+  options.collector = "mark_sweep";
+  options.barrier = "v8_page_flags";
+  options.external_soft_bytes = 1 << 20;
+  struct gc_heap *heap = fixture_open(&options);
+  struct world world = {heap, fixture_attach(heap)};
+  uint64_t before = cycles_of(&world);
+  for (size_t done = 0; done < (20 << 20) / (16 << 10); done++) {
+    assert_false(gc_is_null(gc_buffer_allocate(world.mutator, 16 << 10)));
+  }
+  assert_in_range(cycles_of(&world), before + 15, before + 20);
+  close_world(&world);
+}
+
 static void declared_bytes_count(void **state) {
   (void)state;
   struct world world = open_limited("stw", 1 << 20);
@@ -467,6 +485,7 @@ int main(void) {
       cmocka_unit_test(the_limit_is_a_result),
       cmocka_unit_test(garbage_makes_room),
       cmocka_unit_test(growth_makes_a_cycle_due),
+      cmocka_unit_test(growth_counts_from_what_is_left),
       cmocka_unit_test(declared_bytes_count),
       cmocka_unit_test(several_mutators),
   };
