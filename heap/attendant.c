@@ -47,14 +47,18 @@ void gc_attendants_flush_mutator(struct gc_heap *heap, struct gc_mutator_private
 }
 
 void gc_attendants_bury(struct gc_attendants *attendants, struct gc_attendant *list) {
-  struct gc_attendant *stores = NULL, *finalizers = NULL;
+  struct gc_attendant *stores = NULL, *finalizers = NULL, *cancelled = NULL;
   while (list != NULL) {
     struct gc_attendant *next = list->next;
-    gc_attendant_push(list->kind == GC_ATTENDANT_STORE ? &stores : &finalizers, list);
+    gc_attendant_push(list->kind == GC_ATTENDANT_STORE  ? &stores
+                      : gc_finalizer_is_cancelled(list) ? &cancelled
+                                                        : &finalizers,
+                      list);
     list = next;
   }
   gc_external_release(attendants->external, stores);
   gc_finalizers_make_due(attendants->finalizers, finalizers);
+  gc_finalizers_free(attendants->finalizers, cancelled);
 }
 
 /* --- scavenges ---------------------------------------------------------------------------------*/
@@ -84,7 +88,7 @@ static void follow_young(struct gc_heap *heap, uintptr_t from_start, size_t from
     GC_ASSERT(attendant->owner - from_start < from_bytes,
               "attendants-listed: owners on the young list are young");
     uint64_t header = gc_object_header((struct gc_ref){attendant->owner});
-    if ((header & GC_HEADER_TAG) == 0) {
+    if ((header & GC_HEADER_TAG) == 0 && !gc_finalizer_is_cancelled(attendant)) {
       follow_survivor(heap, attendant, (uintptr_t)header);
     } else {
       leave_young(heap, attendant);
@@ -118,13 +122,15 @@ static bool is_marked(const struct gc_space *space, uintptr_t owner) {
   return gc_bitmap_test(space->mark_bits, gc_space_granule(space, owner));
 }
 
-void gc_attendants_sweep(struct gc_attendants *attendants, const struct gc_space *space,
-                         struct gc_attendant **list) {
+/* space null: the owners are live. */
+static void sweep_list(struct gc_attendants *attendants, const struct gc_space *space,
+                       struct gc_attendant **list) {
   struct gc_attendant *dead = NULL;
   gc_spin_lock_acquire(&attendants->lock);
   while (*list != NULL) {
     struct gc_attendant *attendant = *list;
-    if (is_marked(space, attendant->owner)) {
+    bool is_live = space == NULL || is_marked(space, attendant->owner);
+    if (is_live && !gc_finalizer_is_cancelled(attendant)) {
       list = &attendant->next;
     } else {
       gc_atomic_store_relaxed(list, attendant->next);
@@ -133,6 +139,15 @@ void gc_attendants_sweep(struct gc_attendants *attendants, const struct gc_space
   }
   gc_spin_lock_release(&attendants->lock);
   gc_attendants_bury(attendants, dead);
+}
+
+void gc_attendants_sweep(struct gc_attendants *attendants, const struct gc_space *space,
+                         struct gc_attendant **list) {
+  sweep_list(attendants, space, list);
+}
+
+void gc_attendants_prune(struct gc_attendants *attendants, struct gc_attendant **list) {
+  sweep_list(attendants, NULL, list);
 }
 
 /* --- moves -------------------------------------------------------------------------------------*/
@@ -175,7 +190,7 @@ void gc_attendants_slide_stw(struct gc_heap *heap,
   struct gc_attendant *dead = NULL, *attendant = take_all(&heap->old);
   while (attendant != NULL) {
     struct gc_attendant *next = attendant->next;
-    if (is_marked(&heap->space, attendant->owner)) {
+    if (is_marked(&heap->space, attendant->owner) && !gc_finalizer_is_cancelled(attendant)) {
       attendant->owner = forward(context, attendant->owner);
       gc_attendant_push(list_of_block(heap, attendant->owner), attendant);
     } else {

@@ -6,7 +6,7 @@
  * object that is in none of these, under a baseline, on a list that ends with the heap.
  *
  * Algorithm: the sweep of a block walks the block's list before it forgets the marks, and buries the
- * attendants of unmarked owners. A scavenge walks the young list when everything is copied: owners
+ * attendants of unmarked owners, and cancelled finalizers. A scavenge walks the young list when everything is copied: owners
  * without a forwarding address are dead, the attendants of promoted ones change to their block's
  * list. Whoever moves old objects moves their attendants to the lists of their new blocks. Burying
  * hands an attendant to its kind, which does in the background what is to be done.
@@ -75,7 +75,10 @@ uint64_t gc_attendants_scavenged_stw(struct gc_heap *heap, uintptr_t from_start,
 void gc_attendants_sweep(struct gc_attendants *attendants, const struct gc_space *space,
                          struct gc_attendant **list);
 
-/* The owner of everything on the list is dead. */
+/* The same of a live large object: rids its list of cancelled finalizers. Its sweeper. */
+void gc_attendants_prune(struct gc_attendants *attendants, struct gc_attendant **list);
+
+/* The owner of everything on the list is dead, or it was cancelled. */
 void gc_attendants_bury(struct gc_attendants *attendants, struct gc_attendant *list);
 
 /* Objects of the block have moved to other blocks, and left their forwarding addresses. World

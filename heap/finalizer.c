@@ -28,11 +28,24 @@ gc_finalizer_register(struct gc_mutator *mutator, struct gc_handle object,
   return finalizer;
 }
 
-/* The registration itself stays until its object dies. The object is reachable, so nobody takes it
- * meanwhile; what takes it later follows a collection. */
+/* Whoever sweeps beside the mutators may free it at once. */
 void gc_finalizer_cancel(struct gc_mutator *mutator, struct gc_finalizer *finalizer) {
   (void)mutator;
-  finalizer->callback = NULL;
+  gc_atomic_store_release(&finalizer->callback, NULL); /* [pairs: finalizer-cancel] */
+}
+
+bool gc_finalizer_is_cancelled(const struct gc_attendant *attendant) {
+  const struct gc_finalizer *finalizer = (const struct gc_finalizer *)attendant;
+  return attendant->kind == GC_ATTENDANT_FINALIZER &&
+         gc_atomic_load_acquire(&finalizer->callback) == NULL; /* [pairs: finalizer-cancel] */
+}
+
+void gc_finalizers_free(struct gc_finalizers *finalizers, struct gc_attendant *list) {
+  while (list != NULL) {
+    struct gc_attendant *next = list->next;
+    gc_arena_free(finalizers->arena, finalizer_of(list), sizeof(struct gc_finalizer));
+    list = next;
+  }
 }
 
 void gc_finalizers_make_due(struct gc_finalizers *finalizers, struct gc_attendant *list) {
@@ -139,22 +152,14 @@ size_t gc_finalizers_run(struct gc_mutator *mutator, size_t count_max) {
     struct gc_finalizer taken = *finalizer;
     gc_arena_free(finalizers->arena, finalizer, sizeof *finalizer);
     gc_atomic_fetch_sub_relaxed(&finalizers->due_count, 1);
-    if (taken.callback != NULL) {
-      taken.callback(mutator, taken.token);
-      count++;
-    }
+    taken.callback(mutator, taken.token);
+    count++;
   }
   return count;
 }
 
 void gc_finalizers_close(struct gc_finalizers *finalizers) {
-  struct gc_attendant *lists[] = {finalizers->due, finalizers->ready};
-  for (size_t index = 0; index < 2; index++) {
-    while (lists[index] != NULL) {
-      struct gc_attendant *next = lists[index]->next;
-      gc_arena_free(finalizers->arena, finalizer_of(lists[index]), sizeof(struct gc_finalizer));
-      lists[index] = next;
-    }
-  }
+  gc_finalizers_free(finalizers, finalizers->due);
+  gc_finalizers_free(finalizers, finalizers->ready);
   *finalizers = (struct gc_finalizers){0};
 }

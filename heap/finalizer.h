@@ -2,14 +2,16 @@
  *
  * A finalizer is an attendant of its object (attendant.h). When that is dead, it is pushed on a
  * stack, by a sweep or a scavenge. Who runs finalizers takes the whole stack, sorts it by the number
- * of the registration, and merges it with what others left; then takes one after the other.
+ * of the registration, and merges it with what others left; then takes one after the other. One
+ * that was cancelled is freed by whoever walks its list next, and never becomes due.
  *
  * Invariant `finalized-once`: a finalizer is registered, due, or taken by one mutator, and freed by
- * that before it is called.
+ * that before it is called. What is due is not cancelled: that is asked of reachable objects only.
  *
  * Concurrency [finalizer-due]: pushed by compare-and-exchange after everything that was written of
  * them, and all taken at once by exchange. The list of those that are ready is under the lock;
- * sorting is done outside it, in a blocking region.
+ * sorting is done outside it, in a blocking region. [finalizer-cancel]: to cancel one is the last
+ * that a mutator does with it.
  */
 #ifndef HEAP_FINALIZER_H
 #define HEAP_FINALIZER_H
@@ -20,7 +22,8 @@
 
 struct gc_finalizer {
   struct gc_attendant attendant;                             /* first: lists are of these */
-  void (*callback)(struct gc_mutator *mutator, void *token); /* null: cancelled */
+  void (*callback)(struct gc_mutator *mutator, void *token); /* atomic; null: cancelled
+                                                              [pairs: finalizer-cancel] */
   void *token;
   uint64_t number; /* of the registration */
 };
@@ -28,11 +31,16 @@ struct gc_finalizer {
 struct gc_finalizers {
   struct gc_arena *arena;
   uint64_t registered_count;  /* atomic, relaxed: numbers are taken from it */
-  uint64_t due_count;         /* atomic, relaxed: a count, of cancelled ones too */
+  uint64_t due_count;         /* atomic, relaxed: a count */
   struct gc_attendant *due;   /* atomic [pairs: finalizer-due] */
   struct gc_attendant *ready; /* by number, ascending; under lock */
   struct gc_spin_lock lock;
 };
+
+/* Any attendant. True: it is a finalizer of which its program knows nothing any more. */
+bool gc_finalizer_is_cancelled(const struct gc_attendant *attendant);
+/* Of finalizers that nobody knows. */
+void gc_finalizers_free(struct gc_finalizers *finalizers, struct gc_attendant *list);
 
 /* Of dead objects. Any thread, also within a pause. */
 void gc_finalizers_make_due(struct gc_finalizers *finalizers, struct gc_attendant *list);

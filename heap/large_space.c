@@ -195,13 +195,20 @@ static void free_object(struct gc_large_space *large, struct gc_large *object) {
   gc_arena_free(large->arena, object, sizeof *object);
 }
 
+static void keep_object(struct gc_large_space *large, struct gc_large *object) {
+  object->marked = 0;
+  if (gc_atomic_load_relaxed(&object->attendants) != NULL) { /* what is added meanwhile stays */
+    gc_attendants_prune(large->attendants, &object->attendants);
+  }
+}
+
 size_t gc_large_space_sweep_stw_single(struct gc_large_space *large) {
   size_t freed_bytes = 0;
   struct gc_large **link = &large->objects;
   while (*link != NULL) {
     struct gc_large *object = *link;
     if (object->marked != 0) {
-      object->marked = 0;
+      keep_object(large, object);
       link = &object->next;
     } else {
       *link = object->next;
@@ -225,7 +232,7 @@ bool gc_large_space_sweep_next(struct gc_large_space *large, size_t *swept_bytes
   if (took) {
     struct gc_large *object = *large->unswept;
     if (object->marked != 0) {
-      object->marked = 0;
+      keep_object(large, object);
       object->sweep_epoch = large->sweep_epoch;
       large->unswept = &object->next;
     } else {

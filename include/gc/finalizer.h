@@ -35,7 +35,7 @@ gc_finalizer_register(struct gc_mutator *mutator, struct gc_handle object,
                       void (*callback)(struct gc_mutator *mutator, void *token), void *token);
 
 /* It will not be called. To be asked while the object is reachable, and once; the registration is
- * gone then. */
+ * gone then, and its memory is given back by a collection. */
 void gc_finalizer_cancel(struct gc_mutator *mutator, struct gc_finalizer *finalizer);
 
 /* How many are due; a look, no safepoint. */

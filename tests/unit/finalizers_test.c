@@ -131,6 +131,38 @@ static void cancelled_ones_are_not_called(void **state) {
   }
 }
 
+/* Registered and cancelled again and again on objects that live: young, old, and large. */
+static void cancelled_ones_are_given_back(void **state) {
+  (void)state;
+  enum { COUNT = 20000 };
+  FOR_EACH_COLLECTOR(world) {
+    struct gc_handle objects[3] = {hold_object(&world, 1),
+                                   hold(&world, make_object(&world, 2, 100000))};
+    collect(&world);
+    collect(&world);
+    objects[2] = hold_object(&world, 3);
+    uint64_t before_bytes = gc_atomic_load_relaxed(&world.heap->arena.used_bytes);
+    for (size_t index = 0; index < COUNT; index++) {
+      struct gc_handle object = objects[index % 3];
+      gc_finalizer_cancel(world.mutator, register_number(&world, object, index));
+    }
+    register_number(&world, objects[0], COUNT);
+    scavenge(&world);
+    collect(&world);
+    collect(&world);
+    assert_in_range(gc_atomic_load_relaxed(&world.heap->arena.used_bytes), 0,
+                    before_bytes + COUNT / 4 * sizeof(struct gc_finalizer));
+    for (size_t index = 0; index < 3; index++) {
+      gc_finalizer_cancel(world.mutator, register_number(&world, objects[index], index));
+      drop(&world, objects[index]);
+    }
+    collect(&world);
+    assert_int_equal(gc_finalizers_due(world.mutator), 1);
+    assert_int_equal(run(&world), 1);
+    assert_int_equal(called[0], COUNT);
+  }
+}
+
 static struct world *nested;
 
 /* Allocates, collects, registers, and runs what is due. */
@@ -255,6 +287,7 @@ int main(void) {
       cmocka_unit_test(scavenges_find_the_dead),
       cmocka_unit_test(called_in_order_of_registration),
       cmocka_unit_test(cancelled_ones_are_not_called),
+      cmocka_unit_test(cancelled_ones_are_given_back),
       cmocka_unit_test(everything_is_allowed_in_one),
       cmocka_unit_test(nothing_is_called_at_close),
       cmocka_unit_test(several_mutators),
