@@ -145,6 +145,7 @@ size_t gc_finalizers_run(struct gc_mutator *mutator, size_t count_max) {
   gc_poll(mutator);
   make_ready(mutator, finalizers);
   while (count < count_max) {
+    gc_poll(mutator); /* whatever the callbacks do, others do not wait for all of them */
     struct gc_finalizer *finalizer = take_ready(finalizers);
     if (finalizer == NULL) {
       break;

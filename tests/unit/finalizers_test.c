@@ -6,6 +6,8 @@
  */
 #include "weak_fixture.h"
 
+#include <unistd.h>
+
 static const char *const collectors[] = {
     "stw",        "stw_lazy", "mark_compact", "stw_compact",
     "concurrent", "v8",       "mark_sweep",   "concurrent_mark_sweep"};
@@ -218,6 +220,59 @@ static void nothing_is_called_at_close(void **state) {
 
 /* --- threads -----------------------------------------------------------------------------------*/
 
+static uint64_t stops_at_first, stops_since;
+static uint32_t other_is_attached;
+
+static uint64_t stop_count(struct gc_mutator *mutator) {
+  struct gc_statistics statistics;
+  gc_statistics_read(mutator->heap, &statistics);
+  return statistics.stop_count;
+}
+
+/* Counts the stops since the first call, which waits for the other thread. */
+static void count_stops(struct gc_mutator *mutator, void *token) {
+  (void)token;
+  while (gc_atomic_load_acquire(&other_is_attached) == 0) {
+    usleep(1000);
+  }
+  if (stops_at_first == 0) {
+    stops_at_first = stop_count(mutator);
+  }
+  usleep(1000);
+  stops_since = stop_count(mutator) - stops_at_first;
+}
+
+static void *scavenge_a_few_times(void *argument) {
+  struct gc_mutator *mutator = fixture_attach(argument);
+  gc_atomic_store_release(&other_is_attached, 1);
+  for (unsigned done = 0; done < 5; done++) {
+    gc_collect(mutator, GC_COLLECTION_MINOR);
+  }
+  gc_detach(mutator);
+  return NULL;
+}
+
+/* Callbacks that poll nowhere. */
+static void others_stop_the_world_between_two(void **state) {
+  (void)state;
+  struct world world = open_world("stw", "v8_page_flags", 16, 2);
+  struct gc_handle object = hold_object(&world, 1);
+  pthread_t thread;
+  stops_at_first = 0;
+  for (size_t done = 0; done < 100; done++) {
+    assert_non_null(gc_finalizer_register(world.mutator, object, count_stops, NULL));
+  }
+  drop(&world, object);
+  collect(&world);
+  assert_int_equal(pthread_create(&thread, NULL, scavenge_a_few_times, world.heap), 0);
+  assert_int_equal(gc_finalizers_run(world.mutator, SIZE_MAX), 100);
+  gc_blocking_begin(world.mutator);
+  pthread_join(thread, NULL);
+  gc_blocking_end(world.mutator);
+  assert_true(stops_since > 0);
+  close_world(&world);
+}
+
 enum { THREADS = 3, PER_THREAD = 2000 };
 static uint8_t seen[THREADS * PER_THREAD];
 
@@ -290,6 +345,7 @@ int main(void) {
       cmocka_unit_test(cancelled_ones_are_given_back),
       cmocka_unit_test(everything_is_allowed_in_one),
       cmocka_unit_test(nothing_is_called_at_close),
+      cmocka_unit_test(others_stop_the_world_between_two),
       cmocka_unit_test(several_mutators),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
