@@ -120,6 +120,9 @@ static void collect_where_due(struct gc_mutator *mutator, size_t bytes) {
 static bool take_room(struct gc_mutator *mutator, size_t bytes) {
   struct gc_external *external = &mutator->heap->external;
   unsigned collected = 0;
+  if (bytes > external->limit_bytes) { /* no collection makes room for it */
+    return false;
+  }
   collect_where_due(mutator, bytes);
   while (!gc_external_try_take(external, bytes)) {
     bool is_minor = collected == 0 && gc_atomic_load_relaxed(&external->young_bytes) > 0;

@@ -410,6 +410,20 @@ static void growth_counts_from_what_is_left(void **state) {
   close_world(&world);
 }
 
+static void more_than_the_limit_collects_nothing(void **state) {
+  (void)state;
+  struct world world = open_limited("stw", 1 << 20);
+  uint64_t before = cycles_of(&world);
+  for (unsigned done = 0; done < 3; done++) {
+    assert_true(gc_is_null(gc_buffer_allocate(world.mutator, (1 << 20) + 1)));
+    assert_false(gc_external_declare(world.mutator, (1 << 20) + 1));
+  }
+  assert_int_equal(cycles_of(&world), before);
+  struct gc_handle all = hold_buffer(&world, 1 << 20);
+  assert_int_equal(gc_buffer_bytes(gc_handle_get(all)), 1 << 20);
+  close_world(&world);
+}
+
 static void declared_bytes_count(void **state) {
   (void)state;
   struct world world = open_limited("stw", 1 << 20);
@@ -486,6 +500,7 @@ int main(void) {
       cmocka_unit_test(garbage_makes_room),
       cmocka_unit_test(growth_makes_a_cycle_due),
       cmocka_unit_test(growth_counts_from_what_is_left),
+      cmocka_unit_test(more_than_the_limit_collects_nothing),
       cmocka_unit_test(declared_bytes_count),
       cmocka_unit_test(several_mutators),
   };
