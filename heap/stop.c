@@ -218,6 +218,8 @@ static void stop_all(struct gc_heap *heap, const struct stopper *stopper,
       .used_before_bytes = gc_heap_used_bytes(heap),
       .nursery_before_bytes = gc_nursery_used_bytes(&heap->nursery),
   };
+  stop->external_before_bytes = gc_external_bytes(&heap->external);
+  gc_external_note_peak_stw(&heap->external);
 }
 
 bool gc_stop_begin(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pause_reason reason) {
@@ -274,7 +276,8 @@ static void record_sample(struct gc_heap *heap, struct gc_event_ring *ring, uint
       .committed_bytes = gc_heap_committed_bytes(heap), .limit_bytes = heap->budget.limit_bytes,
       .metadata_bytes = gc_heap_metadata_bytes(heap),
       .external_bytes = gc_external_bytes(&heap->external),
-      .old_blocks_bytes = gc_old_space_blocks_bytes(&heap->old));
+      .old_blocks_bytes = gc_old_space_blocks_bytes(&heap->old),
+      .external_before_bytes = heap->stop.external_before_bytes);
 }
 
 static void end_stop(struct gc_heap *heap, const struct stopper *stopper, enum gc_pause_kind kind) {

@@ -41,6 +41,7 @@ struct gc_stop {
 
   /* The stop under way; written by the stopper, read by the stopped after the resume. */
   struct gc_event_stop record;
+  uint64_t external_before_bytes; /* held when it began */
 };
 
 int gc_stop_open(struct gc_stop *stop);

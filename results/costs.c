@@ -159,7 +159,8 @@ static void size_figures(const struct results_events *events, const struct resul
     figures->peak_metadata_bytes =
         fmax(figures->peak_metadata_bytes, (double)sample->metadata_bytes);
     figures->peak_external_bytes =
-        fmax(figures->peak_external_bytes, (double)sample->external_bytes);
+        fmax(figures->peak_external_bytes,
+             fmax((double)sample->external_bytes, (double)sample->external_before_bytes));
     double fragmentation = fragmentation_of(sample);
     struct results_span moment = {sample->time_ns, sample->time_ns};
     if (!results_intervals_meet(timed, moment) || isnan(fragmentation))

@@ -153,6 +153,20 @@ static void old_among_others(void **state) {
   }
 }
 
+/* Of what a collection found dead, too. */
+static void the_peak_is_before_a_collection(void **state) {
+  (void)state;
+  struct world world = open_limited("stw", 1 << 30);
+  for (unsigned done = 0; done < 8; done++) {
+    (void)hold_buffer(&world, 1 << 20);
+  }
+  world.mutator->handle_top = world.mutator->private_part->handle_base;
+  collect(&world);
+  expect_external(&world, 0);
+  assert_in_range(usage_of(&world).peak_external_bytes, 8 << 20, 9 << 20);
+  close_world(&world);
+}
+
 static void freed_when_the_heap_closes(void **state) {
   (void)state;
   FOR_EACH_COLLECTOR(world) {
@@ -489,6 +503,7 @@ int main(void) {
       cmocka_unit_test(zeroed_and_kept),
       cmocka_unit_test(freed_by_a_scavenge),
       cmocka_unit_test(old_among_others),
+      cmocka_unit_test(the_peak_is_before_a_collection),
       cmocka_unit_test(freed_when_the_heap_closes),
       cmocka_unit_test(slices_pin_their_slab),
       cmocka_unit_test(slices_within_bounds),
