@@ -1,10 +1,14 @@
 /* Finalizers. See finalizer.h. */
 #include "heap/finalizer.h"
 #include "heap/heap.h"
+#include "heap/platform.h"
 #include <gc/safepoint.h>
 
 /* As many as are sorted without a blocking region: some microseconds. */
 #define SORTED_AT_ONCE 64
+
+/* How often those who wait for somebody else's sorting look again. */
+#define OTHER_WAIT_US 50
 
 static struct gc_finalizer *finalizer_of(struct gc_attendant *attendant) {
   return (struct gc_finalizer *)attendant;
@@ -110,33 +114,75 @@ static struct gc_attendant *sort(struct gc_attendant *list) {
 
 /* --- running -----------------------------------------------------------------------------------*/
 
-/* What has become due joins what is ready. */
-static void make_ready(struct gc_mutator *mutator, struct gc_finalizers *finalizers) {
-  if (gc_atomic_load_relaxed(&finalizers->due) == NULL) { /* a later look finds what is missed */
-    return;
-  }
-  bool is_long = gc_atomic_load_relaxed(&finalizers->due_count) > SORTED_AT_ONCE;
-  if (is_long) {
-    gc_blocking_begin(mutator);
-  }
-  struct gc_attendant *list =
-      sort(gc_atomic_exchange_acq_rel(&finalizers->due, NULL)); /* [pairs: finalizer-due] */
+/* False: somebody else makes ready. */
+static bool take_off(struct gc_finalizers *finalizers, struct gc_attendant **ready) {
   gc_spin_lock_acquire(&finalizers->lock);
-  finalizers->ready = merge(finalizers->ready, list);
+  bool took = gc_atomic_load_relaxed(&finalizers->making_ready) == 0; /* relaxed: under lock */
+  if (took) {
+    gc_atomic_store_relaxed(&finalizers->making_ready, 1);
+    *ready = finalizers->ready;
+    finalizers->ready = NULL;
+  }
   gc_spin_lock_release(&finalizers->lock);
-  if (is_long) {
-    gc_blocking_end(mutator);
+  return took;
+}
+
+static void put_back(struct gc_finalizers *finalizers, struct gc_attendant *ready) {
+  gc_spin_lock_acquire(&finalizers->lock);
+  finalizers->ready = ready;
+  gc_atomic_store_relaxed(&finalizers->making_ready, 0);
+  gc_spin_lock_release(&finalizers->lock);
+}
+
+/* Until what somebody else makes ready is. A safepoint. */
+static void wait_for_other(struct gc_mutator *mutator, struct gc_finalizers *finalizers) {
+  gc_blocking_begin(mutator);
+  /* Relaxed: the list itself is looked at under the lock. */
+  while (gc_atomic_load_relaxed(&finalizers->making_ready) != 0) {
+    gc_platform_sleep_us(OTHER_WAIT_US);
+  }
+  gc_blocking_end(mutator);
+}
+
+/* What has become due joins what is ready. A safepoint. */
+static void make_ready(struct gc_mutator *mutator, struct gc_finalizers *finalizers) {
+  struct gc_attendant *ready = NULL;
+  /* Who finds nothing because it was taken waits for it in take_ready. */
+  while (gc_atomic_load_acquire(&finalizers->due) != NULL) { /* [pairs: finalizer-due] */
+    if (!take_off(finalizers, &ready)) {
+      wait_for_other(mutator, finalizers);
+      continue;
+    }
+    bool is_long = gc_atomic_load_relaxed(&finalizers->due_count) > SORTED_AT_ONCE;
+    if (is_long) {
+      gc_blocking_begin(mutator);
+    }
+    struct gc_attendant *list =
+        sort(gc_atomic_exchange_acq_rel(&finalizers->due, NULL)); /* [pairs: finalizer-due] */
+    put_back(finalizers, merge(ready, list));
+    if (is_long) {
+      gc_blocking_end(mutator);
+    }
+    return;
   }
 }
 
-static struct gc_finalizer *take_ready(struct gc_finalizers *finalizers) {
-  gc_spin_lock_acquire(&finalizers->lock);
-  struct gc_attendant *first = finalizers->ready;
-  if (first != NULL) {
-    finalizers->ready = first->next;
+/* Null: none is ready, nor being made so. A safepoint. */
+static struct gc_finalizer *take_ready(struct gc_mutator *mutator,
+                                       struct gc_finalizers *finalizers) {
+  for (;;) {
+    gc_spin_lock_acquire(&finalizers->lock);
+    struct gc_attendant *first = finalizers->ready;
+    bool is_being_made = gc_atomic_load_relaxed(&finalizers->making_ready) != 0;
+    if (first != NULL) {
+      finalizers->ready = first->next;
+    }
+    gc_spin_lock_release(&finalizers->lock);
+    if (first != NULL || !is_being_made) {
+      return first != NULL ? finalizer_of(first) : NULL;
+    }
+    wait_for_other(mutator, finalizers);
   }
-  gc_spin_lock_release(&finalizers->lock);
-  return first != NULL ? finalizer_of(first) : NULL;
 }
 
 size_t gc_finalizers_run(struct gc_mutator *mutator, size_t count_max) {
@@ -146,7 +192,7 @@ size_t gc_finalizers_run(struct gc_mutator *mutator, size_t count_max) {
   make_ready(mutator, finalizers);
   while (count < count_max) {
     gc_poll(mutator); /* whatever the callbacks do, others do not wait for all of them */
-    struct gc_finalizer *finalizer = take_ready(finalizers);
+    struct gc_finalizer *finalizer = take_ready(mutator, finalizers);
     if (finalizer == NULL) {
       break;
     }

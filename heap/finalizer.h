@@ -9,8 +9,9 @@
  * that before it is called. What is due is not cancelled: that is asked of reachable objects only.
  *
  * Concurrency [finalizer-due]: pushed by compare-and-exchange after everything that was written of
- * them, and all taken at once by exchange. The list of those that are ready is under the lock;
- * sorting is done outside it, in a blocking region. [finalizer-cancel]: to cancel one is the last
+ * them, and all taken at once by exchange. The list of those that are ready is under the lock,
+ * which is held for a few instructions: who makes more of them ready takes the list off, sorts and
+ * merges in a blocking region, and puts it back; who comes meanwhile waits in another. [finalizer-cancel]: to cancel one is the last
  * that a mutator does with it.
  */
 #ifndef HEAP_FINALIZER_H
@@ -34,6 +35,8 @@ struct gc_finalizers {
   uint64_t due_count;         /* atomic, relaxed: a count */
   struct gc_attendant *due;   /* atomic [pairs: finalizer-due] */
   struct gc_attendant *ready; /* by number, ascending; under lock */
+  uint32_t making_ready; /* atomic; a mutator has taken ready off, and will put it back; changes
+                                 under lock */
   struct gc_spin_lock lock;
 };
 
