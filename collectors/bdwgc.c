@@ -140,8 +140,11 @@ static void measure(struct gc_heap *heap, struct gc_statistics *statistics,
   const struct state *state = heap->collector_state;
   statistics->allocated_bytes = state->libgc->get_total_bytes();
   statistics->full_count = gc_libgc_last_collection()->number;
-  usage->heap_total_bytes = state->libgc->get_heap_size();
-  usage->heap_used_bytes = usage->heap_total_bytes - state->libgc->get_free_bytes();
+  /* Its heap may grow, or shrink, between the two. */
+  uint64_t free_bytes = state->libgc->get_free_bytes();
+  uint64_t total_bytes = state->libgc->get_heap_size();
+  usage->heap_total_bytes = total_bytes;
+  usage->heap_used_bytes = total_bytes > free_bytes ? total_bytes - free_bytes : 0;
 }
 
 /* What was collected in a stop of the heap's own is recorded as that stop. */

@@ -170,6 +170,33 @@ static void malloc_frees_what_it_is_told(void **state) {
   gc_heap_close(heap);
 }
 
+static uint64_t used_bytes_of(struct gc_heap *heap) {
+  struct gc_memory_usage usage;
+  gc_memory_usage(heap, &usage);
+  return usage.heap_used_bytes;
+}
+
+/* Of two mutators, the second disposes of what the first made, and leaves first. */
+static void malloc_counts_attached_mutators(void **state) {
+  (void)state;
+  struct gc_heap *heap = open_heap("malloc");
+  struct gc_mutator *maker = attach(heap), *other = attach(heap);
+  struct gc_ref kept = gc_allocate(maker, 3, 40, 0), given = gc_allocate(maker, 3, 1000, 0);
+  struct gc_statistics statistics;
+  gc_statistics_read(heap, &statistics);
+  uint64_t kept_bytes = gc_object_bytes_for(3, 40), given_bytes = gc_object_bytes_for(3, 1000);
+  assert_int_equal(statistics.allocated_bytes, kept_bytes + given_bytes);
+  assert_int_equal(used_bytes_of(heap), kept_bytes + given_bytes);
+  gc_dispose(other, given);
+  assert_int_equal(used_bytes_of(heap), kept_bytes);
+  gc_detach(other);
+  assert_int_equal(used_bytes_of(heap), kept_bytes);
+  gc_dispose(maker, kept);
+  gc_detach(maker);
+  assert_int_equal(used_bytes_of(heap), 0);
+  gc_heap_close(heap);
+}
+
 static void disposing_is_nothing_elsewhere(void **state) {
   (void)state;
   struct gc_heap *heap = open_heap("mark_sweep");
@@ -227,6 +254,7 @@ int main(void) {
       cmocka_unit_test(roots_keep_under_bdwgc),
       cmocka_unit_test(collections_are_pauses),
       cmocka_unit_test(malloc_frees_what_it_is_told),
+      cmocka_unit_test(malloc_counts_attached_mutators),
       cmocka_unit_test(disposing_is_nothing_elsewhere),
       cmocka_unit_test(barriers_are_refused),
   };
