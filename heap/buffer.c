@@ -15,8 +15,8 @@
 #include <gc/buffer.h>
 #include <gc/safepoint.h>
 
-/* Stores of that size are made and freed in a blocking region: zeroing a mebibyte takes longer than
- * a stop should wait. */
+/* Stores of that size are made in a blocking region, and freed there or on the thread that frees:
+ * zeroing a mebibyte takes longer than a stop should wait. */
 #define BLOCKING_FROM_BYTES ((size_t)1 << 20)
 
 /* Released bytes from which mutators free too, and how many stores each time. */
@@ -144,17 +144,31 @@ static uint64_t keep_bytes(const struct gc_external *external) {
   return live_bytes < external->limit_bytes ? external->limit_bytes - live_bytes : 0;
 }
 
+/* Nobody knows how large they are: in a blocking region. A safepoint. */
+static void free_released(struct gc_mutator *mutator, size_t count_max, uint64_t kept_bytes) {
+  struct gc_external *external = &mutator->heap->external;
+  if (gc_atomic_load_relaxed(&external->pending_bytes) > kept_bytes) {
+    gc_blocking_begin(mutator);
+    gc_external_free_released(external, count_max, kept_bytes);
+    gc_blocking_end(mutator);
+  }
+}
+
+/* A safepoint. */
 static struct gc_store *create_store(struct gc_mutator *mutator, size_t bytes) {
   struct gc_external *external = &mutator->heap->external;
-  if (gc_external_bytes(external) > external->limit_bytes || bytes >= BLOCKING_FROM_BYTES) {
-    gc_blocking_begin(mutator);
-    gc_external_free_released(external, SIZE_MAX, keep_bytes(external));
-    struct gc_store *store = gc_store_create(external, bytes);
-    gc_blocking_end(mutator);
-    return store;
+  if (gc_external_bytes(external) > external->limit_bytes) {
+    free_released(mutator, SIZE_MAX, keep_bytes(external));
+  } else {
+    free_released(mutator, FREED_PER_BUFFER, PENDING_BYTES_MAX);
   }
-  gc_external_free_released(external, FREED_PER_BUFFER, PENDING_BYTES_MAX);
-  return gc_store_create(external, bytes);
+  if (bytes < BLOCKING_FROM_BYTES) {
+    return gc_store_create(external, bytes);
+  }
+  gc_blocking_begin(mutator);
+  struct gc_store *store = gc_store_create(external, bytes);
+  gc_blocking_end(mutator);
+  return store;
 }
 
 /* A safepoint. */
@@ -170,7 +184,7 @@ static struct gc_store *make_store(struct gc_mutator *mutator, size_t bytes) {
   store = create_store(mutator, bytes);
   if (store == NULL) {
     (void)collect(mutator, GC_REQUEST_FORCED_FULL, 0, &collected);
-    gc_external_free_released(external, SIZE_MAX, 0);
+    free_released(mutator, SIZE_MAX, 0);
     store = create_store(mutator, bytes);
   }
   if (store == NULL) {
@@ -224,7 +238,9 @@ bool gc_buffer_detach(struct gc_mutator *mutator, struct gc_ref buffer) {
   store->bytes = 0;
   object->data = NULL;
   object->bytes = 0;
-  gc_arena_free(&heap->external.arena, data, bytes);
+  if (bytes < BLOCKING_FROM_BYTES || !gc_external_free_later(&heap->external, data, bytes)) {
+    gc_arena_free(&heap->external.arena, data, bytes);
+  }
   gc_external_detached(&heap->external, bytes, gc_heap_is_young(heap, buffer));
   return true;
 }

@@ -118,11 +118,6 @@ struct gc_store *gc_store_create(struct gc_external *external, size_t bytes) {
   return store;
 }
 
-void gc_store_destroy(struct gc_external *external, struct gc_store *store) {
-  gc_external_give(external, store->bytes);
-  free_store(external, store);
-}
-
 void gc_external_count(struct gc_external *external, const struct gc_store *store, bool is_young) {
   gc_atomic_fetch_add_relaxed(&external->buffer_bytes, store->bytes);
   gc_atomic_fetch_add_relaxed(&external->buffer_count, 1);
@@ -180,6 +175,27 @@ void gc_external_release(struct gc_external *external, struct gc_attendant *stor
   gc_external_give(external, bytes);
   push_released(external, stores, last);
   wake_thread(external);
+}
+
+static void release_uncounted(struct gc_external *external, struct gc_store *store) {
+  gc_atomic_fetch_add_relaxed(&external->pending_bytes, store->bytes);
+  push_released(external, &store->attendant, &store->attendant);
+  wake_thread(external);
+}
+
+void gc_store_destroy(struct gc_external *external, struct gc_store *store) {
+  gc_external_give(external, store->bytes);
+  release_uncounted(external, store);
+}
+
+bool gc_external_free_later(struct gc_external *external, void *data, size_t bytes) {
+  struct gc_store *store = gc_arena_allocate(external->metadata, sizeof *store);
+  if (store != NULL) {
+    *store =
+        (struct gc_store){.attendant = {.kind = GC_ATTENDANT_STORE}, .data = data, .bytes = bytes};
+    release_uncounted(external, store);
+  }
+  return store != NULL;
 }
 
 /* One released store, or null. */

@@ -80,7 +80,7 @@ bool gc_external_declare_less(struct gc_external *external, uint64_t bytes);
 
 /* A store of bytes that were taken, zeroed, on no list; null when the system has no memory. */
 struct gc_store *gc_store_create(struct gc_external *external, size_t bytes);
-/* One that is on no list and was not released; its bytes are given back. */
+/* Releases one that is on no list and was not counted; its bytes are given back. */
 void gc_store_destroy(struct gc_external *external, struct gc_store *store);
 
 /* The store has an owner from here on, which is young or not: counts it. */
@@ -95,6 +95,10 @@ void gc_external_release(struct gc_external *external, struct gc_attendant *stor
 /* Frees what was released, at most about count_max stores, while more than keep_bytes are pending.
  */
 void gc_external_free_released(struct gc_external *external, size_t count_max, uint64_t keep_bytes);
+
+/* Bytes of the arena, which are no store's any more. False: no memory for the descriptor that it
+ * takes, and nothing is done. Any thread. */
+GC_WARN_UNUSED bool gc_external_free_later(struct gc_external *external, void *data, size_t bytes);
 
 /* Starts the thread that frees, unless it runs. Where it cannot be had, mutators free. */
 void gc_external_start_thread(struct gc_external *external);

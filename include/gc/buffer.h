@@ -60,8 +60,8 @@ _Static_assert(offsetof(struct gc_buffer_slice, slab) == GC_HEADER_BYTES &&
  * everything was collected, or the system has no memory. A safepoint. */
 GC_WARN_UNUSED struct gc_ref gc_buffer_allocate(struct gc_mutator *mutator, size_t bytes);
 
-/* Frees the bytes now; the buffer and its slices are of no bytes from here on. False, and nothing
- * is done: it has none, or is a slice. No safepoint. */
+/* Gives the bytes back now, many of them on the thread that frees; the buffer and its slices are of
+ * no bytes from here on. False, and nothing is done: it has none, or is a slice. No safepoint. */
 bool gc_buffer_detach(struct gc_mutator *mutator, struct gc_ref buffer);
 
 /* Memory that is no buffer's, but dies with objects of the program: so much more of it, or less.

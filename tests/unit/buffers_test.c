@@ -230,6 +230,11 @@ static void detached_once(void **state) {
   FOR_EACH_COLLECTOR(world) {
     struct gc_handle young = hold_buffer(&world, 1000), old = hold_buffer(&world, 2000);
     struct gc_handle slice = hold_slice(&world, old, 10, 20);
+    struct gc_handle large = hold_buffer(&world, 5 << 20);
+    assert_true(gc_buffer_detach(world.mutator, gc_handle_get(large)));
+    assert_false(gc_buffer_detach(world.mutator, gc_handle_get(large)));
+    assert_int_equal(usage_of(&world).buffers_bytes, 3000);
+    drop(&world, large);
     assert_true(gc_buffer_detach(world.mutator, gc_handle_get(young)));
     assert_false(gc_buffer_detach(world.mutator, gc_handle_get(young)));
     expect_external(&world, 2000);
