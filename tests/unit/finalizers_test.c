@@ -259,6 +259,7 @@ static void others_stop_the_world_between_two(void **state) {
   struct gc_handle object = hold_object(&world, 1);
   pthread_t thread;
   stops_at_first = 0;
+  gc_atomic_store_relaxed(&other_is_attached, 0);
   for (size_t done = 0; done < 100; done++) {
     assert_non_null(gc_finalizer_register(world.mutator, object, count_stops, NULL));
   }
@@ -271,6 +272,54 @@ static void others_stop_the_world_between_two(void **state) {
   gc_blocking_end(world.mutator);
   assert_true(stops_since > 0);
   close_world(&world);
+}
+
+static void *run_all(void *argument) {
+  struct gc_mutator *mutator = fixture_attach(argument);
+  gc_atomic_store_release(&other_is_attached, 1);
+  size_t count = gc_finalizers_run(mutator, SIZE_MAX);
+  gc_detach(mutator);
+  return (void *)count;
+}
+
+/* Somebody is sorting, and has taken what is due, or not yet: who comes meanwhile waits, and holds up
+ * no stop. */
+static void what_is_made_ready_is_waited_for(void **state) {
+  (void)state;
+  for (unsigned is_taken = 0; is_taken < 2; is_taken++) {
+    struct world world = open_world("stw", "v8_page_flags", 16, 2);
+    struct gc_finalizers *finalizers = &world.heap->finalizers;
+    struct gc_handle object = hold_object(&world, 1);
+    struct gc_attendant *taken = NULL;
+    pthread_t thread;
+    void *count = NULL;
+    called_count = 0;
+    register_number(&world, object, 1);
+    drop(&world, object);
+    collect(&world);
+    if (is_taken != 0) {
+      taken = gc_atomic_exchange_acq_rel(&finalizers->due, NULL);
+    }
+    gc_atomic_store_relaxed(&finalizers->making_ready, 1);
+    gc_atomic_store_relaxed(&other_is_attached, 0);
+    assert_int_equal(pthread_create(&thread, NULL, run_all, world.heap), 0);
+    while (gc_atomic_load_acquire(&other_is_attached) == 0) {
+      usleep(100);
+    }
+    usleep(1000);
+    scavenge(&world);
+    assert_int_equal(gc_finalizers_due(world.mutator), 1);
+    gc_spin_lock_acquire(&finalizers->lock);
+    finalizers->ready = taken;
+    gc_atomic_store_relaxed(&finalizers->making_ready, 0);
+    gc_spin_lock_release(&finalizers->lock);
+    gc_blocking_begin(world.mutator);
+    pthread_join(thread, &count);
+    gc_blocking_end(world.mutator);
+    assert_int_equal((size_t)count, 1);
+    assert_int_equal(called_count, 1);
+    close_world(&world);
+  }
 }
 
 enum { THREADS = 3, PER_THREAD = 2000 };
@@ -346,6 +395,7 @@ int main(void) {
       cmocka_unit_test(everything_is_allowed_in_one),
       cmocka_unit_test(nothing_is_called_at_close),
       cmocka_unit_test(others_stop_the_world_between_two),
+      cmocka_unit_test(what_is_made_ready_is_waited_for),
       cmocka_unit_test(several_mutators),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
