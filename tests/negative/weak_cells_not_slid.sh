@@ -4,5 +4,5 @@
 # Timeout: 180
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" --test unit/weak_cells_test heap/slide.c \
-  's/gc_weak_update_moved_stw\(heap, translate_weak, &slide\);//' \
+  's/gc_weak_update_moved_stw\(heap, translate_address, &slide\);//' \
   '\[  FAILED  \]|weak-alive|weak-listed|refers-to-object'
