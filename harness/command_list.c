@@ -112,9 +112,9 @@ static json_t *list_workloads(void) {
   json_t *list = json_array();
   for (size_t i = 0; i < workload_count(); i++) {
     const struct workload *workload = workload_at(i);
-    json_t *entry = json_pack("{s:s, s:s, s:s, s:b}", "name", workload->name, "description",
-                              workload->summary, "operation", workload->operation, "standard",
-                              !workload->is_on_request);
+    json_t *entry =
+        json_pack("{s:s, s:s, s:s, s:b}", "name", workload->name, "description", workload->summary,
+                  "operation", workload->operation, "standard", !workload->is_on_request);
     json_t *parameters = json_array();
     for (size_t j = 0; j < workload->parameter_count; j++) {
       json_array_append_new(parameters, describe_parameter(&workload->parameters[j]));

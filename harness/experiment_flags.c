@@ -15,7 +15,8 @@ static const struct flag run_flags[] = {
     {"collector", FLAG_VALUE, "C",
      "collector: a name, several with commas, a composition such as mark=stw,sweep=eager, or all; "
      "may be repeated (stw and epsilon)"},
-    {"workload", FLAG_VALUE, "X,Y", "workloads, standard or all: list workloads says which are standard (standard)"},
+    {"workload", FLAG_VALUE, "X,Y",
+     "workloads, standard or all: list workloads says which are standard (standard)"},
     {"barrier", FLAG_VALUE, "B", "barriers, or all that suffice for the collector (its own)"},
     {"barrier-costs", FLAG_ALONE, "",
      "also runs the collector that never collects under every barrier of the run, which shows what "
