@@ -11,9 +11,9 @@
 const { spawn } = require("node:child_process");
 const { mkdtempSync, rmSync } = require("node:fs");
 const { setTimeout: sleep } = require("node:timers/promises");
-const { tmpdir } = require("node:os");
-const path = require("node:path");
 
+/* Chromium binds a socket under TMPDIR, and a socket's path has at most 107 bytes: a test's own folder may be too deep. */
+const shortFolder = "/tmp/tricolor-browser-";
 const patience = 60000; // ms; the first start from a cold disk beside other tests is slow
 
 async function within(condition, sentence) {
@@ -33,10 +33,10 @@ async function remove(folder) {
 }
 
 async function open({ width = 1280, height = 900, program = process.env.CHROMIUM || "chromium" } = {}) {
-  const profile = mkdtempSync(path.join(tmpdir(), "browser-"));
+  const profile = mkdtempSync(shortFolder);
   const child = spawn(program, ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run",
     "--disable-background-networking", "--host-resolver-rules=MAP * ~NOTFOUND", `--user-data-dir=${profile}`, `--window-size=${width},${height}`,
-    "--remote-debugging-pipe"], { stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
+    "--remote-debugging-pipe"], { env: { ...process.env, TMPDIR: profile }, stdio: ["ignore", "ignore", "pipe", "pipe", "pipe"] });
   let said = "";
   child.stderr.on("data", (chunk) => { said = (said + chunk).slice(-2000); });
   const waiting = new Map();
