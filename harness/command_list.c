@@ -64,17 +64,31 @@ static json_t *list_barriers(void) {
 /* --- workloads ----------------------------------------------------------------------------------
  */
 
+static json_t *list_choices(const struct workload_parameter *parameter) {
+  json_t *list = json_array();
+  const char *name = parameter->unit;
+  for (size_t length; length = strcspn(name, "|"), length > 0;
+       name += length + (name[length] != 0)) {
+    json_array_append_new(list, json_stringn(name, length));
+  }
+  return list;
+}
+
 static json_t *describe_parameter(const struct workload_parameter *parameter) {
+  static const char *const kinds[] = {
+      [WORKLOAD_INTEGER] = "integer", [WORKLOAD_FILE] = "file", [WORKLOAD_CHOICE] = "choice"};
   json_t *entry = json_object();
-  bool is_file = parameter->kind == WORKLOAD_FILE;
   json_object_set_new(entry, "name", json_string(parameter->name));
-  json_object_set_new(entry, "kind", json_string(is_file ? "file" : "integer"));
-  json_object_set_new(entry, "unit", json_string(parameter->unit));
+  json_object_set_new(entry, "kind", json_string(kinds[parameter->kind]));
+  json_object_set_new(entry, "unit",
+                      json_string(parameter->kind == WORKLOAD_CHOICE ? "" : parameter->unit));
   json_object_set_new(entry, "default", json_string(parameter->default_text));
   json_object_set_new(
       entry, "quick",
       json_string(parameter->quick_text ? parameter->quick_text : parameter->default_text));
-  if (!is_file) {
+  if (parameter->kind == WORKLOAD_CHOICE) {
+    json_object_set_new(entry, "choices", list_choices(parameter));
+  } else if (parameter->kind == WORKLOAD_INTEGER) {
     json_object_set_new(entry, "minimum", json_integer((json_int_t)parameter->minimum));
     json_object_set_new(
         entry, "maximum",
@@ -181,6 +195,15 @@ static void print_option(const json_t *entry) {
          text_in(entry, "description"), text_in(entry, "default"));
 }
 
+/* Nothing of a parameter that is no choice. */
+static void print_choices(const json_t *choices) {
+  const json_t *choice;
+  size_t index;
+  json_array_foreach(choices, index, choice) {
+    printf("%s %s", index == 0 ? ":" : ",", json_string_value(choice));
+  }
+}
+
 static void print_workload(const json_t *entry) {
   const json_t *parameter;
   size_t index;
@@ -191,6 +214,7 @@ static void print_workload(const json_t *entry) {
     const char *unit = text_in(parameter, "unit");
     printf("    %s=%s%s%s  %s", text_in(parameter, "name"), text_in(parameter, "default"),
            *unit ? " " : "", unit, text_in(parameter, "description"));
+    print_choices(json_object_get(parameter, "choices"));
     if (strcmp(text_in(parameter, "quick"), text_in(parameter, "default")) != 0) {
       printf(" (quick: %s)", text_in(parameter, "quick"));
     }

@@ -63,6 +63,33 @@ static enum harness_status parse_integer(const struct workload *workload,
   return HARNESS_DONE;
 }
 
+static enum harness_status parse_choice(const struct workload *workload,
+                                        const struct workload_parameter *parameter,
+                                        const char *text, uint64_t *value) {
+  char names[512] = "";
+  size_t used = 0;
+  *value = 0;
+  for (const char *name = parameter->unit; used < sizeof names;) {
+    size_t length = strcspn(name, "|");
+    bool is_last = name[length] == 0;
+    if (strlen(text) == length && strncmp(text, name, length) == 0) {
+      return HARNESS_DONE;
+    }
+    used += (size_t)snprintf(names + used, sizeof names - used, "%s%.*s",
+                             *value == 0 ? ""
+                             : is_last   ? " or "
+                                         : ", ",
+                             (int)length, name);
+    if (is_last) {
+      break;
+    }
+    name += length + 1;
+    ++*value;
+  }
+  return say_bad_input("parameter %s.%s is '%.60s', but must be %s", workload->name,
+                       parameter->name, text, names);
+}
+
 /* The path to open, and how to call it in results. Both are the caller's to free. */
 static void resolve_file(const char *text, char **path, char **name) {
   char joined[PATH_MAX];
@@ -97,6 +124,9 @@ static enum harness_status set_parameter(struct workload_choice *choice, size_t 
     }
     resolve_file(text, &choice->paths[place], &name);
     choice->input.texts[place] = choice->paths[place];
+  } else if (parameter->kind == WORKLOAD_CHOICE) {
+    status = parse_choice(workload, parameter, text, &choice->input.integers[place]);
+    name = text_copy(text);
   } else {
     status = parse_integer(workload, parameter, text, &choice->input.integers[place]);
     char digits[32];

@@ -1,7 +1,7 @@
 /* A workload with a value for each of its parameters.
  *
  * Values come from the texts given, then with --quick from the declared quick ones, then from the
- * defaults. Integers of unit bytes take the suffixes of sizes. A relative file is looked up from
+ * defaults. Integers of unit bytes take the suffixes of sizes. A choice is one of its names. A relative file is looked up from
  * the current folder, then from the project's; a file inside the project is named by its path
  * there, so that results and the table of minimum heaps do not depend on where the project lies.
  */

@@ -23,12 +23,14 @@ enum workload_parameter_kind {
   WORKLOAD_INTEGER, /* also sizes and counts */
   WORKLOAD_FILE,    /* a path; a relative one is looked up from the current folder, then from the
                        project's */
+  WORKLOAD_CHOICE,  /* one of the names in unit; the value is its place among them */
 };
 
 struct workload_parameter {
   const char *name;
   enum workload_parameter_kind kind;
-  const char *unit;         /* bytes, objects, levels, …; "" for none */
+  const char *unit;         /* bytes, objects, levels, …; "" for none; of a choice its names,
+                               separated by "|" */
   const char *default_text; /* the size that other systems were measured on */
   const char
       *quick_text; /* at most 0.5 s and at least 10 scavenges with --quick; null: the default */
@@ -39,7 +41,7 @@ struct workload_parameter {
 /* What one trial runs with: values in the order of the workload's parameters. */
 struct workload_input {
   const struct workload *workload;
-  uint64_t integers[16];
+  uint64_t integers[16]; /* of choices: the place of what was chosen */
   const char *texts[16]; /* of files: the path to open */
   uint64_t seed;
   void *data; /* what prepare made; read-only for runs */
@@ -130,7 +132,7 @@ struct workload_ops {
   struct gc_mutator *(*attach)(struct gc_heap *heap, char *error, size_t error_size);
 };
 
-/* Value of an integer parameter by its place in the list; x.c and x_ops.c share an enum of places
+/* Value of an integer parameter, or of a choice, by its place in the list; x.c and x_ops.c share an enum of places
  * in x.h or agree by order. */
 static inline uint64_t workload_integer(const struct workload_run *run, size_t place) {
   return run->input->integers[place];

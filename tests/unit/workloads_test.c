@@ -136,6 +136,24 @@ static void check_value(const struct workload_parameter *parameter, const char *
   assert_in_range(value, parameter->minimum, parameter->maximum);
 }
 
+static void check_choice(const struct workload_parameter *parameter) {
+  assert_true(strlen(parameter->unit) > 0 && strstr(parameter->unit, "||") == NULL);
+}
+
+/* Choices among them: a default that is none of the names is refused. */
+static void test_defaults_are_accepted(void **state) {
+  (void)state;
+  static const struct results_settings none = {0};
+  for (size_t i = 0; i < workload_count(); i++) {
+    for (int quick = 0; quick < 2; quick++) {
+      struct workload_choice choice;
+      assert_int_equal(workload_choice_init(&choice, workload_at(i), &none, quick != 0, 1),
+                       HARNESS_DONE);
+      workload_choice_finish(&choice);
+    }
+  }
+}
+
 static void test_parameters_are_sane(void **state) {
   (void)state;
   for (size_t i = 0; i < workload_count(); i++) {
@@ -154,6 +172,8 @@ static void test_parameters_are_sane(void **state) {
         if (parameter->quick_text) {
           check_value(parameter, parameter->quick_text);
         }
+      } else if (parameter->kind == WORKLOAD_CHOICE) {
+        check_choice(parameter);
       }
     }
   }
@@ -390,6 +410,7 @@ static void test_exhaustion_is_a_result(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_parameters_are_sane),
+      cmocka_unit_test(test_defaults_are_accepted),
       cmocka_unit_test(test_descriptions_are_there),
       cmocka_unit_test(test_default_volumes_are_those_that_were_measured),
       cmocka_unit_test(test_results_are_the_same_everywhere),
