@@ -3,6 +3,10 @@
  * Sixty times a second a frame is due; its work takes a part of the 16.7 ms, and what is left until
  * the next frame is offered to the collector, as a browser's scheduler does, so that marking and
  * sweeping happen when nobody waits. A frame that is late was dropped, for the person who looks.
+ *
+ * With idle_after the animation is a burst: it ends, its scene is dropped, and in what follows there
+ * is nothing to draw, as on a page that nobody looks at any longer. A heap that gives memory back
+ * when it is idle (--memory-reducer) has all of that time for it.
  */
 #include "workloads/idle_frames.h"
 
@@ -22,15 +26,20 @@ static const struct workload_parameter parameters[IDLE_FRAMES_PARAMETERS] = {
     [IDLE_FRAMES_OFFER_IDLE] =
         {"offer_idle", WORKLOAD_INTEGER, "", "1", NULL, 0, 1,
          "1: what is left of a frame is offered to the collector; 0: it sleeps"},
+    [IDLE_FRAMES_IDLE_AFTER] = {"idle_after", WORKLOAD_INTEGER, "frames", "0", NULL, 0,
+                                UINT64_C(1) << 24,
+                                "frames after which there is nothing to draw any more, and the "
+                                "scene is dropped; 0: never"},
 };
 
 static uint64_t allocation_bytes(const struct workload_input *input) {
   uint64_t scene = input->integers[IDLE_FRAMES_SCENE_OBJECTS];
+  uint64_t frames = input->integers[IDLE_FRAMES_FRAMES];
+  uint64_t idle_after = input->integers[IDLE_FRAMES_IDLE_AFTER];
+  uint64_t drawn = idle_after != 0 && idle_after < frames ? idle_after : frames;
   struct volume volume = {0};
   volume_add(&volume, 1, scene, 0);
-  volume_add(&volume,
-             scene +
-                 input->integers[IDLE_FRAMES_FRAMES] * input->integers[IDLE_FRAMES_FRAME_OBJECTS],
+  volume_add(&volume, scene + drawn * input->integers[IDLE_FRAMES_FRAME_OBJECTS],
              FRAME_OBJECT_SLOTS, FRAME_OBJECT_RAW_BYTES);
   return volume_bound_bytes(&volume);
 }

@@ -1,7 +1,7 @@
 /* idle_frames, hot code. A frame is a request: due at its time, begun, and done.
  *
- * Self-check: the objects of a frame hang together, from the last to the first; at the end, that
- * each object of the scene is one that a frame made in this place.
+ * Self-check: the objects of a frame hang together, from the last to the first; at the end of the
+ * animation, that each object of the scene is one that a frame made in this place.
  */
 #include "workloads/idle_frames.h"
 
@@ -93,19 +93,55 @@ static void rest_until(struct idle_frames *frames, uint64_t time_ns) {
   gc_blocking_end(run->mutator);
 }
 
+static enum workload_status check(struct idle_frames *frames) {
+  struct workload_run *run = frames->run;
+  for (uint64_t place = 0; place < frames->scene_objects; place++) {
+    struct gc_ref object = gc_read_field(run->mutator, gc_handle_get(frames->scene), place);
+    const struct frame_object *content = object_at(object);
+    bool is_first = content->frame == UINT64_MAX;
+    if (content->points[content->number % 4] != (content->frame ^ content->number) ||
+        (is_first ? content->number != place : content->frame >= run->operations)) {
+      return workload_wrong(run, "object %" PRIu64 " of the scene is damaged", place);
+    }
+    run->checksum = workload_fold(run->checksum, content->frame ^ content->number);
+    workload_poll_step(run, place);
+  }
+  return WORKLOAD_DONE;
+}
+
+/* A frame with its request. */
+static enum workload_status animate_frame(struct idle_frames *frames, uint64_t frame,
+                                          uint64_t due_ns) {
+  struct workload_run *run = frames->run;
+  uint64_t begin_ns = workload_request_clock_ns(run);
+  enum workload_status status = draw_frame(frames, frame);
+  workload_request_record(run, (struct workload_request){.arrival_ns = due_ns,
+                                                         .begin_ns = begin_ns,
+                                                         .end_ns = workload_request_clock_ns(run)});
+  gc_handle_set(run->mutator, frames->last, gc_null());
+  return status;
+}
+
+/* Checks the scene and forgets it. */
+static enum workload_status end_animation(struct idle_frames *frames) {
+  enum workload_status status = check(frames);
+  gc_handle_set(frames->run->mutator, frames->scene, gc_null());
+  return status;
+}
+
 static enum workload_status animate(struct idle_frames *frames) {
   struct workload_run *run = frames->run;
   uint64_t frame_ns = workload_integer(run, IDLE_FRAMES_FRAME_US) * 1000;
+  uint64_t idle_after = workload_integer(run, IDLE_FRAMES_IDLE_AFTER);
+  uint64_t drawn = idle_after != 0 && idle_after < run->operations ? idle_after : run->operations;
   uint64_t due_ns = workload_now_ns();
   enum workload_status status = WORKLOAD_DONE;
   for (uint64_t frame = 0; frame < run->operations && status == WORKLOAD_DONE; frame++) {
-    uint64_t begin_ns = workload_request_clock_ns(run);
-    status = draw_frame(frames, frame);
-    workload_request_record(run,
-                            (struct workload_request){.arrival_ns = due_ns,
-                                                      .begin_ns = begin_ns,
-                                                      .end_ns = workload_request_clock_ns(run)});
-    gc_handle_set(run->mutator, frames->last, gc_null());
+    if (frame < drawn) {
+      status = animate_frame(frames, frame, due_ns);
+    } else if (frame == drawn) {
+      status = end_animation(frames);
+    }
     due_ns += frame_ns;
     rest_until(frames, due_ns);
     workload_progress(run, frame + 1, run->operations);
@@ -130,22 +166,6 @@ static enum workload_status fill(struct idle_frames *frames) {
   return WORKLOAD_DONE;
 }
 
-static enum workload_status check(struct idle_frames *frames) {
-  struct workload_run *run = frames->run;
-  for (uint64_t place = 0; place < frames->scene_objects; place++) {
-    struct gc_ref object = gc_read_field(run->mutator, gc_handle_get(frames->scene), place);
-    const struct frame_object *content = object_at(object);
-    bool is_first = content->frame == UINT64_MAX;
-    if (content->points[content->number % 4] != (content->frame ^ content->number) ||
-        (is_first ? content->number != place : content->frame >= run->operations)) {
-      return workload_wrong(run, "object %" PRIu64 " of the scene is damaged", place);
-    }
-    run->checksum = workload_fold(run->checksum, content->frame ^ content->number);
-    workload_poll_step(run, place);
-  }
-  return WORKLOAD_DONE;
-}
-
 static enum workload_status idle_frames_run(struct workload_run *run) {
   struct gc_handle_frame frame = gc_handles_enter(run->mutator);
   struct idle_frames frames = {.run = run,
@@ -162,7 +182,7 @@ static enum workload_status idle_frames_run(struct workload_run *run) {
     status = animate(&frames);
     workload_timed_end(run);
   }
-  if (status == WORKLOAD_DONE) {
+  if (status == WORKLOAD_DONE && !gc_is_null(gc_handle_get(frames.scene))) {
     status = check(&frames);
   }
   gc_handles_leave(run->mutator, frame);

@@ -75,6 +75,7 @@ static const struct small_value tiny_values[] = {
     {"idle_frames", "frame_us", "500"},
     {"idle_frames", "frame_objects", "600"},
     {"idle_frames", "scene_objects", "300"},
+    {"idle_frames", "idle_after", "2"},
     {"synthetic", "operations", "3000"},
     {"synthetic", "live_objects", "500"},
     {"synthetic", "chain", "3"},
