@@ -467,14 +467,17 @@ const tricolorCharts = (() => {
   function timeline(view) {
     const each = view.chosen;
     if (!each || !each.timeline) return [];
-    const { use, sizes, pauses, cycles, length_ns: length } = each.timeline;
+    const { use, sizes, memory = [], pauses, cycles, length_ns: length } = each.timeline;
+    const of = (series, points) => points.filter(([, bytes]) => bytes !== null).map(([at, bytes]) => ({ series, time_ns: at, bytes }));
+    const hasExternal = sizes.some((row) => row[3] > 0) || memory.some((row) => row[4] > 0);
+    const limits = sizes.filter((row, index) => index === 0 || index === sizes.length - 1 || row[2] !== sizes[index - 1][2]);
     const rows = [
-      ...use.map(([at, used]) => ({ series: "used", time_ns: at, bytes: used })),
-      ...sizes.flatMap(([at, committed, limit, external]) => [
-        { series: "committed", time_ns: at, bytes: committed },
-        { series: "limit", time_ns: at, bytes: limit },
-        ...(external > 0 ? [{ series: "external", time_ns: at, bytes: external }] : []),
-      ]),
+      ...of("RSS", memory.map(([at, rss]) => [at, rss])),
+      ...of("heap limit", limits.map(([at, , limit]) => [at, limit])),
+      ...of("heap total", [...sizes.map(([at, committed]) => [at, committed]), ...memory.map(([at, , total]) => [at, total])]),
+      ...of("heap used", [...use, ...memory.map(([at, , , used]) => [at, used])]),
+      ...(hasExternal ? of("external", [...sizes.map(([at, , , external]) => [at, external]), ...memory.map((row) => [row[0], row[4]])]) : []),
+      ...of("metadata", memory.map((row) => [row[0], row[5]])),
       ...pauses.map(([at, kind, wall, cpu]) => ({ series: "pause", time_ns: at, kind: kind === "scavenge" ? "scavenge" : "other", what: kind, wall_ns: wall, cpu_ns: cpu })),
       ...cycles.map(([begin, end]) => ({ series: "cycle", time_ns: begin, end_ns: end })),
     ];
@@ -484,22 +487,22 @@ const tricolorCharts = (() => {
       mark: { type: "rect", color: "#E69F00", opacity: 0.16 },
       encoding: { x, x2: { field: "end_ns" }, tooltip: [time("time_ns", "cycle begins"), time("end_ns", "marking ends")] },
     };
-    const heapLooks = [["used", each.color, [1, 0]], ["committed", "#888888", [5, 3]], ["limit", "#888888", [1, 3]], ["external", "#888888", [8, 3, 2, 3]]]
-      .filter(([series]) => rows.some((row) => row.series === series));
+    const heapLooks = [["RSS", "#888888", [1, 0]], ["heap limit", "#888888", [1, 3]], ["heap total", "#888888", [5, 3]], ["heap used", each.color, [1, 0]],
+      ["external", "#CC79A7", [8, 3, 2, 3]], ["metadata", "#7A5195", [2, 2]]].filter(([series]) => rows.some((row) => row.series === series));
     const heapSeries = heapLooks.map(([series]) => series);
     return [{
       title: `${groupName(each)}: ${each.name}, trial ${each.timeline.trial}`,
-      description: "Above: heap in use, committed and its limit over time. Below: pauses by length. Shaded: cycles of the old generation.",
+      description: "Above: memory over time: resident, the heap's limit, total and use, external and metadata. Below: pauses by length. Shaded: cycles of the old generation.",
       wide: true,
       rows,
       spec: {
         spacing: 12,
         vconcat: [
-          { height: 190, layer: [band, {
+          { height: 230, layer: [band, {
             transform: [{ filter: "isValid(datum.bytes)" }],
             mark: { type: "line", strokeWidth: 1.6, interpolate: "linear" },
             encoding: { x,
-              y: { field: "bytes", type: "quantitative", title: "heap", axis: { ...quiet, formatType: "size", values: sizeTicks(Math.max(...rows.map((row) => row.bytes || 0))) } },
+              y: { field: "bytes", type: "quantitative", title: "memory", axis: { ...quiet, formatType: "size", values: sizeTicks(Math.max(...rows.map((row) => row.bytes || 0))) } },
               color: { field: "series", type: "nominal", title: null, legend: { orient: "top" }, scale: { domain: heapSeries, range: heapLooks.map(([, ink]) => ink) } },
               strokeDash: { field: "series", type: "nominal", scale: { domain: heapSeries, range: heapLooks.map(([, , dashed]) => dashed) } },
               tooltip: [text("series", "what"), bytes("bytes", "size"), time("time_ns", "at")] } }] },

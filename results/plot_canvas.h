@@ -128,5 +128,6 @@ int plot_draw_barriers(struct plot *plot);
 int plot_draw_latency(struct plot *plot);
 int plot_draw_scaling(struct plot *plot);
 int plot_draw_pacer(struct plot *plot);
+int plot_draw_memory(struct plot *plot);
 
 #endif

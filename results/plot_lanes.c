@@ -142,21 +142,29 @@ static void write_lane(struct plot *plot, const struct results_summary *summary,
   lanes->count++;
 }
 
+int plot_lanes_write_cycles(struct plot *plot, const struct results_summary *summary,
+                            const struct results_events *events, struct results_span span,
+                            struct plot_lanes *lanes) {
+  struct results_span *cycles = NULL;
+  size_t count;
+  *lanes = (struct plot_lanes){.cycles = SIZE_MAX};
+  int status = find_cycles(events, &cycles, &count);
+  if (!status && count) {
+    count = merge_spans(cycles, count, 0);
+    lanes->cycles = write_spans(plot, summary, "cycles: from, to in s", cycles, count, span);
+  }
+  free(cycles);
+  return status;
+}
+
 int plot_lanes_write(struct plot *plot, const struct results_summary *summary,
                      const struct results_events *events, struct results_span span,
                      struct plot_lanes *lanes) {
-  struct results_span *cycles = NULL;
   struct results_span *spans = malloc((events->phase.count + 1) * sizeof *spans);
-  size_t cycle_count;
-  *lanes = (struct plot_lanes){.cycles = SIZE_MAX};
-  int status = spans ? find_cycles(events, &cycles, &cycle_count) : -ENOMEM;
-  if (!status && cycle_count) {
-    cycle_count = merge_spans(cycles, cycle_count, 0);
-    lanes->cycles = write_spans(plot, summary, "cycles: from, to in s", cycles, cycle_count, span);
-  }
+  int status = plot_lanes_write_cycles(plot, summary, events, span, lanes);
+  status = spans ? status : -ENOMEM;
   for (size_t phase = 0; !status && phase < events->names.phase_count; phase++)
     write_lane(plot, summary, events, phase, span, spans, lanes);
-  free(cycles);
   free(spans);
   return status;
 }
@@ -177,11 +185,16 @@ static void put_boxes(struct plot *plot, size_t block, double low, double high, 
           plot->source, block, low, low, high, color);
 }
 
+void plot_lanes_put_cycles(struct plot *plot, const struct plot_lanes *lanes, double least,
+                           double largest) {
+  if (lanes->cycles != SIZE_MAX)
+    put_boxes(plot, lanes->cycles, least, largest, cycle_color);
+}
+
 void plot_lanes_put(struct plot *plot, const struct plot_lanes *lanes, double least,
                     double largest) {
   double range = largest / least;
-  if (lanes->cycles != SIZE_MAX)
-    put_boxes(plot, lanes->cycles, least, largest, cycle_color);
+  plot_lanes_put_cycles(plot, lanes, least, largest);
   for (size_t index = 0; index < lanes->count; index++) {
     double from = lane_share * ((double)lanes->items[index].lane + 0.2);
     put_boxes(plot, lanes->items[index].block, least * pow(range, from),

@@ -26,6 +26,11 @@ int plot_lanes_write(struct plot *plot, const struct results_summary *summary,
                      const struct results_events *events, struct results_span span,
                      struct plot_lanes *lanes);
 
+/* The cycles alone. */
+int plot_lanes_write_cycles(struct plot *plot, const struct results_summary *summary,
+                            const struct results_events *events, struct results_span span,
+                            struct plot_lanes *lanes);
+
 /* The lowest value of the logarithmic axis on which pauses begin at `least`, with room for the lanes
  * of the whole plot. */
 double plot_lanes_floor(const struct plot *plot, double least, double largest);
@@ -33,5 +38,9 @@ double plot_lanes_floor(const struct plot *plot, double least, double largest);
 /* Elements of a plot command, each followed by a comma: cycles, then lanes. */
 void plot_lanes_put(struct plot *plot, const struct plot_lanes *lanes, double least,
                     double largest);
+
+/* Cycles alone, on an axis of any kind from `least` to `largest`. */
+void plot_lanes_put_cycles(struct plot *plot, const struct plot_lanes *lanes, double least,
+                           double largest);
 
 #endif

@@ -22,7 +22,9 @@
 enum {
   RESULTS_REPORT_SCHEMA = 1,
   RESULTS_REPORT_MARKS = 50000,
-  RESULTS_REPORT_PACING_LINES = 7, /* that the page draws through one record of pacing */
+  RESULTS_REPORT_PACING_LINES = 7, /* that the page draws through one record of pacing, */
+  RESULTS_REPORT_SIZE_LINES = 3,   /* of the sizes at a stop, */
+  RESULTS_REPORT_MEMORY_LINES = 5, /* and of a sample of the process's memory */
 };
 
 /* Where the parts of the page lie: template.html, report.css, report.js, node_modules/. */

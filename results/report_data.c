@@ -29,7 +29,7 @@ enum {
   single_share = 5,      /* one of so many marks is kept for single trials */
   pacing_share = 4,      /* of a timeline's marks there are one for so many */
   timeline_marks_min = 240,
-  timeline_marks_max = 2000,
+  timeline_marks_max = 4000,
   longest_marks = 30, /* phases of the longest pause, as a rule at most */
 };
 
@@ -334,8 +334,9 @@ static size_t size_at(const json_t *object, const char *key) {
 static size_t single_marks(const json_t *configuration) {
   const json_t *timeline = json_object_get(configuration, "timeline");
   const json_t *pacing = json_object_get(configuration, "pacing");
-  return size_at(timeline, "pauses") + size_at(timeline, "use") + 2 * size_at(timeline, "sizes") +
-         size_at(timeline, "cycles") +
+  return size_at(timeline, "pauses") + size_at(timeline, "use") +
+         RESULTS_REPORT_SIZE_LINES * size_at(timeline, "sizes") +
+         RESULTS_REPORT_MEMORY_LINES * size_at(timeline, "memory") + size_at(timeline, "cycles") +
          size_at(json_object_get(configuration, "longest"), "phases") +
          RESULTS_REPORT_PACING_LINES * size_at(pacing, "records");
 }

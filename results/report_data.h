@@ -33,7 +33,7 @@ json_t *report_longest(const struct results_summary *summary, uint64_t trial,
                        const struct results_events *events,
                        const struct results_pauses_list *pauses);
 
-/* Heap, pauses and cycles over one trial, in at most `marks` marks. */
+/* Memory, heap, pauses and cycles over one trial, in at most `marks` marks. */
 json_t *report_timeline(uint64_t trial, const struct results_events *events,
                         const struct results_pauses_list *pauses, size_t marks);
 

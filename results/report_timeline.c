@@ -1,9 +1,10 @@
-/* A report's timeline of one trial: the heap, its pauses and its cycles, and the longest pause
- * taken apart.
+/* A report's timeline of one trial: the process's memory, the heap, its pauses and its cycles, and
+ * the longest pause taken apart.
  *
  * Time is cut into as many parts as there may be marks, and of each part the longest pause, the
- * fullest moment before a stop and the emptiest after one are kept: no long pause and no peak is
- * lost. Times are ns since the trial began.
+ * fullest moment before a stop and the emptiest after one, and the moment with most resident memory
+ * are kept: no long pause and no peak is lost. The last moment is always there, so that what was
+ * given back at the end is seen. Times are ns since the trial began.
  */
 #include "results/report_data.h"
 #include <math.h>
@@ -98,11 +99,12 @@ static int compare_samples(const void *left, const void *right) {
   return (first->time_ns > second->time_ns) - (first->time_ns < second->time_ns);
 }
 
-/* [time, committed, limit, external, metadata], the one with most committed of each stretch. */
+/* [time, committed, limit, external], the one with most committed of each stretch. */
 static json_t *sizes_of(const struct results_events *events, struct results_span span,
                         size_t marks) {
   json_t *rows = json_array();
-  size_t count = events->sample.count, stretch = count / (marks + 1) + 1;
+  size_t count = events->sample.count;
+  size_t stretch = count / (marks / RESULTS_REPORT_SIZE_LINES + 1) + 1;
   struct gc_event_sample *samples = malloc((count + 1) * sizeof *samples);
   if (samples && count > 0) {
     memcpy(samples, events->sample.items, count * sizeof *samples);
@@ -112,14 +114,42 @@ static json_t *sizes_of(const struct results_events *events, struct results_span
     const struct gc_event_sample *most = &samples[begin];
     for (size_t index = begin; index < begin + stretch && index < count; index++)
       most = samples[index].committed_bytes > most->committed_bytes ? &samples[index] : most;
-    uint64_t sizes[] = {most->committed_bytes, most->limit_bytes, most->external_bytes,
-                        most->metadata_bytes};
+    uint64_t sizes[] = {most->committed_bytes, most->limit_bytes, most->external_bytes};
     json_t *row = json_array();
     json_array_append_new(row, since(span, most->time_ns));
     append_numbers(row, sizes, sizeof sizes / sizeof *sizes);
     json_array_append_new(rows, row);
   }
   free(samples);
+  return rows;
+}
+
+static void append_usage(json_t *rows, struct results_span span,
+                         const struct gc_event_usage *usage) {
+  uint64_t sizes[] = {usage->rss_bytes, usage->heap_total_bytes, usage->heap_used_bytes,
+                      usage->external_bytes, usage->metadata_bytes};
+  json_t *row = json_array();
+  json_array_append_new(row, since(span, usage->time_ns));
+  append_numbers(row, sizes, sizeof sizes / sizeof *sizes);
+  json_array_append_new(rows, row);
+}
+
+/* [time, RSS, heap total, heap used, external, metadata], the one with most RSS of each stretch, and
+ * the last. One thread wrote them, in the order of time. */
+static json_t *memory_of(const struct results_events *events, struct results_span span,
+                         size_t marks) {
+  json_t *rows = json_array();
+  const struct gc_event_usage *samples = events->usage.items;
+  size_t count = events->usage.count;
+  size_t stretch = count / (marks / RESULTS_REPORT_MEMORY_LINES + 1) + 1;
+  for (size_t begin = 0; begin < count; begin += stretch) {
+    size_t most = begin;
+    for (size_t index = begin; index < begin + stretch && index < count; index++)
+      most = samples[index].rss_bytes > samples[most].rss_bytes ? index : most;
+    append_usage(rows, span, &samples[most]);
+    if (begin + stretch >= count && most != count - 1)
+      append_usage(rows, span, &samples[count - 1]);
+  }
   return rows;
 }
 
@@ -148,9 +178,10 @@ json_t *report_timeline(uint64_t trial, const struct results_events *events,
   json_object_set_new(timeline, "trial", number(trial));
   json_object_set_new(timeline, "length_ns", number(span.end_ns - span.begin_ns));
   json_object_set_new(timeline, "pause_count", number(pauses->count));
-  json_object_set_new(timeline, "pauses", pauses_of(pauses, span, rest / 2));
-  json_object_set_new(timeline, "use", use_of(events, span, rest / 4));
-  json_object_set_new(timeline, "sizes", sizes_of(events, span, rest / 4));
+  json_object_set_new(timeline, "pauses", pauses_of(pauses, span, rest * 2 / 5));
+  json_object_set_new(timeline, "use", use_of(events, span, rest / 5));
+  json_object_set_new(timeline, "sizes", sizes_of(events, span, rest / 5));
+  json_object_set_new(timeline, "memory", memory_of(events, span, rest / 5));
   json_object_set_new(timeline, "cycles", cycles_of(events, span, cycles));
   return timeline;
 }

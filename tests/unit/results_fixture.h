@@ -22,6 +22,7 @@ struct fixture_trial {
   const char *workload, *collector, *barrier;
   uint64_t heap_bytes, trial, invocation, seed;
   uint64_t length_ns, pause_count, full_every;
+  uint64_t usage_count; /* samples of the process's memory: see fixture_usage_events */
   double scavenge_us, full_us;
   enum results_status status;
   const char *detail;
@@ -85,6 +86,21 @@ static inline void fixture_pacer_events(struct gc_event_ring *ring,
                    .promoted_per_ms = 1 << 18);
 }
 
+/* A burst, then idling: resident memory is that of the heap, but for one sample in the middle that is
+ * twice it, and the last tenth, in which it is a tenth. */
+static inline void fixture_usage_events(struct gc_event_ring *ring,
+                                        const struct fixture_trial *trial) {
+  for (uint64_t number = 0; number < trial->usage_count; number++) {
+    uint64_t rss_bytes = number == trial->usage_count / 2        ? 2 * trial->heap_bytes
+                         : number >= trial->usage_count * 9 / 10 ? trial->heap_bytes / 10
+                                                                 : trial->heap_bytes;
+    gc_event_write(
+        ring, usage, .time_ns = fixture_epoch_ns + number * trial->length_ns / trial->usage_count,
+        .rss_bytes = rss_bytes, .heap_total_bytes = rss_bytes / 2, .heap_used_bytes = rss_bytes / 4,
+        .external_bytes = 1 << 20, .metadata_bytes = 1 << 18);
+  }
+}
+
 static inline void fixture_heap_events(struct gc_event_ring *ring,
                                        const struct fixture_trial *trial) {
   uint64_t state = trial->seed, used_bytes = trial->heap_bytes / 4;
@@ -98,6 +114,7 @@ static inline void fixture_heap_events(struct gc_event_ring *ring,
     used_bytes = was_full ? trial->heap_bytes / 4 : used_bytes + step_bytes;
   }
   fixture_pacer_events(ring, trial);
+  fixture_usage_events(ring, trial);
   gc_event_write(ring, mutator, .mutator = 0, .attach_ns = fixture_epoch_ns,
                  .detach_ns = fixture_epoch_ns + trial->length_ns);
 }

@@ -251,6 +251,39 @@ static void extremes_are_kept(void **state) {
   json_decref(data);
 }
 
+/* Of many samples of memory the one with most is still there, and the last, which has less. */
+static void memory_over_time_is_kept(void **state) {
+  (void)state;
+  const char *run = new_run();
+  struct fixture_trial trial = plain;
+  trial.invocation = 1;
+  trial.usage_count = 20000;
+  write_trial(run, trial, 1);
+  json_t *data = data_of(run);
+  const json_t *configuration = json_array_get(json_object_get(data, "configurations"), 0);
+  const json_t *timeline = json_object_get(configuration, "timeline");
+  const json_t *memory = json_object_get(timeline, "memory"), *row;
+  json_int_t most_bytes = 0, time_ns = -1;
+  size_t index;
+  assert_in_range(json_array_size(memory), 50, 1000);
+  json_array_foreach(memory, index, row) {
+    json_int_t bytes = json_integer_value(json_array_get(row, 1));
+    most_bytes = bytes > most_bytes ? bytes : most_bytes;
+    assert_true(json_integer_value(json_array_get(row, 0)) > time_ns);
+    time_ns = json_integer_value(json_array_get(row, 0));
+  }
+  assert_int_equal(most_bytes, 2 * trial.heap_bytes);
+  static const uint64_t parts[] = {10, 20, 40}; /* RSS, heap total, heap used */
+  row = json_array_get(memory, json_array_size(memory) - 1);
+  for (size_t place = 0; place < 3; place++)
+    assert_in_range(json_integer_value(json_array_get(row, place + 1)) * (json_int_t)parts[place],
+                    trial.heap_bytes - 100, trial.heap_bytes);
+  assert_int_equal(json_integer_value(json_array_get(row, 4)), 1 << 20);
+  assert_int_equal(json_integer_value(json_array_get(row, 5)), 1 << 18);
+  assert_in_range(results_report_marks(data), json_array_size(memory) * 5, RESULTS_REPORT_MARKS);
+  json_decref(data);
+}
+
 static const char *finding_of(const json_t *data, const char *kind) {
   size_t index;
   const json_t *finding;
@@ -366,6 +399,7 @@ int main(void) {
       cmocka_unit_test(marks_are_limited),
       cmocka_unit_test(many_configurations_are_thinned),
       cmocka_unit_test(extremes_are_kept),
+      cmocka_unit_test(memory_over_time_is_kept),
       cmocka_unit_test(few_trials_have_no_intervals),
       cmocka_unit_test(enough_trials_have_intervals),
       cmocka_unit_test(failed_trials_are_said),

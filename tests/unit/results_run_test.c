@@ -26,6 +26,7 @@ static const struct fixture_trial plain = {.workload = "gcbench",
                                            .length_ns = 1000000000,
                                            .pause_count = 1500,
                                            .full_every = 50,
+                                           .usage_count = 200,
                                            .scavenge_us = 60,
                                            .full_us = 3000};
 
@@ -242,7 +243,7 @@ static void bad_plots_have_a_sentence(void **state) {
   assert_string_equal(
       error,
       "there is no plot \"pie\"; there are histogram, percentiles, timeline, strategies, mmu, "
-      "heap-sweep, lbo, barriers, latency, scaling, pacer");
+      "heap-sweep, lbo, barriers, latency, scaling, pacer, memory");
   struct results_plot_request request = {.output = "x.bmp"};
   assert_int_equal(results_plot(directory, &request, error, sizeof error), -EINVAL);
   request.output = "/nowhere/x.svg";
