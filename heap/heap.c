@@ -184,6 +184,8 @@ int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts 
   count_phases(heap);
   if (options->pretouch) {
     pretouch(heap, parts->block_limit_bytes);
+  } else if (options->touch_ahead && parts->block_limit_bytes > 0) {
+    gc_touch_ahead_start(&heap->old.ahead, &heap->space, &heap->nursery, parts->block_limit_bytes);
   }
   *result = heap;
   return 0;
@@ -201,6 +203,7 @@ static void free_mutators(struct gc_mutator_private *mutator) {
 void gc_heap_close(struct gc_heap *heap) {
   GC_CHECK(heap->mutators == NULL, "a heap is closed after its last mutator detached");
   unregister_open(heap);
+  gc_touch_ahead_stop(&heap->old.ahead);
   gc_background_stop(&heap->background);
   /* A cycle may have been marking, and recording: threads hold lists until they are closed. */
   gc_segment_release_list(&heap->segments, gc_moved_slots_take_stw(heap));

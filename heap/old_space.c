@@ -29,6 +29,7 @@ int gc_old_space_open(struct gc_old_space *old, const struct gc_space *space,
   for (size_t class = 0; class < GC_OCCUPANCY_CLASSES; class ++) {
     old->partial[class] = GC_NO_BLOCK;
   }
+  gc_touch_ahead_init(&old->ahead);
   old->blocks_bytes = space->block_count * sizeof(struct gc_block);
   uintptr_t start = 0;
   int error = gc_platform_reserve((old->blocks_bytes | (GC_OS_PAGE_BYTES - 1)) + 1,
@@ -84,10 +85,11 @@ static uint32_t take_free(struct gc_old_space *old, enum gc_budget_use use) {
   }
   gc_spin_lock_acquire(&old->lock);
   uint32_t block = pop_locked(old, &old->free_list);
-  if (block != GC_NO_BLOCK) {
-  } else if (old->high_water < old->space->block_count) {
+  size_t used_blocks = 0;
+  if (block == GC_NO_BLOCK && old->high_water < old->space->block_count) {
     block = (uint32_t)old->high_water;
-    gc_atomic_store_relaxed(&old->high_water, old->high_water + 1);
+    used_blocks = old->high_water + 1;
+    gc_atomic_store_relaxed(&old->high_water, used_blocks);
   }
   if (block != GC_NO_BLOCK) {
     struct gc_block *info = &old->blocks[block];
@@ -99,6 +101,7 @@ static uint32_t take_free(struct gc_old_space *old, enum gc_budget_use use) {
     info->sweep_epoch = old->sweep_epoch;
   }
   gc_spin_lock_release(&old->lock);
+  gc_touch_ahead_note(&old->ahead, used_blocks);
   if (block == GC_NO_BLOCK) {
     gc_budget_give(old->budget, GC_BLOCK_BYTES);
   }

@@ -21,6 +21,7 @@
 #include "heap/budget.h"
 #include "heap/space.h"
 #include "heap/spin_lock.h"
+#include "heap/touch_ahead.h"
 #include <gc/ref.h>
 
 #define GC_HOLE_BYTES_MIN ((size_t)128)
@@ -64,6 +65,7 @@ struct gc_old_space {
   size_t blocks_bytes;         /* of the array's reservation */
   struct gc_attendant **owned; /* by block: attendants whose owners are in it (attendant.h) */
   struct gc_attendants *attendants;
+  struct gc_touch_ahead ahead; /* of high_water */
 
   struct gc_spin_lock lock;
   size_t high_water;  /* blocks ever used; under lock; read relaxed as a statistic */

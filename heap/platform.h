@@ -26,8 +26,11 @@ void gc_platform_advise_huge(uintptr_t start, size_t bytes);
 /* Gives the memory back; the range reads as zeros afterwards. */
 void gc_platform_release(uintptr_t start, size_t bytes);
 
-/* Touches every page, so that no page fault is timed later. */
+/* Touches every page, so that no page fault is timed later. Nobody writes there meanwhile. */
 void gc_platform_touch(uintptr_t start, size_t bytes);
+/* Has the system back every page with memory, whoever writes there meanwhile. 0 or negative errno:
+ * -EINVAL where the system cannot. */
+int gc_platform_populate(uintptr_t start, size_t bytes);
 
 uint64_t gc_platform_now_ns(void);        /* CLOCK_MONOTONIC */
 uint64_t gc_platform_thread_cpu_ns(void); /* CPU time of the calling thread */

@@ -54,8 +54,13 @@ void gc_platform_release(uintptr_t start, size_t bytes) {
   (void)madvise((void *)start, bytes, MADV_DONTNEED);
 }
 
+int gc_platform_populate(uintptr_t start, size_t bytes) {
+  uintptr_t page = start & ~(GC_OS_PAGE_BYTES - 1);
+  return madvise((void *)page, start + bytes - page, MADV_POPULATE_WRITE) == 0 ? 0 : -errno;
+}
+
 void gc_platform_touch(uintptr_t start, size_t bytes) {
-  if (bytes > 0 && madvise((void *)start, bytes, MADV_POPULATE_WRITE) == 0) {
+  if (bytes > 0 && gc_platform_populate(start, bytes) == 0) {
     return;
   }
   for (uintptr_t page = start; page < start + bytes; page += GC_OS_PAGE_BYTES) {

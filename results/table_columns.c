@@ -37,7 +37,7 @@ void table_columns_print(const struct table_page *page, const struct results_run
     return;
   }
   table_put(&line, "\n");
-  table_put(&line, table->title);
+  table_put(&line, "%s", table->title);
   table_end_line(page, &line, TABLE_BOLD);
   for (size_t first = 0, end; first < run->summary_count; first = end) {
     end = results_run_group_end(run, first);

@@ -1,0 +1,107 @@
+/* The thread that touches memory ahead of its use. See touch_ahead.h. */
+#include "heap/touch_ahead.h"
+#include "heap/platform.h"
+
+#define LEAD_BYTES_MAX       ((size_t)32 << 20)
+#define BLOCKS_PER_HUGE_PAGE (GC_HUGE_PAGE_BYTES / GC_BLOCK_BYTES)
+
+static bool is_stopping(struct gc_touch_ahead *ahead) {
+  return gc_atomic_load_seq_cst(&ahead->is_stopping) != 0; /* [pairs: touch-ahead-park] */
+}
+
+/* What there is before the eden grows. From the top down: mutators come from below. */
+static bool touch_nursery(struct gc_touch_ahead *ahead) {
+  uintptr_t start = ahead->nursery->start;
+  for (uintptr_t end = start + ahead->nursery->initial_bytes; end > start;) {
+    uintptr_t from = (end - 1) & ~(GC_HUGE_PAGE_BYTES - 1);
+    if (is_stopping(ahead) || gc_platform_populate(from, end - from) != 0) {
+      return false;
+    }
+    end = from;
+  }
+  return true;
+}
+
+static bool touch_blocks(struct gc_touch_ahead *ahead, size_t first, size_t end) {
+  size_t bitmap_bytes = (end - first) * GC_BLOCK_WORDS * sizeof(uint64_t);
+  return gc_platform_populate(gc_space_block_address(ahead->space, first),
+                              (end - first) << GC_BLOCK_BYTES_LOG2) == 0 &&
+         gc_platform_populate((uintptr_t)gc_space_live_words(ahead->space, first), bitmap_bytes) ==
+             0 &&
+         gc_platform_populate((uintptr_t)gc_space_mark_words(ahead->space, first), bitmap_bytes) ==
+             0;
+}
+
+/* Until more blocks are used than `enough`, or it is over. */
+static void park(struct gc_touch_ahead *ahead, size_t enough) {
+  gc_atomic_store_relaxed(&ahead->enough_blocks, enough);
+  gc_atomic_store_seq_cst(&ahead->is_parked, 1);           /* [pairs: touch-ahead-park] */
+  while (gc_atomic_load_seq_cst(&ahead->is_parked) != 0 && /* [pairs: touch-ahead-park] */
+         gc_atomic_load_seq_cst(&ahead->used_blocks) <= enough && !is_stopping(ahead)) {
+    gc_platform_park(&ahead->is_parked, 1);
+  }
+  gc_atomic_store_seq_cst(&ahead->is_parked, 0);
+}
+
+static size_t round_up_to_huge_page(size_t blocks) {
+  return (blocks + BLOCKS_PER_HUGE_PAGE - 1) / BLOCKS_PER_HUGE_PAGE * BLOCKS_PER_HUGE_PAGE;
+}
+
+static void *thread_main(void *argument) {
+  struct gc_touch_ahead *ahead = argument;
+  bool goes_on = touch_nursery(ahead);
+  for (size_t touched = 0; goes_on && touched < ahead->limit_blocks && !is_stopping(ahead);) {
+    size_t used = gc_atomic_load_seq_cst(&ahead->used_blocks); /* [pairs: touch-ahead-park] */
+    size_t first = round_up_to_huge_page(used);
+    first = first > touched ? first : touched;
+    if (first >= used + ahead->lead_blocks) {
+      park(ahead, used + ahead->lead_blocks / 2);
+      continue;
+    }
+    size_t end = first + BLOCKS_PER_HUGE_PAGE;
+    end = end < ahead->limit_blocks ? end : ahead->limit_blocks;
+    goes_on = first >= end || touch_blocks(ahead, first, end);
+    touched = end;
+  }
+  gc_atomic_store_relaxed(&ahead->enough_blocks, SIZE_MAX);
+  return NULL;
+}
+
+void gc_touch_ahead_init(struct gc_touch_ahead *ahead) {
+  *ahead = (struct gc_touch_ahead){.enough_blocks = SIZE_MAX};
+}
+
+void gc_touch_ahead_start(struct gc_touch_ahead *ahead, const struct gc_space *space,
+                          const struct gc_nursery *nursery, size_t limit_bytes) {
+  size_t limit_blocks = limit_bytes >> GC_BLOCK_BYTES_LOG2;
+  size_t lead_bytes = limit_bytes / 8 < LEAD_BYTES_MAX ? limit_bytes / 8 : LEAD_BYTES_MAX;
+  *ahead = (struct gc_touch_ahead){
+      .space = space,
+      .nursery = nursery,
+      .lead_blocks = round_up_to_huge_page(lead_bytes >> GC_BLOCK_BYTES_LOG2),
+      .limit_blocks = limit_blocks < space->block_count ? limit_blocks : space->block_count,
+  };
+  ahead->is_running = pthread_create(&ahead->thread, NULL, thread_main, ahead) == 0;
+  if (!ahead->is_running) {
+    gc_touch_ahead_init(ahead);
+  }
+}
+
+void gc_touch_ahead_stop(struct gc_touch_ahead *ahead) {
+  if (ahead->is_running) {
+    gc_atomic_store_seq_cst(&ahead->is_stopping, 1); /* [pairs: touch-ahead-park] */
+    gc_touch_ahead_wake(ahead, 0);
+    pthread_join(ahead->thread, NULL);
+    gc_touch_ahead_init(ahead);
+  }
+}
+
+void gc_touch_ahead_wake(struct gc_touch_ahead *ahead, size_t used_blocks) {
+  if (used_blocks != 0) {
+    gc_atomic_store_seq_cst(&ahead->used_blocks, used_blocks); /* [pairs: touch-ahead-park] */
+  }
+  if (gc_atomic_load_seq_cst(&ahead->is_parked) != 0) { /* [pairs: touch-ahead-park] */
+    gc_atomic_store_seq_cst(&ahead->is_parked, 0);
+    gc_platform_unpark_all(&ahead->is_parked);
+  }
+}

@@ -1,0 +1,172 @@
+/* Memory touched ahead of its use: what has memory, what has none, and that nothing is written.
+ *
+ * Wrap: gc_platform_populate
+ * Presets: release debug asan tsan
+ */
+#include "heap_fixture.h"
+
+#include "heap/platform.h"
+#include "heap/touch_ahead.h"
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+enum {
+  HEAP_BLOCKS = 512, /* 128 MiB: the lead is 16 MiB */
+  LEAD_BLOCKS = HEAP_BLOCKS / 8,
+  SPACE_BLOCKS = HEAP_BLOCKS + 64,
+  PATIENCE_MS = 60000,
+};
+
+static uint32_t populations; /* atomic, relaxed */
+static uint32_t refuse_from; /* atomic, relaxed: this population and later ones; 0: none */
+
+int __real_gc_platform_populate(uintptr_t start, size_t bytes);
+int __wrap_gc_platform_populate(uintptr_t start, size_t bytes);
+int __wrap_gc_platform_populate(uintptr_t start, size_t bytes) {
+  uint32_t number = gc_atomic_fetch_add_relaxed(&populations, 1) + 1;
+  uint32_t refused = gc_atomic_load_relaxed(&refuse_from);
+  return refused != 0 && number >= refused ? -ENOMEM : __real_gc_platform_populate(start, bytes);
+}
+
+struct world {
+  struct gc_space space;
+  struct gc_nursery nursery;
+  struct gc_touch_ahead ahead;
+};
+
+static struct world *open_world(void) {
+  struct world *world = calloc(1, sizeof *world);
+  struct gc_nursery_plan plan = {.eden_bytes = 1 << 20, .survivor_bytes = 1 << 18};
+  gc_atomic_store_relaxed(&populations, 0);
+  gc_atomic_store_relaxed(&refuse_from, 0);
+  assert_int_equal(gc_space_open(&world->space, gc_nursery_reserved_bytes(&plan),
+                                 SPACE_BLOCKS * GC_BLOCK_BYTES, GC_HUGE_PAGE_BYTES),
+                   0);
+  gc_nursery_init(&world->nursery, world->space.nursery_start, &plan);
+  gc_touch_ahead_init(&world->ahead);
+  return world;
+}
+
+static void start(struct world *world) {
+  gc_touch_ahead_start(&world->ahead, &world->space, &world->nursery, HEAP_BLOCKS * GC_BLOCK_BYTES);
+}
+
+static void close_world(struct world *world) {
+  gc_touch_ahead_stop(&world->ahead);
+  gc_unpoison(world->space.start, world->space.bytes);
+  gc_space_close(&world->space);
+  free(world);
+}
+
+/* Its first page; the system may have backed the huge page around it. */
+static bool has_memory(const struct world *world, size_t block) {
+  unsigned char resident = 0;
+  assert_int_equal(
+      mincore((void *)gc_space_block_address(&world->space, block), GC_OS_PAGE_BYTES, &resident),
+      0);
+  return (resident & 1) != 0;
+}
+
+static void wait_for_memory(const struct world *world, size_t block) {
+  for (unsigned waited_ms = 0; !has_memory(world, block) && waited_ms < PATIENCE_MS; waited_ms++) {
+    gc_platform_sleep_us(1000);
+  }
+  assert_true(has_memory(world, block));
+}
+
+static void the_lead_and_no_more_has_memory(void **state) {
+  (void)state;
+  struct world *world = open_world();
+  start(world);
+  wait_for_memory(world, LEAD_BLOCKS - 1);
+  assert_false(has_memory(world, LEAD_BLOCKS + 8));
+  gc_touch_ahead_note(&world->ahead, LEAD_BLOCKS);
+  wait_for_memory(world, 2 * LEAD_BLOCKS - 1);
+  assert_false(has_memory(world, 2 * LEAD_BLOCKS + 8));
+  close_world(world);
+}
+
+static void what_others_use_already_is_skipped(void **state) {
+  (void)state;
+  struct world *world = open_world();
+  start(world);
+  wait_for_memory(world, LEAD_BLOCKS - 1);
+  gc_touch_ahead_note(&world->ahead, 4 * LEAD_BLOCKS);
+  wait_for_memory(world, 5 * LEAD_BLOCKS - 1);
+  assert_false(has_memory(world, 3 * LEAD_BLOCKS));
+  close_world(world);
+}
+
+static void nothing_beyond_the_limit_has_memory(void **state) {
+  (void)state;
+  struct world *world = open_world();
+  start(world);
+  gc_touch_ahead_note(&world->ahead, HEAP_BLOCKS - 16);
+  wait_for_memory(world, HEAP_BLOCKS - 1);
+  gc_touch_ahead_stop(&world->ahead);
+  assert_false(has_memory(world, HEAP_BLOCKS + 8));
+  close_world(world);
+}
+
+/* The nursery, the first blocks, and then the live bitmap of those. */
+static void it_ends_where_memory_is_refused(void **state) {
+  (void)state;
+  struct world *world = open_world();
+  gc_atomic_store_relaxed(&refuse_from, 3);
+  start(world);
+  for (unsigned waited_ms = 0;
+       gc_atomic_load_relaxed(&world->ahead.enough_blocks) != SIZE_MAX && waited_ms < PATIENCE_MS;
+       waited_ms++) {
+    gc_platform_sleep_us(1000);
+  }
+  assert_int_equal(gc_atomic_load_relaxed(&world->ahead.enough_blocks), SIZE_MAX);
+  assert_int_equal(gc_atomic_load_relaxed(&populations), 3);
+  close_world(world);
+}
+
+static void what_mutators_write_meanwhile_stays(void **state) {
+  (void)state;
+  struct world *world = open_world();
+  gc_unpoison(world->space.start, world->space.bytes);
+  start(world);
+  for (size_t block = 0; block < HEAP_BLOCKS; block++) {
+    uint64_t *words = (uint64_t *)gc_space_block_address(&world->space, block);
+    gc_touch_ahead_note(&world->ahead, block + 1);
+    for (size_t index = 0; index < GC_BLOCK_BYTES / sizeof *words; index += 256) {
+      words[index] += block + 1;
+    }
+  }
+  gc_touch_ahead_stop(&world->ahead);
+  for (size_t block = 0; block < HEAP_BLOCKS; block++) {
+    const uint64_t *words = (const uint64_t *)gc_space_block_address(&world->space, block);
+    for (size_t index = 0; index < GC_BLOCK_BYTES / sizeof *words; index++) {
+      assert_int_equal(words[index], index % 256 == 0 ? block + 1 : 0);
+    }
+  }
+  close_world(world);
+}
+
+static void it_stops_whenever_it_is_told(void **state) {
+  (void)state;
+  for (unsigned round = 0; round < 50; round++) {
+    struct world *world = open_world();
+    start(world);
+    for (size_t block = 0; block < round; block++) {
+      gc_touch_ahead_note(&world->ahead, block * 8);
+    }
+    close_world(world);
+  }
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_lead_and_no_more_has_memory),
+      cmocka_unit_test(what_others_use_already_is_skipped),
+      cmocka_unit_test(nothing_beyond_the_limit_has_memory),
+      cmocka_unit_test(it_ends_where_memory_is_refused),
+      cmocka_unit_test(what_mutators_write_meanwhile_stays),
+      cmocka_unit_test(it_stops_whenever_it_is_told),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
