@@ -36,6 +36,15 @@ void gc_attendants_enlist(struct gc_heap *heap, struct gc_mutator_private *mutat
   }
 }
 
+void gc_attendants_enlist_stw(struct gc_heap *heap, struct gc_attendant *attendant) {
+  struct gc_ref owner = {attendant->owner};
+  if (gc_heap_is_young(heap, owner)) {
+    gc_attendant_push(&heap->attendants.young, attendant);
+  } else {
+    push_old(heap, list_of_old(heap, owner), attendant);
+  }
+}
+
 void gc_attendants_flush_mutator(struct gc_heap *heap, struct gc_mutator_private *mutator) {
   struct gc_attendant *attendant = mutator->young_attendants;
   mutator->young_attendants = NULL;
@@ -47,18 +56,51 @@ void gc_attendants_flush_mutator(struct gc_heap *heap, struct gc_mutator_private
 }
 
 void gc_attendants_bury(struct gc_attendants *attendants, struct gc_attendant *list) {
-  struct gc_attendant *stores = NULL, *finalizers = NULL, *cancelled = NULL;
+  struct gc_attendant *stores = NULL, *finalizers = NULL, *cancelled = NULL, *identities = NULL;
   while (list != NULL) {
     struct gc_attendant *next = list->next;
-    gc_attendant_push(list->kind == GC_ATTENDANT_STORE  ? &stores
-                      : gc_finalizer_is_cancelled(list) ? &cancelled
-                                                        : &finalizers,
+    gc_attendant_push(list->kind == GC_ATTENDANT_STORE      ? &stores
+                      : list->kind == GC_ATTENDANT_IDENTITY ? &identities
+                      : gc_finalizer_is_cancelled(list)     ? &cancelled
+                                                            : &finalizers,
                       list);
     list = next;
   }
   gc_external_release(attendants->external, stores);
   gc_finalizers_make_due(attendants->finalizers, finalizers);
   gc_finalizers_free(attendants->finalizers, cancelled);
+  gc_identities_free(attendants->identities, identities);
+}
+
+/* --- walks -------------------------------------------------------------------------------------*/
+
+static void visit_list(struct gc_attendant **list,
+                       bool (*visit)(void *context, struct gc_attendant *attendant),
+                       void *context) {
+  while (*list != NULL) {
+    struct gc_attendant *attendant = *list, *next = attendant->next;
+    if (visit(context, attendant)) {
+      list = &attendant->next;
+    } else {
+      *list = next;
+    }
+  }
+}
+
+void gc_attendants_each_stw(struct gc_heap *heap,
+                            bool (*visit)(void *context, struct gc_attendant *attendant),
+                            void *context) {
+  for (struct gc_mutator_private *mutator = heap->mutators; mutator != NULL;
+       mutator = mutator->next) {
+    gc_attendants_flush_mutator(heap, mutator);
+  }
+  visit_list(&heap->attendants.young, visit, context);
+  for (size_t block = 0; block < heap->old.high_water; block++) {
+    visit_list(&heap->old.owned[block], visit, context);
+  }
+  for (struct gc_large *object = heap->large.objects; object != NULL; object = object->next) {
+    visit_list(&object->attendants, visit, context);
+  }
 }
 
 /* --- scavenges ---------------------------------------------------------------------------------*/

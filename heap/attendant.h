@@ -1,5 +1,6 @@
 /* Attendants: what follows an object of the heap from outside, and is told when it is dead. There
- * are two kinds: backing stores (external.h), and finalizers (finalizer.h).
+ * are three kinds: backing stores (external.h), finalizers (finalizer.h), and identities
+ * (identity.h).
  *
  * Each is on one list: where its owner is young, on its mutator's list, which the next stop gives to
  * the heap's; where that is in a block, on the block's; of a large object, on that object's; of an
@@ -35,20 +36,23 @@
 struct gc_external;
 struct gc_finalizers;
 struct gc_heap;
+struct gc_identities;
 struct gc_mutator_private;
 struct gc_space;
 
-enum gc_attendant_kind { GC_ATTENDANT_STORE, GC_ATTENDANT_FINALIZER };
+enum gc_attendant_kind { GC_ATTENDANT_STORE, GC_ATTENDANT_FINALIZER, GC_ATTENDANT_IDENTITY };
 
 struct gc_attendant {
   struct gc_attendant *next; /* of the list it is on */
   uintptr_t owner;           /* an object */
   uint32_t kind;             /* enum gc_attendant_kind */
+  uint32_t id;               /* of an identity */
 };
 
 struct gc_attendants {
   struct gc_external *external; /* constant */
   struct gc_finalizers *finalizers;
+  struct gc_identities *identities;
   struct gc_attendant *young;     /* world stopped; flushed from mutators */
   struct gc_attendant *elsewhere; /* under lock */
   struct gc_spin_lock lock;       /* of that, and of the lists of old owners */
@@ -62,6 +66,15 @@ static inline void gc_attendant_push(struct gc_attendant **list, struct gc_atten
 /* The owner is live, and was reached by the calling mutator since its last safepoint. */
 void gc_attendants_enlist(struct gc_heap *heap, struct gc_mutator_private *mutator,
                           struct gc_attendant *attendant);
+
+/* The same with the world stopped; by whoever stopped it, of any live owner. */
+void gc_attendants_enlist_stw(struct gc_heap *heap, struct gc_attendant *attendant);
+
+/* Calls visit for every one of the heap's, of dead owners that await their sweep too; those for
+ * which it answers false are on no list any more. World stopped, sweepers at rest. */
+void gc_attendants_each_stw(struct gc_heap *heap,
+                            bool (*visit)(void *context, struct gc_attendant *attendant),
+                            void *context);
 
 /* Gives a mutator's list to the heap. World stopped, or under the lock of the mutators' list while
  * no scavenge runs. */

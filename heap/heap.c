@@ -80,7 +80,8 @@ static int open_spaces(struct gc_heap *heap, const struct gc_heap_parts *parts) 
   if (error == 0) {
     heap->attendants.external = &heap->external;
     heap->attendants.finalizers = &heap->finalizers;
-    heap->finalizers.arena = &heap->arena;
+    heap->attendants.identities = &heap->identities;
+    heap->finalizers.arena = heap->identities.arena = &heap->arena;
     heap->old.attendants = heap->large.attendants = &heap->attendants;
     error = gc_external_open(&heap->external, &heap->arena, &heap->options, old_bytes,
                              parts->nursery.eden_bytes);
@@ -222,6 +223,7 @@ void gc_heap_close(struct gc_heap *heap) {
   gc_attendants_close(heap);
   gc_external_close(&heap->external);
   gc_finalizers_close(&heap->finalizers);
+  gc_identities_close(&heap->identities);
   gc_large_space_close(&heap->large);
   gc_old_space_close(&heap->old);
   if (heap->space.start != 0) {

@@ -19,6 +19,7 @@
 #include "heap/event.h"
 #include "heap/external.h"
 #include "heap/finalizer.h"
+#include "heap/identity.h"
 #include "heap/large_space.h"
 #include "heap/limits.h"
 #include "heap/mark_stack.h"
@@ -146,6 +147,7 @@ struct gc_heap {
   struct gc_attendants attendants;
   struct gc_external external; /* backing stores */
   struct gc_finalizers finalizers;
+  struct gc_identities identities;
   struct gc_workers workers;       /* of pauses */
   struct gc_background background; /* beside the mutators */
   uint8_t help_wanted;             /* atomic, relaxed: a late look delays help by one buffer */

@@ -2,7 +2,8 @@
  *
  * What handles and global roots refer to survives libgc's collections, large objects and the insides
  * of arrays included; what malloc is told to be dead is freed and counted; every collection is
- * a pause of its mutator; barriers with side tables and weak references are refused.
+ * a pause of its mutator; barriers with side tables, weak references and
+ * images are refused.
  *
  * Barrier: none
  * Presets: release
@@ -17,7 +18,9 @@
 #include "collectors/collector.h"
 #include "collectors/libgc.h"
 #include "heap/recording.h"
+#include <errno.h>
 #include <gc/gc.h>
+#include <gc/image.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -248,15 +251,29 @@ static void weak_references_are_refused(void **state) {
   assert_non_null(strstr(said, "a baseline has no weak references"));
 }
 
+static void images_are_refused(void **state) {
+  (void)state;
+  struct gc_heap *heap = open_heap("malloc");
+  struct gc_mutator *mutator = attach(heap);
+  struct gc_image image;
+  assert_int_equal(gc_image_capture(mutator, GC_IMAGE_PASSING_IDS, &image), -ENOTSUP);
+  assert_int_equal(image.node_count, 0);
+  gc_image_free(&image);
+  gc_detach(mutator);
+  gc_heap_close(heap);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(weak_references_are_refused), /* before libgc has threads to lose in a fork */
+      cmocka_unit_test(
+          weak_references_are_refused), /* before libgc has threads to lose in a fork */
       cmocka_unit_test(roots_keep_under_bdwgc),
       cmocka_unit_test(collections_are_pauses),
       cmocka_unit_test(malloc_frees_what_it_is_told),
       cmocka_unit_test(malloc_counts_attached_mutators),
       cmocka_unit_test(disposing_is_nothing_elsewhere),
       cmocka_unit_test(barriers_are_refused),
+      cmocka_unit_test(images_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
