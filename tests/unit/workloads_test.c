@@ -85,6 +85,8 @@ static const struct small_value tiny_values[] = {
     {"synthetic", "weak", "50000"},
     {"synthetic", "leak", "2000"},
     {"synthetic", "burst", "100"},
+    {"leak", "operations", "600"},
+    {"leak", "requests", "40"},
 };
 
 /* Of workloads that stress would take minutes for. */
