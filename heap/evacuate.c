@@ -322,6 +322,7 @@ static void account(struct evacuate *evacuate, const struct copies *sum) {
   size_t moved_blocks = evacuation->candidate_count - (size_t)evacuate->dropped_blocks;
   heap->statistics.evacuated_blocks += moved_blocks - evacuate->partly_moved_blocks;
   heap->statistics.evacuated_objects += sum->moved_objects;
+  heap->weak.old_moves += sum->moved_objects > 0;
   heap->statistics.evacuated_bytes += sum->moved_bytes;
   heap->statistics.updated_slots += sum->updated_slots;
   evacuation->moved_blocks += moved_blocks;

@@ -18,16 +18,15 @@
 #define BUFFER_BYTES ((size_t)32 * 1024)
 
 /* From here on they are those of the heap's own objects. */
-#define TYPE_IDS_MAX ((size_t)GC_TYPE_BUFFER_SLICE)
+#define TYPE_IDS_MAX ((size_t)GC_TYPE_WEAK_MAP_TABLE)
 
 static const struct {
   uint32_t type;
   const char *name;
 } reserved_types[] = {
-    {GC_TYPE_WEAK_CELL, "weak cell"},
-    {GC_TYPE_EPHEMERON, "ephemeron"},
-    {GC_TYPE_BUFFER, "buffer"},
-    {GC_TYPE_BUFFER_SLICE, "buffer slice"},
+    {GC_TYPE_WEAK_CELL, "weak cell"}, {GC_TYPE_EPHEMERON, "ephemeron"},
+    {GC_TYPE_BUFFER, "buffer"},       {GC_TYPE_BUFFER_SLICE, "buffer slice"},
+    {GC_TYPE_WEAK_MAP, "weak map"},   {GC_TYPE_WEAK_MAP_TABLE, "weak map table"},
 };
 
 static pthread_mutex_t open_heaps_lock = PTHREAD_MUTEX_INITIALIZER;

@@ -100,6 +100,18 @@ struct gc_ref gc_ephemeron_value(struct gc_mutator *mutator, struct gc_ref ephem
   return gc_is_null(key) ? key : hand_out(mutator, gc_weak_load_value(ephemeron.address));
 }
 
+struct gc_ref gc_ephemeron_peek(struct gc_mutator *mutator, struct gc_ref ephemeron) {
+  struct gc_ref key = gc_weak_load(ephemeron.address);
+  return gc_weak_clearing(&mutator->heap->weak) == GC_WEAK_CLEARED
+             ? key
+             : gc_weak_current(mutator->heap, key);
+}
+
+struct gc_moves gc_moves_of(const struct gc_mutator *mutator) {
+  const struct gc_heap *heap = mutator->heap;
+  return (struct gc_moves){heap->statistics.scavenge_count, heap->weak.old_moves};
+}
+
 /* --- writing -----------------------------------------------------------------------------------*/
 
 /* Stores ref in the holder's first word, which says from here on that the holder is touched if it

@@ -95,6 +95,8 @@ struct gc_weak {
   uint8_t missed_marks; /* marks were set that nobody looked up; world stopped */
   uint8_t found_beside; /* resolving has made values grey since last asked; whoever leads */
 
+  uint64_t old_moves; /* stops that have moved old objects; written with the world stopped */
+
   uint32_t clearing; /* atomic, relaxed; enum gc_weak_clearing; written with the world stopped */
   /* What is left to clear, and what was kept. The thread that clears, or with the world stopped. */
   struct gc_weak_list uncleared_young[GC_WEAK_KINDS];

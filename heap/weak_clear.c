@@ -166,6 +166,7 @@ void gc_weak_update_moved_stw(struct gc_heap *heap,
                               uintptr_t (*forward)(const void *context, uintptr_t object),
                               const void *context) {
   struct gc_weak *weak = &heap->weak;
+  weak->old_moves++;
   for (unsigned kind = 0; kind < GC_WEAK_KINDS; kind++) {
     for (struct gc_segment *segment = weak->old[kind].first; segment != NULL;
          segment = segment->next) {

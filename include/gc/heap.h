@@ -56,7 +56,7 @@ void gc_collect(struct gc_mutator *mutator, enum gc_collection collection);
 void gc_idle(struct gc_mutator *mutator, uint64_t duration_ns);
 
 /* Names a type (or allocation site) for snapshots, reports and dumps. Returns its id, 1 to 2^20 -
- * 3, or 0 when ids ran out. The name is copied. The same name twice gives the same id. */
+ * 7, or 0 when ids ran out. The name is copied. The same name twice gives the same id. */
 uint32_t gc_type_define(struct gc_heap *heap, const char *name);
 const char *gc_type_name(struct gc_heap *heap, uint32_t type);
 

@@ -29,6 +29,9 @@
 /* The types of these objects: ids that gc_type_define gives to nobody. */
 #define GC_TYPE_WEAK_CELL UINT32_C(0xfffff)
 #define GC_TYPE_EPHEMERON UINT32_C(0xffffe)
+/* Of weak maps (gc/weak_map.h), which are made of ephemerons. */
+#define GC_TYPE_WEAK_MAP       UINT32_C(0xffffb)
+#define GC_TYPE_WEAK_MAP_TABLE UINT32_C(0xffffa)
 
 /* A cell that refers to what the handle does, which may be null; null when the heap is exhausted. A
  * safepoint. */
@@ -48,5 +51,16 @@ struct gc_ref gc_ephemeron_key(struct gc_mutator *mutator, struct gc_ref ephemer
 struct gc_ref gc_ephemeron_value(struct gc_mutator *mutator, struct gc_ref ephemeron);
 void gc_ephemeron_set(struct gc_mutator *mutator, struct gc_ref ephemeron, struct gc_ref key,
                       struct gc_ref value);
+
+/* The key for comparing and hashing alone: it is not to be kept, so looking does not keep it alive
+ * while a cycle marks, as gc_ephemeron_key does. */
+struct gc_ref gc_ephemeron_peek(struct gc_mutator *mutator, struct gc_ref ephemeron);
+
+/* How often objects may have moved: an address that was taken of a young or an old object is good
+ * while its count stays. Counts change at safepoints alone. */
+struct gc_moves {
+  uint64_t young, old;
+};
+struct gc_moves gc_moves_of(const struct gc_mutator *mutator);
 
 #endif
