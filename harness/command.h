@@ -21,6 +21,7 @@ extern const struct command command_trial;
 extern const struct command command_list;
 extern const struct command command_describe;
 extern const struct command command_minheap;
+extern const struct command command_leaks;
 extern const struct command command_reproduce;
 extern const struct command command_merge;
 extern const struct command command_plot;

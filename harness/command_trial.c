@@ -7,6 +7,7 @@
 #include "harness/command.h"
 #include "harness/layout.h"
 #include "harness/machine.h"
+#include "harness/run_directory.h"
 #include "harness/trial.h"
 #include "harness/variants.h"
 #include <errno.h>
@@ -17,6 +18,9 @@
 
 static const struct flag flags[] = {
     {"shared-fd", FLAG_VALUE, "N", "descriptor of the memory in which progress is reported"},
+    {"census", FLAG_VALUE, "N",
+     "collects everything at N equal parts of the work, and writes what is left into "
+     "NNNN.census.json"},
 };
 
 static const struct flag *trial_flags(size_t *count) {
@@ -71,8 +75,9 @@ static void forget_result(struct results_trial *trial) {
 }
 
 static enum harness_status run_trial(const char *file, struct results_trial *trial,
-                                     struct trial_shared *shared) {
-  char directory[PATH_MAX], path[PATH_MAX], events_path[PATH_MAX], error[512];
+                                     struct trial_shared *shared, uint64_t census_samples) {
+  char directory[PATH_MAX], path[PATH_MAX], events_path[PATH_MAX], census_path[PATH_MAX];
+  char error[512];
   struct gc_event_ring ring;
   if (gc_event_ring_init(&ring, 0) != 0) {
     return say_environment("out of memory");
@@ -88,7 +93,9 @@ static enum harness_status run_trial(const char *file, struct results_trial *tri
   } else if (collector_is_native(trial->configuration.collector.text)) {
     status = native_trial_run(trial, shared, &ring, events_path);
   } else {
-    status = heap_trial_run(trial, shared, &ring, events_path);
+    run_directory_file(census_path, directory, trial->trial, "census.json");
+    struct trial_census census = {census_samples, census_path};
+    status = heap_trial_run(trial, shared, &ring, events_path, &census);
   }
   trial->result.peak_rss_bytes = peak_rss_bytes();
   trial->machine.cores = machine_cores();
@@ -116,7 +123,8 @@ static enum harness_status run(const struct command_line *line) {
     status = say_environment("cannot map the memory for progress: %s", strerror(errno));
   }
   if (status == HARNESS_DONE) {
-    status = run_trial(file, &trial, shared);
+    const char *census = command_line_value(line, "census");
+    status = run_trial(file, &trial, shared, census ? strtoull(census, NULL, 10) : 0);
   }
   results_trial_finish(&trial);
   return status;

@@ -11,6 +11,7 @@
  * waits for them.
  */
 #define _GNU_SOURCE /* pthread_setname_np */
+#include "harness/census_recorder.h"
 #include "harness/clock.h"
 #include "harness/iterations.h"
 #include "harness/processor_counters.h"
@@ -49,6 +50,8 @@ struct heap_trial {
   unsigned mutators;
   enum gc_record record;
   struct usage_sampler sampler;
+  const struct trial_census *census;
+  struct census_recorder recorder;
   uint64_t setup_begin_ns;
   sem_t attached; /* posted by each thread that has attached, or could not */
   struct iterations iterations;
@@ -121,6 +124,8 @@ static int start_mutators(struct heap_trial *heap_trial) {
         .input = &heap_trial->choice.input,
         .seed = workload_mutator_seed(heap_trial->choice.input.seed, i),
         .mutator_index = i,
+        .checkpoints = census_recorder_start(&heap_trial->recorder, heap_trial->heap,
+                                             i == 0 ? heap_trial->census->samples : 0),
         .requests = {.is_declined = heap_trial->record == GC_RECORD_NO_REQUESTS ||
                                     heap_trial->record == GC_RECORD_NOTHING},
         .operations_timed = {.is_wanted = heap_trial->record == GC_RECORD_OPERATIONS},
@@ -462,7 +467,10 @@ static enum harness_status run_on_heap(struct heap_trial *heap_trial, struct gc_
   }
   fill_heap(heap_trial);
   fill_recording(heap_trial, ring);
-  if (results_events_write(events_path, heap_trial->heap, ring, error, sizeof error) != 0) {
+  if (results_events_write(events_path, heap_trial->heap, ring, error, sizeof error) != 0 ||
+      (heap_trial->census->samples > 0 &&
+       census_recorder_write(&heap_trial->recorder, heap_trial->census->path, error,
+                             sizeof error) != 0)) {
     return say_environment("%s", error);
   }
   return HARNESS_DONE;
@@ -488,9 +496,12 @@ static enum harness_status prepare_input(struct heap_trial *heap_trial) {
 }
 
 enum harness_status heap_trial_run(struct results_trial *trial, struct trial_shared *shared,
-                                   struct gc_event_ring *ring, const char *events_path) {
-  struct heap_trial heap_trial = {
-      .trial = trial, .shared = shared, .mutators = (unsigned)trial->configuration.mutators};
+                                   struct gc_event_ring *ring, const char *events_path,
+                                   const struct trial_census *census) {
+  struct heap_trial heap_trial = {.trial = trial,
+                                  .shared = shared,
+                                  .mutators = (unsigned)trial->configuration.mutators,
+                                  .census = census};
   enum harness_status status = prepare_input(&heap_trial);
   struct gc_options options;
   char error[512] = "";
@@ -513,6 +524,7 @@ enum harness_status heap_trial_run(struct results_trial *trial, struct trial_sha
   if (heap_trial.choice.input.workload->finish) {
     heap_trial.choice.input.workload->finish(&heap_trial.choice.input);
   }
+  census_recorder_finish(&heap_trial.recorder);
   iterations_finish(&heap_trial.iterations);
   sem_destroy(&heap_trial.attached);
   for (unsigned i = 0; heap_trial.threads && i < heap_trial.mutators; i++) {

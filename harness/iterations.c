@@ -60,6 +60,7 @@ static void begin_run(struct workload_run *run, struct gc_mutator *mutator) {
       .mutator = mutator,
       .seed = run->seed,
       .mutator_index = run->mutator_index,
+      .checkpoints = run->checkpoints,
       .requests = {.is_declined = run->requests.is_declined},
       .operations_timed = {.is_wanted = run->operations_timed.is_wanted},
   };

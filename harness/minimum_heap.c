@@ -12,11 +12,8 @@
 #include "harness/run_directory.h"
 #include "harness/runner.h"
 #include "harness/settings.h"
-#include "results/file.h"
-#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 static const uint64_t mebibyte = UINT64_C(1) << 20;
 static const uint64_t step_bytes = UINT64_C(1) << 18; /* a block of the old space */
@@ -39,27 +36,6 @@ static void fill_configuration(struct results_configuration *configuration,
   settings_add_all(&configuration->parameters, &choice->parameters);
 }
 
-/* Removes what trials left in scratch/trials, and both directories. */
-static void remove_scratch(const char *scratch) {
-  char trials[PATH_MAX], path[PATH_MAX], error[64];
-  const struct dirent *entry;
-  if (results_path(trials, scratch, "trials", error, sizeof error) != 0) {
-    return;
-  }
-  DIR *directory = opendir(trials);
-  while (directory && (entry = readdir(directory))) {
-    if (entry->d_name[0] != '.' &&
-        results_path(path, trials, entry->d_name, error, sizeof error) == 0) {
-      unlink(path);
-    }
-  }
-  if (directory) {
-    closedir(directory);
-  }
-  rmdir(trials);
-  rmdir(scratch);
-}
-
 enum harness_status minimum_heap_trial(const struct workload_choice *choice, uint64_t mutators,
                                        const char *scratch, uint64_t heap_bytes,
                                        uint64_t time_limit_ns, struct results_trial *trial) {
@@ -75,7 +51,7 @@ enum harness_status minimum_heap_trial(const struct workload_choice *choice, uin
       .limits = {.time_ns = time_limit_ns, .rss_bytes = machine_memory_bytes() / 5 * 4},
   };
   status = runner_run(&request, trial);
-  remove_scratch(directory);
+  run_directory_discard(directory);
   return status;
 }
 

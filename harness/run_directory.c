@@ -1,6 +1,7 @@
 /* The directory of a run: where it lies, making it, its `latest` link, its file names. */
 #include "harness/run_directory.h"
 #include "harness/workload_choice.h"
+#include "results/file.h"
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -167,4 +168,24 @@ const char *run_directory_shown(const char *directory) {
   bool is_below = length > 1 && strncmp(directory, here, length) == 0 && directory[length] == '/';
   snprintf(shown, sizeof shown, "%s", is_below ? directory + length + 1 : directory);
   return shown;
+}
+
+void run_directory_discard(const char *directory) {
+  char trials[PATH_MAX], path[PATH_MAX], error[64];
+  const struct dirent *entry;
+  if (results_path(trials, directory, "trials", error, sizeof error) != 0) {
+    return;
+  }
+  DIR *listing = opendir(trials);
+  while (listing && (entry = readdir(listing))) {
+    if (entry->d_name[0] != '.' &&
+        results_path(path, trials, entry->d_name, error, sizeof error) == 0) {
+      unlink(path);
+    }
+  }
+  if (listing) {
+    closedir(listing);
+  }
+  rmdir(trials);
+  rmdir(directory);
 }

@@ -36,6 +36,10 @@ void run_directory_unlock(int lock);
 /* The largest number of a trial that has a file; 0: none. */
 uint64_t run_directory_last_trial(const char *directory);
 
+/* Removes what trials left in a directory that is no run, DIRECTORY/trials, and both folders unless
+ * they hold anything else. */
+void run_directory_discard(const char *directory);
+
 /* The path as people would type it: relative when it lies below the current folder. Static. */
 const char *run_directory_shown(const char *directory);
 

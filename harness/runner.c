@@ -15,6 +15,7 @@
 #include "harness/trial_shared.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -99,9 +100,11 @@ static void become_trial(const struct watched *watched, pid_t parent, char *cons
 }
 
 static enum harness_status start_child(struct watched *watched) {
-  char shared_text[32];
+  char shared_text[32], census_text[48];
   snprintf(shared_text, sizeof shared_text, "--shared-fd=%d", watched->shared_fd);
-  char *arguments[] = {"tricolor", "trial", shared_text, "--", watched->running_path, NULL};
+  snprintf(census_text, sizeof census_text, "--census=%" PRIu64, watched->request->census_samples);
+  char *arguments[] = {"tricolor", "trial", shared_text, census_text, "--", watched->running_path,
+                       NULL};
   int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
   int stderr_fd =
       open(watched->stderr_path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);

@@ -25,8 +25,9 @@ typedef void runner_watch(void *context, unsigned percent);
 struct runner_request {
   const char *directory; /* of the run */
   struct runner_limits limits;
-  uint64_t layout_seed; /* layout.h */
-  runner_watch *watch;  /* may be null */
+  uint64_t layout_seed;    /* layout.h */
+  uint64_t census_samples; /* that the trial is to take; 0: none (census_recorder.h) */
+  runner_watch *watch;     /* may be null */
   void *context;
 };
 

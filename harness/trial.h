@@ -13,10 +13,17 @@
 #include "results/trial.h"
 #include <sys/resource.h>
 
+/* Samples that a trial is to take of what its heap holds (census_recorder.h). */
+struct trial_census {
+  uint64_t samples; /* 0: none */
+  const char *path; /* where they go */
+};
+
 /* Fills everything but configuration and machine. `ring` is the trial's own, for timed and gap
  * events. `events_path` is where the events go. HARNESS_ENVIRONMENT: they could not be written. */
 enum harness_status heap_trial_run(struct results_trial *trial, struct trial_shared *shared,
-                                   struct gc_event_ring *ring, const char *events_path);
+                                   struct gc_event_ring *ring, const char *events_path,
+                                   const struct trial_census *census);
 enum harness_status idle_trial_run(struct results_trial *trial, struct trial_shared *shared,
                                    struct gc_event_ring *ring, const char *events_path);
 /* Of a collector that is a native allocator. */

@@ -13,15 +13,27 @@
  * allocate; powers of two. */
 enum { WORKLOAD_PROGRESS_STEPS = 4096, WORKLOAD_POLL_STEPS = 1024 };
 
-static inline void workload_progress(struct workload_run *run, uint64_t done, uint64_t total) {
+static inline void workload_report(struct workload_run *run, uint64_t done, uint64_t total) {
   /* Relaxed: the reader draws a bar, which may be late. */
   gc_atomic_store_relaxed(&run->progress_percent, total == 0 ? 100 : done * 100 / total);
 }
 
-/* Once per operation; reports at every WORKLOAD_PROGRESS_STEPS-th. */
+/* So much of the work is done. Between two operations: no reference is outside of handles. A
+ * safepoint, where checkpoints are wanted. */
+static inline void workload_progress(struct workload_run *run, uint64_t done, uint64_t total) {
+  workload_report(run, done, total);
+  if (GC_UNLIKELY(run->checkpoints.is_wanted)) {
+    workload_checkpoint_look(run, done, total);
+  }
+}
+
+/* The same once per operation; reports at every WORKLOAD_PROGRESS_STEPS-th. */
 static inline void workload_progress_step(struct workload_run *run, uint64_t done, uint64_t total) {
   if (GC_UNLIKELY(done % WORKLOAD_PROGRESS_STEPS == 0)) {
-    workload_progress(run, done, total);
+    workload_report(run, done, total);
+  }
+  if (GC_UNLIKELY(run->checkpoints.is_wanted)) {
+    workload_checkpoint_look(run, done, total);
   }
 }
 

@@ -146,3 +146,15 @@ void workload_requests_finish(struct workload_run *run) {
   }
   run->requests = (struct workload_requests){0};
 }
+
+/* ---- checkpoints
+ * ---------------------------------------------------------------------------------*/
+
+void workload_checkpoint_look(struct workload_run *run, uint64_t done, uint64_t total) {
+  struct workload_checkpoints *checkpoints = &run->checkpoints;
+  uint64_t ended = total == 0 ? 0 : done * checkpoints->count / total;
+  if (ended > checkpoints->taken) {
+    checkpoints->taken = ended; /* of several that one step of the work has passed, one is taken */
+    checkpoints->take(checkpoints->context, run, done, total);
+  }
+}

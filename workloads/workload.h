@@ -86,12 +86,26 @@ struct workload_operations {
   uint64_t lost; /* for which no memory could be had: the trial is incomplete */
 };
 
+struct workload_run;
+
+/* Moments at equal parts of the work, at which the harness looks at the heap. Written by the run's
+ * own thread alone. */
+struct workload_checkpoints {
+  bool is_wanted; /* set by the harness, as is what follows */
+  uint64_t count; /* parts of the work, each of which ends with one */
+  uint64_t taken; /* parts that have ended */
+  /* At the boundary between two operations, where references are in handles alone. A safepoint. */
+  void (*take)(void *context, struct workload_run *run, uint64_t done, uint64_t total);
+  void *context;
+};
+
 /* One mutator's run. The harness fills the first group; the workload writes the second. */
 struct workload_run {
   const struct workload_input *input;
   struct gc_mutator *mutator;
   uint64_t seed; /* of this mutator */
   unsigned mutator_index;
+  struct workload_checkpoints checkpoints;
 
   uint64_t operations; /* done in the timed part */
   uint64_t checksum;
@@ -179,6 +193,10 @@ static inline void workload_operation_end(struct workload_run *run) {
   }
 }
 void workload_operations_finish(struct workload_run *run); /* the harness does */
+
+/* Calls for a checkpoint when another part of the work is done; by what reports progress
+ * (bookkeeping.h), where checkpoints are wanted. A safepoint. */
+void workload_checkpoint_look(struct workload_run *run, uint64_t done, uint64_t total);
 
 /* A pseudo-random generator with the same sequence everywhere: SplitMix64 (Steele, Lea and Flood
  * 2014). */

@@ -9,7 +9,7 @@
  *     1         large: size, slot count and type are in the descriptor whose address is bits 4 to
  * 47
  *     2         the object has an id in the side table
- *     3         reserved
+ *     3         a census has seen the object (gc/census.h)
  *     4 .. 15   size in 8-byte granules, header included (2 .. 4095)
  *     16 .. 27  number of reference slots (0 .. 4094)
  *     28 .. 47  type and allocation site id: what the object is, in snapshots and reports
@@ -40,6 +40,7 @@
 #define GC_HEADER_TAG         UINT64_C(1)
 #define GC_HEADER_LARGE       UINT64_C(2)
 #define GC_HEADER_HAS_ID      UINT64_C(4)
+#define GC_HEADER_SEEN        UINT64_C(8)
 #define GC_HEADER_SIZE_SHIFT  4
 #define GC_HEADER_SIZE_MASK   UINT64_C(0xfff)
 #define GC_HEADER_SLOTS_SHIFT 16

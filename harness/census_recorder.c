@@ -1,0 +1,166 @@
+/* Taking samples for leak detection. See census_recorder.h. */
+#include "harness/census_recorder.h"
+#include "harness/clock.h"
+#include "results/file.h"
+#include <errno.h>
+#include <gc/census.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { STEPS_MAX = 256, STEPS_SHOWN = 12, PATH_TEXT_BYTES = 1024 };
+
+static const char *name_of(struct gc_heap *heap, uint32_t type) {
+  const char *name = gc_type_name(heap, type);
+  return *name ? name : RESULTS_LEAK_UNNAMED;
+}
+
+/* --- paths -------------------------------------------------------------------------------------
+ */
+
+struct path_text {
+  char text[PATH_TEXT_BYTES];
+  size_t length;
+};
+
+GC_PRINTF(2, 3) static void append(struct path_text *path, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  size_t room = sizeof path->text - path->length;
+  int written = vsnprintf(path->text + path->length, room, format, arguments);
+  va_end(arguments);
+  if (written > 0) {
+    path->length += (size_t)written < room ? (size_t)written : room - 1;
+  }
+}
+
+static void append_step(struct path_text *path, struct gc_heap *heap,
+                        const struct gc_census_step *step, size_t times) {
+  append(path, " > %s", name_of(heap, step->type));
+  if (step->slot == GC_CENSUS_VALUE) {
+    append(path, ".value");
+  } else {
+    append(path, "[%u]", step->slot);
+  }
+  if (times > 1) {
+    append(path, " x %zu", times);
+  }
+}
+
+/* "handle > cache.table[3] > cache.entry[0] x 5 > cache.value": like steps are joined. */
+static void write_path(struct path_text *path, struct gc_heap *heap, const struct gc_census *census,
+                       uint32_t node) {
+  struct gc_census_step steps[STEPS_MAX];
+  enum gc_census_origin origin;
+  size_t length, shown = 0;
+  size_t count = gc_census_path(census, node, steps, STEPS_MAX, &length, &origin);
+  append(path, "%s", origin == GC_CENSUS_ROOT ? "global root" : "handle");
+  size_t last = length - 1, at = 0;
+  for (size_t end; at < count && at < last && shown < STEPS_SHOWN; at = end, shown++) {
+    for (end = at + 1; end < count && end < last && steps[end].type == steps[at].type &&
+                       steps[end].slot == steps[at].slot;) {
+      end++;
+    }
+    append_step(path, heap, &steps[at], end - at);
+  }
+  if (at < last) {
+    append(path, " > … %zu more …", last - at);
+  }
+  append(path, " > %s", name_of(heap, census->nodes[node].type));
+}
+
+/* --- samples -----------------------------------------------------------------------------------
+ */
+
+static int add_type(struct census_recorder *recorder, const struct gc_census *census,
+                    const struct gc_census_type *type) {
+  struct results_leak_site *site =
+      results_leak_samples_site(&recorder->samples, name_of(recorder->heap, type->type));
+  struct path_text path = {"", 0};
+  write_path(&path, recorder->heap, census, type->first);
+  if (!site || results_leak_site_set_path(site, path.text) != 0) {
+    return -ENOMEM;
+  }
+  site->counts[recorder->samples.count - 1] = (struct results_leak_count){
+      .objects = (double)type->objects,
+      .bytes = (double)(type->bytes + type->external_bytes),
+      .survivor_bytes = (double)(type->survivor_bytes + type->survivor_external_bytes),
+  };
+  return 0;
+}
+
+/* What was declared has no objects, nor an age: the least that was there ever since the sample
+ * before stands for its survivors. */
+static int add_declared(struct census_recorder *recorder, double bytes) {
+  struct results_leak_samples *samples = &recorder->samples;
+  size_t last = samples->count - 1;
+  struct results_leak_site *site = results_leak_samples_site(samples, RESULTS_LEAK_DECLARED);
+  if (!site) {
+    return -ENOMEM;
+  }
+  double before = last > 0 ? site->counts[last - 1].bytes : 0;
+  site->counts[last] = (struct results_leak_count){
+      .bytes = bytes, .survivor_bytes = bytes < before ? bytes : before};
+  return 0;
+}
+
+static int add_sample(struct census_recorder *recorder, const struct gc_census *census,
+                      uint64_t done, uint64_t time_ns) {
+  struct results_leak_sample sample = {
+      .work = (double)done,
+      .time_ns = (double)time_ns,
+      .heap_bytes = (double)census->bytes,
+      .external_bytes = (double)census->external_bytes,
+      .committed_bytes = (double)census->committed_bytes,
+  };
+  int status = results_leak_samples_add(&recorder->samples, &sample);
+  for (size_t i = 0; status == 0 && i < census->type_count; i++) {
+    status = add_type(recorder, census, &census->types[i]);
+  }
+  bool has_declared = census->declared_bytes > 0;
+  return status == 0 && has_declared ? add_declared(recorder, (double)census->declared_bytes)
+                                     : status;
+}
+
+static void take(void *context, struct workload_run *run, uint64_t done, uint64_t total) {
+  struct census_recorder *recorder = context;
+  if (recorder->lacks_memory) {
+    return;
+  }
+  uint64_t begin_ns = clock_now_ns();
+  if (recorder->begin_ns == 0) {
+    recorder->begin_ns = begin_ns;
+  }
+  uint64_t time_ns = begin_ns - recorder->begin_ns - recorder->looked_ns;
+  struct gc_census census;
+  gc_collect(run->mutator, GC_COLLECTION_FULL);
+  recorder->lacks_memory = gc_census_take(run->mutator, &census) != 0;
+  if (!recorder->lacks_memory) {
+    recorder->lacks_memory = add_sample(recorder, &census, done, time_ns) != 0;
+    recorder->samples.work_total = (double)total;
+    recorder->samples.heap_limit_bytes = (double)census.heap_limit_bytes;
+    recorder->samples.external_limit_bytes = (double)census.external_limit_bytes;
+    gc_census_finish(&census);
+  }
+  recorder->looked_ns += clock_now_ns() - begin_ns;
+}
+
+struct workload_checkpoints census_recorder_start(struct census_recorder *recorder,
+                                                  struct gc_heap *heap, uint64_t count) {
+  *recorder = (struct census_recorder){.heap = heap};
+  return (struct workload_checkpoints){
+      .is_wanted = count > 0, .count = count, .take = take, .context = recorder};
+}
+
+int census_recorder_write(const struct census_recorder *recorder, const char *path, char *error,
+                          size_t error_size) {
+  if (recorder->lacks_memory) {
+    return results_fail(-ENOMEM, error, error_size,
+                        "the process had no memory for samples of what is live");
+  }
+  return results_leak_samples_write(path, &recorder->samples, error, error_size);
+}
+
+void census_recorder_finish(struct census_recorder *recorder) {
+  results_leak_samples_finish(&recorder->samples);
+}

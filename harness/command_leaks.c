@@ -1,0 +1,167 @@
+/* `tricolor leaks`: whether a workload leaks, what, from where, and how fast. */
+#include "harness/census_recorder.h"
+#include "harness/command.h"
+#include "harness/interrupt.h"
+#include "harness/leak_print.h"
+#include "harness/leak_trial.h"
+#include "harness/run_directory.h"
+#include "harness/variants.h"
+#include "results/leak_verdict.h"
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const uint64_t time_limit_ns = UINT64_C(1800) * 1000000000;
+
+static const struct flag flags[] = {
+    {"collector", FLAG_VALUE, "C", "collector: a name, or a composition such as mark=stw (stw)"},
+    {"heap", FLAG_VALUE, "BYTES", "heap limit, with a suffix K, M or G (256M)"},
+    {"samples", FLAG_VALUE, "N",
+     "equal parts of the work, 12 to 256; after each everything dead is collected and the rest "
+     "counted (24)"},
+    {"seed", FLAG_VALUE, "S", "of every random choice (1)"},
+    {"quick", FLAG_ALONE, "", "the workload's quick parameters"},
+    {"out", FLAG_VALUE, "DIR", "keeps the trial's files, the samples among them (not kept)"},
+};
+
+static const struct flag *leaks_flags(size_t *count) {
+  *count = sizeof flags / sizeof *flags;
+  return flags;
+}
+
+static enum harness_status parse_number(const char *flag, const char *text, uint64_t minimum,
+                                        uint64_t maximum, uint64_t *number) {
+  char *end;
+  errno = 0;
+  unsigned long long value = strtoull(text, &end, 10);
+  if (*text < '0' || *text > '9' || *end || errno != 0 || value < minimum || value > maximum) {
+    return say_bad_input("--%s %s: a number from %llu to %llu is needed", flag, text,
+                         (unsigned long long)minimum, (unsigned long long)maximum);
+  }
+  *number = value;
+  return HARNESS_DONE;
+}
+
+struct leaks {
+  struct leak_trial asked;
+  uint64_t seed;
+  bool quick;
+};
+
+static enum harness_status take_collector(const char *collector, struct leak_trial *asked) {
+  char reason[512];
+  enum harness_status status = collector_check(collector);
+  if (status == HARNESS_DONE && collector_is_native(collector)) {
+    return say_bad_input("%s has no heap that could be looked into", collector);
+  }
+  if (status == HARNESS_DONE && collector_reserves(collector)) {
+    return say_bad_input("%s collects nothing: under it everything leaks", collector);
+  }
+  if (status == HARNESS_DONE) {
+    asked->collector = collector;
+    asked->barrier = collector_barrier(collector, reason, sizeof reason);
+    status = asked->barrier ? HARNESS_DONE : say_bad_input("%s", reason);
+  }
+  return status;
+}
+
+static enum harness_status take_flags(const struct command_line *line, struct leaks *leaks) {
+  char error[512];
+  const char *collector = command_line_value(line, "collector");
+  const char *heap = command_line_value(line, "heap");
+  const char *samples = command_line_value(line, "samples");
+  const char *seed = command_line_value(line, "seed");
+  leaks->seed = 1;
+  leaks->quick = command_line_value(line, "quick") != NULL;
+  leaks->asked = (struct leak_trial){.heap_bytes = gc_options_default().heap_bytes,
+                                     .samples = CENSUS_SAMPLES,
+                                     .time_limit_ns = time_limit_ns,
+                                     .number = 1};
+  enum harness_status status = take_collector(collector ? collector : "stw", &leaks->asked);
+  if (status == HARNESS_DONE && heap &&
+      gc_parse_size(heap, &leaks->asked.heap_bytes, error, sizeof error) != 0) {
+    status = say_bad_input("--heap %s: %s", heap, error);
+  }
+  if (status == HARNESS_DONE && samples) {
+    status = parse_number("samples", samples, CENSUS_SAMPLES_MIN, CENSUS_SAMPLES_MAX,
+                          &leaks->asked.samples);
+  }
+  if (status == HARNESS_DONE && seed) {
+    status = parse_number("seed", seed, 0, UINT64_MAX, &leaks->seed);
+  }
+  return status;
+}
+
+static enum harness_status judge(const struct leak_trial *asked) {
+  struct results_trial trial;
+  struct results_leak_samples samples;
+  struct results_leak_judgement judgement;
+  results_trial_init(&trial);
+  enum harness_status status = leak_trial_run(asked, &trial, &samples);
+  if (status == HARNESS_DONE) {
+    if (results_leak_judge(&samples, &judgement) != 0) {
+      status = say_environment("out of memory");
+    } else {
+      leak_print(stdout, &trial, asked->choice, &samples, &judgement);
+    }
+    results_leak_judgement_finish(&judgement);
+  }
+  results_leak_samples_finish(&samples);
+  results_trial_finish(&trial);
+  return status;
+}
+
+static enum harness_status judge_in_directory(const struct command_line *line,
+                                              struct leak_trial *asked) {
+  char scratch[PATH_MAX], directory[PATH_MAX];
+  const char *temporary = getenv("TMPDIR"), *out = command_line_value(line, "out");
+  snprintf(scratch, sizeof scratch, "%.2000s/tricolor-leaks-%ld",
+           temporary && *temporary ? temporary : "/tmp", (long)getpid());
+  enum harness_status status = run_directory_create(out ? out : scratch, "", directory);
+  if (status == HARNESS_DONE) {
+    asked->directory = directory;
+    interrupt_catch();
+    status = judge(asked);
+    if (!out) {
+      run_directory_discard(directory);
+    }
+  }
+  return status;
+}
+
+static enum harness_status run(const struct command_line *line) {
+  struct leaks leaks;
+  struct workload_choice choice;
+  enum harness_status status = take_flags(line, &leaks);
+  if (status == HARNESS_DONE) {
+    status = leak_trial_parse(line->operands[0], leaks.quick, leaks.seed, &choice);
+  }
+  if (status == HARNESS_DONE) {
+    leaks.asked.choice = &choice;
+    status = judge_in_directory(line, &leaks.asked);
+    workload_choice_finish(&choice);
+  }
+  return status;
+}
+
+const struct command command_leaks = {
+    .name = "leaks",
+    .operands = "WORKLOAD[:NAME=VALUE,...]",
+    .operands_min = 1,
+    .operands_max = 1,
+    .summary = "Says whether a workload leaks, what, from where, and how fast.",
+    .text =
+        "The workload runs in a process of its own. At equal parts of its work everything dead is\n"
+        "collected and what is left is counted by type, which stands for the site that allocates.\n"
+        "LEAK: what is live grows to the end, and a site's survivors do. CLEAN: neither grows.\n"
+        "UNDECIDED: the two disagree, or growth is less than 2 % of what is live. The exit status\n"
+        "is 0 in each case.\n\n"
+        "Examples:\n"
+        "  tricolor leaks lru_cache\n"
+        "  tricolor leaks synthetic:leak=1000,operations=2000000 --heap 512M\n"
+        "  tricolor leaks closures --collector concurrent --samples 40\n",
+    .flags = leaks_flags,
+    .run = run,
+};
