@@ -24,7 +24,7 @@ enum group { GROUP_ALL, GROUP_GLOBAL_ROOTS, GROUP_FINALIZERS, GROUP_HANDLES };
 enum { ID_DECLARED = 2, MUTATOR_IDS = 1 << 19 };
 
 static uint32_t group_id(enum group group) {
-  return 2 * (uint32_t)group + 1;
+  return 2 * (uint32_t)group + 3; /* 1 is for a root above, in files */
 }
 
 static uint32_t handles_id(const struct gc_mutator_private *mutator) {
@@ -46,7 +46,7 @@ enum name {
 };
 
 static const char *const fixed_names[NAME_TYPES] = {
-    [NAME_ALL] = "(roots)",
+    [NAME_ALL] = "(GC roots)",
     [NAME_GLOBAL_ROOTS] = "(global roots)",
     [NAME_FINALIZERS] = "(finalizers)",
     [NAME_STORE] = "backing store",
@@ -420,6 +420,7 @@ static int capture_stw(struct gc_heap *heap, enum gc_image_ids ids, struct gc_im
                             .ids = ids,
                             .declared_bytes =
                                 gc_atomic_load_relaxed(&heap->external.declared_bytes)};
+  *image = (struct gc_image){0};
   for (const struct gc_mutator_private *mutator = heap->mutators; mutator != NULL;
        mutator = mutator->next) {
     capture.mutator_count++;
@@ -431,6 +432,9 @@ static int capture_stw(struct gc_heap *heap, enum gc_image_ids ids, struct gc_im
   gc_image_reach_close(&capture.reach);
   free(capture.entries);
   free(capture.finalized.items);
+  if (status != 0) {
+    gc_image_free(image);
+  }
   return status;
 }
 
@@ -449,17 +453,20 @@ static void end(struct gc_mutator *mutator) {
 }
 
 int gc_image_capture(struct gc_mutator *mutator, enum gc_image_ids ids, struct gc_image *image) {
-  *image = (struct gc_image){0};
   if (mutator->heap->hooks->baseline != NULL) {
+    *image = (struct gc_image){0};
     return -ENOTSUP;
   }
   begin(mutator);
   int status = capture_stw(mutator->heap, ids, image);
   end(mutator);
-  if (status != 0) {
-    gc_image_free(image);
-  }
   return status;
+}
+
+/* Sweepers are at rest while a collection looks for room, which is when the program is asked. */
+int gc_image_capture_near_limit(struct gc_heap *heap, enum gc_image_ids ids,
+                                struct gc_image *image) {
+  return capture_stw(heap, ids, image);
 }
 
 void gc_image_free(struct gc_image *image) {

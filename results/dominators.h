@@ -43,7 +43,7 @@ void results_paths_finish(struct results_paths *paths);
 /* Edges from node 0 to the node, or RESULTS_NO_NODE. */
 uint32_t results_paths_length(const struct results_paths *paths, uint32_t node);
 
-/* The path as text: "(roots) / (handles of mutator 0) [2] / cache .3 / entry .1", or less of its
+/* The path as text: "(GC roots) / (handles of mutator 0) [2] / cache .3 / entry", or less of its
  * middle. Returns its length, as snprintf does. */
 int results_paths_text(const struct gc_image *image, const struct results_paths *paths,
                        uint32_t node, char *text, size_t text_size);

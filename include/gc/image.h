@@ -5,7 +5,7 @@
  * one moment, because the world is stopped while it is captured, and may be looked at as long as one
  * likes, because it is a copy. Snapshots are written from it, dominators and retained sizes found.
  *
- * Nodes. Node 0 is the root of all. From it lead groups of roots: "(global roots)", "(finalizers)",
+ * Nodes. Node 0, "(GC roots)", is the root of all. From it lead groups of roots: "(global roots)", "(finalizers)",
  * and "(handles of mutator N)"; then come objects, by address, and last what lies outside the heap:
  * the backing stores of buffers, and what the program declared. Groups have no size.
  *
@@ -76,6 +76,11 @@ struct gc_image {
  * -ENOMEM; -EFBIG: ids, nodes or edges exceed what 32 bits count. *image is empty then. */
 GC_WARN_UNUSED int gc_image_capture(struct gc_mutator *mutator, enum gc_image_ids ids,
                                     struct gc_image *image);
+
+/* The same from within the callback of gc_near_limit_set (gc/limits.h), where the world is stopped
+ * already: what the heap is exhausted by. */
+GC_WARN_UNUSED int gc_image_capture_near_limit(struct gc_heap *heap, enum gc_image_ids ids,
+                                               struct gc_image *image);
 
 /* An empty image is allowed. */
 void gc_image_free(struct gc_image *image);

@@ -11,7 +11,8 @@
  * one that the heap was opened with, and returns the new limit; what is no larger leaves the old
  * one. A limit cannot exceed GC_LIMIT_RAISED_MAX times the first. Null: nobody is asked.
  *
- * The world is stopped meanwhile: the callback may call nothing of the heap, and takes no lock that a
+ * The world is stopped meanwhile: the callback may call nothing of the heap but
+ * gc_image_capture_near_limit (gc/image.h), and takes no lock that a
  * mutator may hold. Set by one thread while nobody is attached, or by the only mutator. */
 void gc_near_limit_set(struct gc_heap *heap,
                        uint64_t (*callback)(void *context, uint64_t limit_bytes,
