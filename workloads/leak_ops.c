@@ -19,10 +19,11 @@ static const struct leak_pair *const pairs[] = {
 };
 
 static enum workload_status leak_run(struct workload_run *run) {
-  return leak_run_pair(run, pairs[workload_integer(run, LEAK_PAIR)],
-                       workload_integer(run, LEAK_VARIANT) == LEAK_LEAKY,
-                       workload_integer(run, LEAK_OPERATIONS),
-                       workload_integer(run, LEAK_REQUESTS));
+  const struct leak_plan plan = {.pair = pairs[workload_integer(run, LEAK_PAIR)],
+                                 .is_leaky = workload_integer(run, LEAK_VARIANT) == LEAK_LEAKY,
+                                 .operations = workload_integer(run, LEAK_OPERATIONS),
+                                 .requests = workload_integer(run, LEAK_REQUESTS)};
+  return leak_run_pair(run, &plan);
 }
 
 WORKLOAD_OPS(leak, leak_run);

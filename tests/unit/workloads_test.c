@@ -87,6 +87,8 @@ static const struct small_value tiny_values[] = {
     {"synthetic", "burst", "100"},
     {"leak", "operations", "600"},
     {"leak", "requests", "40"},
+    {"no_leak", "operations", "600"},
+    {"no_leak", "requests", "40"},
 };
 
 /* Of workloads that stress would take minutes for. */

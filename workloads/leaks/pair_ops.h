@@ -26,6 +26,7 @@ struct leak {
   struct workload_run *run;
   struct gc_mutator *mutator;
   bool is_leaky;
+  uint64_t operations;        /* while time is taken */
   uint64_t requests;          /* in flight */
   uint64_t random;            /* the generator's state */
   struct gc_handle in_flight; /* the ring */
@@ -49,6 +50,12 @@ struct leak_pair {
   enum workload_status (*end)(
       struct leak *leak);            /* after the last operation, where all went well */
   void (*finish)(struct leak *leak); /* always; what is not the collector's */
+};
+
+struct leak_plan {
+  const struct leak_pair *pair;
+  bool is_leaky;
+  uint64_t operations, requests; /* while time is taken; in flight */
 };
 
 /* ---- shorthand
@@ -169,8 +176,7 @@ static inline enum workload_status leak_operate(struct leak *leak, const struct 
   return leak_replace(leak, pair, operation);
 }
 
-static inline enum workload_status leak_work(struct leak *leak, const struct leak_pair *pair,
-                                             uint64_t operations) {
+static inline enum workload_status leak_work(struct leak *leak, const struct leak_pair *pair) {
   struct workload_run *run = leak->run;
   enum workload_status status = WORKLOAD_DONE;
   for (uint64_t operation = 0; operation < leak->requests && status == WORKLOAD_DONE; operation++) {
@@ -180,11 +186,11 @@ static inline enum workload_status leak_work(struct leak *leak, const struct lea
     return status;
   }
   workload_timed_begin(run);
-  while (run->operations < operations && status == WORKLOAD_DONE) {
+  while (run->operations < leak->operations && status == WORKLOAD_DONE) {
     status = leak_operate(leak, pair, leak->requests + run->operations);
     run->operations += status == WORKLOAD_DONE;
     workload_operation_end(run);
-    workload_progress_step(run, run->operations, operations);
+    workload_progress_step(run, run->operations, leak->operations);
   }
   workload_timed_end(run);
   return status == WORKLOAD_DONE ? pair->end(leak) : status;
@@ -205,14 +211,14 @@ static inline enum workload_status leak_set_up(struct leak *leak, const struct l
 }
 
 static inline enum workload_status leak_run_pair(struct workload_run *run,
-                                                 const struct leak_pair *pair, bool is_leaky,
-                                                 uint64_t operations, uint64_t requests) {
+                                                 const struct leak_plan *plan) {
   struct gc_mutator *mutator = run->mutator;
   struct gc_handle_frame frame = gc_handles_enter(mutator);
   struct leak leak = {.run = run,
                       .mutator = mutator,
-                      .is_leaky = is_leaky,
-                      .requests = requests,
+                      .is_leaky = plan->is_leaky,
+                      .operations = plan->operations,
+                      .requests = plan->requests,
                       .random = run->seed,
                       .in_flight = gc_handle_push(mutator, gc_null()),
                       .container = gc_handle_push(mutator, gc_null()),
@@ -221,12 +227,12 @@ static inline enum workload_status leak_run_pair(struct workload_run *run,
                       .second = gc_handle_push(mutator, gc_null()),
                       .third = gc_handle_push(mutator, gc_null())};
   run->operations = 0;
-  enum workload_status status = leak_set_up(&leak, pair);
+  enum workload_status status = leak_set_up(&leak, plan->pair);
   if (status == WORKLOAD_DONE) {
-    status = leak_work(&leak, pair, operations);
+    status = leak_work(&leak, plan->pair);
   }
   if (leak.state != NULL) {
-    pair->finish(&leak);
+    plan->pair->finish(&leak);
   }
   free(leak.state);
   gc_handles_leave(mutator, frame);
