@@ -111,7 +111,7 @@ static void visit_awaiting(struct gc_image_reach *reach, struct gc_ref key) {
   struct gc_weak_place *place = gc_weak_table_find(&reach->awaited, key.address);
   uint32_t waiter = place != NULL ? gc_weak_place_take(place) : GC_WEAK_TABLE_NONE;
   while (waiter != GC_WEAK_TABLE_NONE) {
-    struct gc_weak_waiter due = reach->awaited.waiters[waiter];
+    struct gc_weak_waiter due = *gc_weak_table_waiter(&reach->awaited, waiter);
     visit(reach, gc_image_weak_value(reach->heap, due.ephemeron));
     waiter = due.next;
   }
@@ -162,7 +162,7 @@ static void trace(struct gc_image_reach *reach) {
     struct gc_ref object = {reach->stack.items[--reach->stack.count]};
     visit_slots(reach, object);
     visit_special(reach, object);
-    if (reach->awaited.places_used > 0) {
+    if (reach->awaited.waiter_count > 0) {
       visit_awaiting(reach, object);
     }
   }

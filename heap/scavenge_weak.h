@@ -145,7 +145,7 @@ static void drain_watched(struct weak_scan *weak) {
     while (weak->ready_count > 0) {
       uint32_t waiter = weak->ready[--weak->ready_count];
       while (waiter != GC_WEAK_TABLE_NONE) {
-        struct gc_weak_waiter due = weak->awaited.waiters[waiter];
+        struct gc_weak_waiter due = *gc_weak_table_waiter(&weak->awaited, waiter);
         (void)try_keep_value(weak, due.ephemeron);
         waiter = due.next;
       }

@@ -166,7 +166,9 @@ static enum gc_weak_resolution find_more(struct gc_heap *heap,
   }
   struct gc_phase_clock clock = gc_phase_begin();
   begin_stack(heap, worker);
+  uint64_t looks_before = heap->weak.work.looks;
   enum gc_weak_resolution resolution = gc_weak_resolve(worker, limits);
+  heap->weak.work.looks_stw += heap->weak.work.looks - looks_before;
   gc_mark_share_give_all(&heap->marking.share, &worker->stack);
   gc_phase_end(worker, clock, GC_PHASE_MARK);
   gc_phase_join(heap);

@@ -10,6 +10,7 @@
 void gc_weak_open(struct gc_heap *heap) {
   gc_segment_pool_init(&heap->weak.segments, &heap->arena, SIZE_MAX);
   gc_weak_table_init(&heap->weak.awaited, &heap->arena);
+  gc_weak_table_init(&heap->weak.spent, &heap->arena);
 }
 
 void gc_weak_close(struct gc_heap *heap) {
@@ -24,7 +25,9 @@ void gc_weak_close(struct gc_heap *heap) {
     gc_weak_list_release(&weak->kept[kind], &weak->segments);
   }
   gc_weak_list_release(&weak->resolved, &weak->segments);
+  gc_weak_list_release(&weak->ready, &weak->segments);
   gc_weak_table_clear(&weak->awaited);
+  gc_weak_table_clear(&weak->spent);
   gc_segment_pool_finish(&weak->segments);
 }
 

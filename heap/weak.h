@@ -11,7 +11,8 @@
  * ephemerons that nobody looked at in this cycle (gc_weak_resolve). Where the key is marked, or
  * young, the value becomes grey; otherwise the ephemeron waits in a table for its key, and where it
  * is not marked itself, for itself. From the first wait on, markers look each object up that they
- * mark (TRACE_WATCHES in trace.c), which resolves a chain of any length in linear time. Until then
+ * mark (TRACE_WATCHES in trace.c), which resolves a chain of any length in linear time: each
+ * ephemeron is looked at once, and once for each of the two that it may wait for. Until then
  * and without ephemerons the mark loop knows nothing of them.
  *
  * Clearing. After marking has terminated, what is unmarked is dead: dead cells leave the lists,
@@ -81,6 +82,15 @@ enum gc_weak_clearing {
   GC_WEAK_CLEARS_BESIDE,  /* what is unmarked and awaits its sweep is dead */
 };
 
+/* What collections have looked at, ever, in cells and ephemerons. */
+struct gc_weak_work {
+  uint64_t looks;          /* by who leads dry markers */
+  uint64_t looks_stw;      /* of those, with the world stopped */
+  uint64_t chained;        /* waiters, when what they waited for was marked; under lock */
+  uint64_t cleared_beside; /* to clear them, beside the mutators; the thread that clears */
+  uint64_t cleared_stw;    /* to clear them, with the world stopped */
+};
+
 struct gc_weak {
   struct gc_segment_pool segments;
   struct gc_spin_lock lock;                   /* of `old`, `resolved` and the table's chains */
@@ -89,13 +99,18 @@ struct gc_weak {
   struct gc_weak_list old[GC_WEAK_KINDS]; /* of ephemerons, while marking: nobody looked at; under
                                              lock */
   struct gc_weak_list resolved;           /* old ephemerons, while marking: looked at; under lock */
+  struct gc_weak_list
+      ready; /* rests of chains that were taken: waiters' indexes and 1; under lock */
 
+  struct gc_weak_table spent;   /* of the cycle that has marked: memory to give back; who clears */
   struct gc_weak_table awaited; /* chains under lock; the rest, whoever leads the dry markers */
   uint8_t is_watching;  /* atomic, relaxed: written while nobody marks, before they join again */
   uint8_t missed_marks; /* marks were set that nobody looked up; world stopped */
   uint8_t found_beside; /* resolving has made values grey since last asked; whoever leads */
 
   uint64_t old_moves; /* stops that have moved old objects; written with the world stopped */
+
+  struct gc_weak_work work;
 
   uint32_t clearing; /* atomic, relaxed; enum gc_weak_clearing; written with the world stopped */
   /* What is left to clear, and what was kept. The thread that clears, or with the world stopped. */

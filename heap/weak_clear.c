@@ -82,7 +82,8 @@ bool gc_weak_begin_clear_stw(struct gc_heap *heap) {
   struct gc_weak *weak = &heap->weak;
   bool has_any = false;
   gc_weak_flush_mutators_stw(heap);
-  gc_weak_table_clear(&weak->awaited);
+  weak->spent = weak->awaited; /* giving it back is left to who clears */
+  gc_weak_table_init(&weak->awaited, &heap->arena);
   gc_atomic_store_relaxed(&weak->is_watching, 0);
   gc_weak_list_splice(&weak->old[GC_WEAK_EPHEMERON], &weak->resolved);
   for (unsigned kind = 0; kind < GC_WEAK_KINDS; kind++) {
@@ -120,18 +121,24 @@ static bool clear_next(struct gc_heap *heap, enum gc_weak_kind kind) {
   return holder != 0;
 }
 
-bool gc_weak_clear_piece(struct gc_heap *heap) {
+/* Adds the cells it looked at. */
+static bool clear_some(struct gc_heap *heap, uint64_t *looks) {
   for (unsigned done = 0; done < CELLS_PER_PIECE; done++) {
     if (!clear_next(heap, GC_WEAK_CELL) && !clear_next(heap, GC_WEAK_EPHEMERON)) {
-      return false;
+      return gc_weak_table_release_piece(&heap->weak.spent);
     }
+    ++*looks;
   }
   return true;
 }
 
+bool gc_weak_clear_piece(struct gc_heap *heap) {
+  return clear_some(heap, &heap->weak.work.cleared_beside);
+}
+
 void gc_weak_clear_stw(struct gc_heap *heap) {
   struct gc_weak *weak = &heap->weak;
-  while (gc_weak_clear_piece(heap)) {
+  while (clear_some(heap, &weak->work.cleared_stw)) {
   }
   for (unsigned kind = 0; kind < GC_WEAK_KINDS; kind++) {
     gc_weak_list_splice(&weak->old[kind], &weak->kept[kind]);
