@@ -30,6 +30,7 @@ extern const struct command command_show;
 extern const struct command command_compare;
 extern const struct command command_export;
 extern const struct command command_report;
+extern const struct command command_watch;
 
 /* The whole program: argv without its own name. */
 enum harness_status commands_run(int argc, char **argv);

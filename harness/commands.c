@@ -8,7 +8,7 @@
 static const struct command *const commands[] = {
     &command_run,   &command_list,    &command_minheap, &command_describe, &command_reproduce,
     &command_merge, &command_plot,    &command_report,  &command_show,     &command_summarize,
-    &command_trial, &command_compare, &command_export,  &command_leaks,
+    &command_trial, &command_compare, &command_export,  &command_leaks,    &command_watch,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

@@ -85,6 +85,11 @@ int trial_heap_options(const struct results_configuration *configuration,
 /* --- mutators -----------------------------------------------------------------------------------
  */
 
+/* Of the mutator that attached last: the others wait, and no one attaches beside it. */
+static const struct gc_event_ring *newest_ring(struct gc_heap *heap) {
+  return gc_recording_ring(heap, gc_recording_ring_count(heap) - 1);
+}
+
 static void *run_mutator(void *argument) {
   struct mutator_thread *thread = argument;
   struct heap_trial *heap_trial = thread->heap_trial;
@@ -95,6 +100,7 @@ static void *run_mutator(void *argument) {
       heap_trial->ops->attach(heap_trial->heap, thread->error, sizeof thread->error);
   if (mutator) {
     thread->error[0] = 0;
+    pause_reader_add(&heap_trial->sampler.pauses, newest_ring(heap_trial->heap));
     gc_blocking_begin(mutator);
   }
   sem_post(&heap_trial->attached);
@@ -444,7 +450,7 @@ static enum harness_status run_on_heap(struct heap_trial *heap_trial, struct gc_
   gc_atomic_store_relaxed(&shared->is_running, 1);
   int status = heap_trial->record == GC_RECORD_NOTHING
                    ? 0
-                   : usage_sampler_start(&heap_trial->sampler, heap_trial->heap);
+                   : usage_sampler_start(&heap_trial->sampler, heap_trial->heap, &shared->feed);
   if (status == 0) {
     status = start_mutators(heap_trial);
     if (status != 0) {

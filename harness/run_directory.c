@@ -142,6 +142,15 @@ void run_directory_unlock(int lock) {
   }
 }
 
+bool run_directory_is_at_work(const char *directory) {
+  int file = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  bool is_locked = file >= 0 && flock(file, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  if (file >= 0) {
+    close(file);
+  }
+  return is_locked;
+}
+
 uint64_t run_directory_last_trial(const char *directory) {
   char path[PATH_MAX];
   uint64_t last = 0;

@@ -33,6 +33,9 @@ enum harness_status run_directory_check(const char *directory);
 enum harness_status run_directory_lock(const char *directory, int *lock);
 void run_directory_unlock(int lock);
 
+/* True while a run is at work in the directory, as far as its file system has locks. */
+bool run_directory_is_at_work(const char *directory);
+
 /* The largest number of a trial that has a file; 0: none. */
 uint64_t run_directory_last_trial(const char *directory);
 

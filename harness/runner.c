@@ -156,21 +156,6 @@ static uint64_t resident_bytes(pid_t pid) {
   return resident * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
-static unsigned slowest_percent(const struct trial_shared *shared) {
-  if (gc_atomic_load_relaxed(&shared->is_running) == 0) {
-    return 0;
-  }
-  uint64_t percent = 100;
-  for (uint64_t i = 0; i < shared->mutators && i < TRIAL_MUTATORS_MAX; i++) {
-    uint64_t finished = gc_atomic_load_relaxed(&shared->finished[i]);
-    uint64_t of_run = gc_atomic_load_relaxed(&shared->runs[i].progress_percent);
-    uint64_t of_all =
-        finished < shared->iterations ? (100 * finished + of_run) / shared->iterations : 100;
-    percent = of_all < percent ? of_all : percent;
-  }
-  return (unsigned)percent;
-}
-
 static void end_child(struct watched *watched, enum ending ending) {
   watched->ending = ending;
   kill(-watched->pid, SIGKILL);
@@ -209,7 +194,7 @@ static void watch_child(struct watched *watched) {
     if (request->watch) {
       bool is_running = gc_atomic_load_relaxed(&watched->shared->is_running) != 0;
       request->watch(request->context,
-                     is_running ? slowest_percent(watched->shared) : RUNNER_PREPARING);
+                     is_running ? trial_slowest_percent(watched->shared) : RUNNER_PREPARING);
     }
   }
 }
@@ -281,7 +266,7 @@ static enum harness_status describe_ending(const struct watched *watched,
     trial->status = RESULTS_timed_out;
     snprintf(detail, sizeof detail, "passed the time limit of %s after %u %% of the run",
              say_seconds((double)watched->request->limits.time_ns * 1e-9),
-             slowest_percent(watched->shared));
+             trial_slowest_percent(watched->shared));
     results_text_set(&trial->status_detail, detail);
   } else if (watched->ending == ENDED_BY_RSS) {
     trial->status = RESULTS_rss_exceeded;

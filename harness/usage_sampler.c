@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 
-static void take_sample(struct usage_sampler *sampler) {
+static void keep(struct usage_sampler *sampler, const struct gc_event_usage *sample) {
   if (sampler->count == sampler->capacity) {
     size_t capacity = 2 * sampler->capacity + 256;
     struct gc_event_usage *items = realloc(sampler->items, capacity * sizeof *items);
@@ -18,19 +18,39 @@ static void take_sample(struct usage_sampler *sampler) {
     sampler->items = items;
     sampler->capacity = capacity;
   }
+  sampler->items[sampler->count++] = *sample;
+}
+
+static void publish(struct usage_sampler *sampler, const struct gc_event_usage *usage,
+                    uint64_t limit_bytes) {
+  struct usage_feed_sample sample = {.time_ns = usage->time_ns,
+                                     .rss_bytes = usage->rss_bytes,
+                                     .heap_total_bytes = usage->heap_total_bytes,
+                                     .heap_used_bytes = usage->heap_used_bytes,
+                                     .external_bytes = usage->external_bytes,
+                                     .metadata_bytes = usage->metadata_bytes,
+                                     .limit_bytes = limit_bytes};
+  pause_reader_fill(&sampler->pauses, &sample);
+  usage_feed_write(sampler->feed, &sample);
+}
+
+static void take_sample(struct usage_sampler *sampler) {
   struct gc_memory_usage usage;
   gc_memory_usage(sampler->heap, &usage);
-  sampler->items[sampler->count++] =
-      (struct gc_event_usage){.time_ns = clock_now_ns(),
-                              .rss_bytes = usage.rss_bytes,
-                              .heap_total_bytes = usage.heap_total_bytes,
-                              .heap_used_bytes = usage.heap_used_bytes,
-                              .external_bytes = usage.external_bytes,
-                              .buffers_bytes = usage.buffers_bytes,
-                              .metadata_bytes = usage.metadata_bytes,
-                              .machine_total_bytes = usage.machine_total_bytes,
-                              .machine_free_bytes = usage.machine_free_bytes,
-                              .cgroup_limit_bytes = usage.cgroup_limit_bytes};
+  struct gc_event_usage sample = {.time_ns = clock_now_ns(),
+                                  .rss_bytes = usage.rss_bytes,
+                                  .heap_total_bytes = usage.heap_total_bytes,
+                                  .heap_used_bytes = usage.heap_used_bytes,
+                                  .external_bytes = usage.external_bytes,
+                                  .buffers_bytes = usage.buffers_bytes,
+                                  .metadata_bytes = usage.metadata_bytes,
+                                  .machine_total_bytes = usage.machine_total_bytes,
+                                  .machine_free_bytes = usage.machine_free_bytes,
+                                  .cgroup_limit_bytes = usage.cgroup_limit_bytes};
+  keep(sampler, &sample);
+  if (usage_feed_is_wanted(sampler->feed, sample.time_ns)) {
+    publish(sampler, &sample, usage.heap_limit_bytes);
+  }
 }
 
 static struct timespec later(struct timespec moment) {
@@ -71,8 +91,10 @@ static int init_condition(pthread_cond_t *condition) {
   return error;
 }
 
-int usage_sampler_start(struct usage_sampler *sampler, struct gc_heap *heap) {
-  *sampler = (struct usage_sampler){.heap = heap};
+int usage_sampler_start(struct usage_sampler *sampler, struct gc_heap *heap,
+                        struct usage_feed *feed) {
+  *sampler = (struct usage_sampler){.heap = heap, .feed = feed};
+  gc_atomic_store_relaxed(&feed->begin_ns, clock_now_ns());
   pthread_mutex_init(&sampler->lock, NULL);
   int error = init_condition(&sampler->stopped);
   if (error == 0) {

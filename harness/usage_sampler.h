@@ -1,4 +1,5 @@
 /* Samples of a trial's memory, beside its mutators: what gc_memory_usage answers, at a steady pace.
+ * Where the trial is watched each also goes to its feed, with the pauses since the one before.
  *
  * Concurrency: a thread of the sampler's own, from start to stop. It touches no object and stops
  * nobody.
@@ -9,6 +10,7 @@
 #ifndef HARNESS_USAGE_SAMPLER_H
 #define HARNESS_USAGE_SAMPLER_H
 
+#include "harness/pause_reader.h"
 #include "heap/event.h"
 #include <gc/heap.h>
 #include <pthread.h>
@@ -21,6 +23,8 @@ struct usage_sampler {
   struct gc_event_usage *items;
   size_t count, capacity;
   uint64_t lost; /* samples for which there was no memory */
+  struct usage_feed *feed;
+  struct pause_reader pauses; /* rings are added by the trial's threads */
   pthread_t thread;
   pthread_mutex_t lock;
   pthread_cond_t stopped;
@@ -28,7 +32,8 @@ struct usage_sampler {
 };
 
 /* 0 or negative errno. */
-int usage_sampler_start(struct usage_sampler *sampler, struct gc_heap *heap);
+int usage_sampler_start(struct usage_sampler *sampler, struct gc_heap *heap,
+                        struct usage_feed *feed);
 /* Takes a last sample, and ends the thread. Nothing where it was not started. */
 void usage_sampler_stop(struct usage_sampler *sampler);
 /* Writes the samples as events and forgets them. */

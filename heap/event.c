@@ -1,12 +1,13 @@
 /* The event list as texts, and the ring that one thread writes.
  *
- * Concurrency: a ring has one writer; it is read when that thread has ended or the world is
- * stopped. Costs: address space is reserved whole and touched as events come, so that an idle
+ * Concurrency: a ring has one writer. It is read when that thread has ended or the world is stopped;
+ * and beside the writer as far as `used_words` says, by who acquires it [pairs: event-ring]. Costs: address space is reserved whole and touched as events come, so that an idle
  * thread's ring costs nothing and a busy one takes a page fault per 512 words, never a
  * reallocation.
  */
 #include "heap/event.h"
 #include <errno.h>
+#include <gc/atomics.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -83,5 +84,6 @@ void gc_event_ring_write(struct gc_event_ring *ring, enum gc_event_number number
   uint64_t *record = ring->words + ring->used_words;
   record[0] = (uint64_t)number | (uint64_t)field_count << 16 | (uint64_t)ring->ring_number << 32;
   memcpy(record + 1, fields, field_count * sizeof *fields);
-  ring->used_words += field_count + 1;
+  gc_atomic_store_release(&ring->used_words,
+                          ring->used_words + field_count + 1); /* [pairs: event-ring] */
 }
