@@ -57,9 +57,9 @@ static bool is_same_file(const char *pid, const char *argument, const struct sta
   char path[PATH_MAX + 64];
   struct stat found;
   if (*argument == '/') {
-    snprintf(path, sizeof path, "%s", argument);
+    snprintf(path, sizeof path, "%.4095s", argument);
   } else {
-    snprintf(path, sizeof path, "/proc/%.32s/cwd/%s", pid, argument);
+    snprintf(path, sizeof path, "/proc/%.32s/cwd/%.4000s", pid, argument);
   }
   return stat(path, &found) == 0 && found.st_dev == wanted->st_dev &&
          found.st_ino == wanted->st_ino;
