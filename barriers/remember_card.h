@@ -32,12 +32,12 @@ void gc_remember_card_object(struct gc_mutator *mutator, struct gc_ref src);
 
 static inline void gc_remember_card(struct gc_mutator *mutator, struct gc_ref src,
                                     struct gc_slot slot, struct gc_ref new_ref) {
-  if (GC_LIKELY(!gc_is_young(mutator, new_ref)) || gc_is_young(mutator, src)) {
+  if (!gc_is_young(mutator, new_ref) || gc_is_young(mutator, src)) {
     return;
   }
   uint8_t *card =
       (uint8_t *)(mutator->card_base + ((uintptr_t)slot.location >> GC_CARD_BYTES_LOG2));
-  if (gc_atomic_load_relaxed(card) == GC_CARD_CLEAN) {
+  if (GC_UNLIKELY(gc_atomic_load_relaxed(card) == GC_CARD_CLEAN)) {
     gc_remember_card_slow(mutator, card);
   }
 }
