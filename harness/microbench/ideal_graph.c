@@ -70,7 +70,9 @@ static struct ideal_node *build_tree(struct builder *builder, size_t number, siz
 
 int ideal_graph_open(struct ideal_graph *graph, enum ideal_layout layout, size_t bytes,
                      uint64_t seed) {
-  *graph = (struct ideal_graph){.node_count = bytes / IDEAL_NODE_BYTES};
+  size_t node_count = bytes / IDEAL_NODE_BYTES;
+  *graph = (struct ideal_graph){.node_count = node_count,
+                                .slot_count = node_count * IDEAL_NODE_SLOTS_MAX};
   int status = ideal_memory_open(&graph->memory, bytes, IDEAL_TOUCH_NOW);
   if (status < 0) {
     return status;

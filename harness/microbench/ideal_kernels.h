@@ -98,9 +98,9 @@ _Static_assert(sizeof(struct ideal_node) == IDEAL_NODE_BYTES, "four words");
 
 struct ideal_graph {
   struct ideal_memory memory;
-  struct ideal_node *nodes; /* node_count of them, every one reachable from the root */
+  struct ideal_node *nodes; /* node_count of them without gaps, every one reachable from the root */
   struct ideal_node *root;
-  size_t node_count;
+  size_t node_count, slot_count;
 };
 
 /* The largest graph of this layout that fits into `bytes`. 0, or a negative errno with `graph`

@@ -38,12 +38,11 @@ enum sharing { ALONE, SHARED };
 int ideal_marker_open(struct ideal_marker *marker, const struct ideal_graph *graph,
                       unsigned thread_count) {
   *marker = (struct ideal_marker){.graph = graph, .thread_count = thread_count};
-  size_t granules = graph->node_count * (IDEAL_NODE_BYTES / GC_GRANULE_BYTES);
+  size_t granules = graph->memory.bytes / GC_GRANULE_BYTES;
   int status = ideal_memory_open(&marker->bits, (granules + 63) / 64 * 8, IDEAL_TOUCH_NOW);
   /* Each edge is pushed at most once by the thread that scans it, and the root; what a hungry
    * thread is given it puts on an empty stack. */
-  size_t stack_bytes = (graph->node_count * IDEAL_NODE_SLOTS_MAX + 1 + IDEAL_POOL_ENTRIES) *
-                       sizeof(struct ideal_node *);
+  size_t stack_bytes = (graph->slot_count + 1 + IDEAL_POOL_ENTRIES) * sizeof(struct ideal_node *);
   for (unsigned i = 0; i < thread_count && status == 0; i++) {
     status = ideal_memory_open(&marker->stacks[i], stack_bytes, IDEAL_TOUCH_LATER);
   }
@@ -184,17 +183,20 @@ struct ideal_pass ideal_mark(struct ideal_marker *marker, enum ideal_mark_order 
   return result;
 }
 
-/* All nodes are reachable and all are 32 bytes: every fourth bit, and no other. */
+/* All nodes are reachable: the bit where each begins, and no other. */
 bool ideal_mark_check(const struct ideal_marker *marker) {
   const uint64_t *bits = (const uint64_t *)(const void *)marker->bits.base;
-  size_t granules = marker->graph->node_count * (IDEAL_NODE_BYTES / GC_GRANULE_BYTES);
-  for (size_t i = 0; i * 64 < marker->bits.bytes * 8; i++) {
-    uint64_t inside = i * 64 >= granules        ? 0
-                      : granules - i * 64 >= 64 ? UINT64_MAX
-                                                : (UINT64_C(1) << (granules - i * 64)) - 1;
-    if (bits[i] != (UINT64_C(0x1111111111111111) & inside)) {
+  uintptr_t start = (uintptr_t)marker->graph->nodes, address = start;
+  size_t set_count = 0;
+  for (size_t index = 0; index < marker->bits.bytes / sizeof *bits; index++) {
+    set_count += (size_t)__builtin_popcountll(bits[index]);
+  }
+  for (size_t left = marker->graph->node_count; left > 0; left--) {
+    size_t granule = (address - start) >> GC_GRANULE_BYTES_LOG2;
+    if ((bits[granule / 64] >> granule % 64 & 1) == 0) {
       return false;
     }
+    address += gc_header_size_bytes(*(const uint64_t *)address);
   }
-  return true;
+  return set_count == marker->graph->node_count;
 }
