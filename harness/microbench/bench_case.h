@@ -52,6 +52,8 @@ extern const struct bench_suite bench_our_allocate_suite;
 extern const struct bench_suite bench_our_scavenge_suite;
 extern const struct bench_suite bench_our_mark_suite;
 extern const struct bench_suite bench_real_graph_suite;
+extern const struct bench_suite bench_record_suite;
+extern const struct bench_suite bench_remember_suite;
 extern const struct bench_suite bench_sweep_suite;
 extern const struct bench_suite bench_handles_suite;
 extern const struct bench_suite bench_store_suite;

@@ -22,6 +22,7 @@ static const struct bench_suite *const suites[] = {
     &bench_ideal_copy_suite, &bench_our_scavenge_suite,   &bench_ideal_mark_suite,
     &bench_our_mark_suite,   &bench_store_suite,          &bench_safepoint_suite,
     &bench_sweep_suite,      &bench_handles_suite,        &bench_real_graph_suite,
+    &bench_remember_suite,   &bench_record_suite,
 };
 #define SUITE_COUNT (sizeof suites / sizeof *suites)
 

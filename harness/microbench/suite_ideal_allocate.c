@@ -10,8 +10,10 @@ struct fixture {
 
 static size_t objects_per_thread;
 
+static struct fixture least_1 = {.buffer_bytes = (size_t)1 << 20, .thread_count = 1};
 static struct fixture small_1 = {.buffer_bytes = (size_t)4 << 20, .thread_count = 1};
 static struct fixture small_2 = {.buffer_bytes = (size_t)4 << 20, .thread_count = 2};
+static struct fixture middle_1 = {.buffer_bytes = (size_t)16 << 20, .thread_count = 1};
 static struct fixture large_1 = {.buffer_bytes = (size_t)64 << 20, .thread_count = 1};
 
 static void prepare(const struct bench_sizes *sizes) {
@@ -19,6 +21,8 @@ static void prepare(const struct bench_sizes *sizes) {
 }
 
 static void close_suite(void) {
+  ideal_allocator_close(&least_1.allocator);
+  ideal_allocator_close(&middle_1.allocator);
   ideal_allocator_close(&small_1.allocator);
   ideal_allocator_close(&small_2.allocator);
   ideal_allocator_close(&large_1.allocator);
@@ -44,7 +48,9 @@ static void run(void *argument, struct bench_pass *result) {
 }
 
 static const struct bench_case cases[] = {
+    {"allocate/nursery_1M", "bump", BENCH_IDEAL, 1, run, &least_1, NULL},
     {"allocate/nursery_4M", "bump", BENCH_IDEAL, 1, run, &small_1, NULL},
+    {"allocate/nursery_16M", "bump", BENCH_IDEAL, 1, run, &middle_1, NULL},
     {"allocate/nursery_4M", "bump", BENCH_IDEAL, 2, run, &small_2, NULL},
     {"allocate/nursery_64M", "bump", BENCH_IDEAL, 1, run, &large_1, NULL},
 };

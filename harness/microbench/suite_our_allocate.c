@@ -22,8 +22,10 @@ struct fixture {
 
 static size_t objects_per_thread;
 
+static struct fixture least_1 = {.nursery_bytes = (size_t)1 << 20, .thread_count = 1};
 static struct fixture small_1 = {.nursery_bytes = (size_t)4 << 20, .thread_count = 1};
 static struct fixture small_2 = {.nursery_bytes = (size_t)4 << 20, .thread_count = 2};
+static struct fixture middle_1 = {.nursery_bytes = (size_t)16 << 20, .thread_count = 1};
 static struct fixture large_1 = {.nursery_bytes = (size_t)64 << 20, .thread_count = 1};
 
 static void prepare(const struct bench_sizes *sizes) {
@@ -38,6 +40,8 @@ static void close_fixture(struct fixture *fixture) {
 }
 
 static void close_suite(void) {
+  close_fixture(&least_1);
+  close_fixture(&middle_1);
   close_fixture(&small_1);
   close_fixture(&small_2);
   close_fixture(&large_1);
@@ -96,7 +100,9 @@ static void run(void *argument, struct bench_pass *result) {
 }
 
 static const struct bench_case cases[] = {
+    {"allocate/nursery_1M", "gc_allocate", BENCH_OURS, 1, run, &least_1, NULL},
     {"allocate/nursery_4M", "gc_allocate", BENCH_OURS, 1, run, &small_1, NULL},
+    {"allocate/nursery_16M", "gc_allocate", BENCH_OURS, 1, run, &middle_1, NULL},
     {"allocate/nursery_4M", "gc_allocate", BENCH_OURS, 2, run, &small_2, NULL},
     {"allocate/nursery_64M", "gc_allocate", BENCH_OURS, 1, run, &large_1, NULL},
 };
