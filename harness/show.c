@@ -81,6 +81,7 @@ enum harness_status show_run(const char *directory, unsigned what) {
     status = plot(&run);
   }
   if (what & SHOW_SUMMARIZED) {
+    results_pause_target_print(stdout, &run);
     results_memory_verdict_print(stdout, &run);
     printf("results: %s\n", run_directory_shown(run.directory));
   }

@@ -394,6 +394,7 @@
   }
 
   const comparisonsShown = 6;
+  const targetsShown = 3;
 
   function fillHeader() {
     const manifest = data.manifest || {};
@@ -441,12 +442,14 @@
       item.dataset.kind = finding.kind;
       return item;
     });
-    const comparisons = items.filter((item) => item.dataset.kind === "comparison");
-    const more = comparisons.slice(comparisonsShown);
+    const beyond = (kind, count) => items.filter((item) => item.dataset.kind === kind).slice(count);
+    const comparisons = beyond("comparison", comparisonsShown);
+    const targets = beyond("target", targetsShown);
+    const more = [...comparisons, ...targets];
     document.getElementById("finding-list").replaceChildren(...items.filter((item) => !more.includes(item)));
     const rest = document.getElementById("finding-rest");
     rest.hidden = more.length === 0;
-    rest.replaceChildren(make("summary", { textContent: `${more.length} more comparisons` }), make("ul", { className: "findings" }, ...more));
+    rest.replaceChildren(make("summary", { textContent: [[comparisons, "more comparisons"], [targets, "more pause targets"]].filter(([list]) => list.length > 0).map(([list, what]) => `${list.length} ${what}`).join(", ") }), make("ul", { className: "findings" }, ...more));
   }
 
   function fillEnvironment() {

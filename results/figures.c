@@ -2,6 +2,7 @@
 #include "results/figures.h"
 #include "results/costs.h"
 #include "results/operations.h"
+#include "results/pause_target.h"
 #include "results/statistics.h"
 #include <errno.h>
 #include <math.h>
@@ -33,8 +34,12 @@ static bool is_short(const struct results_pause *pause) {
   return pause->stop.stop_id == 0 && pause->wall_ns < RESULTS_PAUSE_FLOOR_NS;
 }
 
+bool results_pause_counts(const struct results_pause *pause) {
+  return pause->is_timed && !is_short(pause);
+}
+
 static bool counts_as(const struct results_pause *pause, size_t kind) {
-  return pause->is_timed && !is_short(pause) && (kind == RESULTS_ALL_KINDS || pause->kind == kind);
+  return results_pause_counts(pause) && (kind == RESULTS_ALL_KINDS || pause->kind == kind);
 }
 
 static size_t wall_samples(const struct results_pauses_list *pauses, size_t kind,
@@ -214,6 +219,15 @@ static void floating_figures(const struct results_events *events, struct results
   figures->floating_finding_ns = known(events->taken_out_ns);
 }
 
+static void target_figure(const struct results_trial *trial, const struct results_events *events,
+                          const struct results_pauses_list *pauses,
+                          struct results_figures *figures) {
+  struct results_pause_target kept = {0};
+  if (results_pause_target_is_asked(trial))
+    results_pause_target_add(&kept, trial, events, pauses);
+  figures->within_target_ratio = results_pause_target_ratio(&kept);
+}
+
 static void utilisation_figures(const struct results_utilisation_figures *from,
                                 struct results_figures *figures) {
   figures->utilisation = from->utilisation;
@@ -250,6 +264,7 @@ int results_figures_derive(const struct results_trial *trial, const struct resul
   if (!status) {
     safepoint_figures(events, &timed, values, figures);
     utilisation_figures(&utilisation, figures);
+    target_figure(trial, events, pauses, figures);
     results_operations_derive(events, pauses, figures);
     status = results_costs_derive(trial, events, pauses, &timed, figures);
   }

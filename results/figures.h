@@ -46,6 +46,9 @@ enum { RESULTS_FIGURE_COUNT = sizeof(struct results_figures) / sizeof(double) };
 /* Pauses without a stop that are shorter than this enter no distribution. */
 #define RESULTS_PAUSE_FLOOR_NS 1000
 
+/* Whether it enters distributions: it overlaps its mutator's timed part and is not that short. */
+bool results_pause_counts(const struct results_pause *pause);
+
 /* Figures of one trial; its wall times are added to the histograms, one per kind. Returns 0 or
  * -ENOMEM. */
 int results_figures_derive(const struct results_trial *trial, const struct results_events *events,

@@ -362,6 +362,19 @@ static void find_longest(json_t *findings, const struct results_run *run) {
   free(all);
 }
 
+/* One for each configuration that has a pause target, the worst kept first. */
+static void find_targets(json_t *findings, const struct results_run *run) {
+  size_t *places = malloc((run->summary_count + 1) * sizeof *places);
+  size_t count = places ? results_pause_target_order(run, places) : 0;
+  for (size_t index = 0; index < count; index++) {
+    const struct results_summary *summary = &run->summaries[places[index]];
+    char text[2 * RESULTS_TEXT_SIZE];
+    results_pause_target_say(text, sizeof text, run, summary);
+    say_of(add(findings, "target", "Pause target, %s.", text), run, summary);
+  }
+  free(places);
+}
+
 static void find_floor(json_t *findings, const struct results_run *run) {
   const struct results_summary *floor = results_run_floor(run);
   if (!floor) {
@@ -421,6 +434,7 @@ json_t *report_findings(const struct results_run *run) {
   find_comparisons(findings, run);
   find_few(findings, run);
   find_longest(findings, run);
+  find_targets(findings, run);
   find_floor(findings, run);
   find_failures(findings, run);
   find_noise(findings, run);

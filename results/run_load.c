@@ -244,6 +244,8 @@ static int add_figures(struct loader *loader, struct results_summary *summary,
     status = results_figures_derive(trial, events, &pauses, figures, summary->histograms);
   if (!status)
     status = add_parts(summary, events);
+  if (!status && results_pause_target_is_asked(trial))
+    results_pause_target_add(&summary->target, trial, events, &pauses);
   if (!status && loader->pauses_csv)
     results_pauses_csv_rows(loader->pauses_csv, trial, &pauses);
   results_pauses_finish(&pauses);

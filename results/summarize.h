@@ -17,6 +17,7 @@
 
 #include "results/figures.h"
 #include "results/hosts.h"
+#include "results/pause_target.h"
 #include "results/work.h"
 #include <limits.h>
 #include <stdbool.h>
@@ -64,6 +65,7 @@ struct results_summary {
   size_t phase_count;
   struct results_counter_sum *counters;
   size_t counter_count;
+  struct results_pause_target target;
 };
 
 struct results_left_out {
