@@ -42,7 +42,7 @@ enum name {
   NAME_DECLARED,
   NAME_UNTYPED,
   NAME_RESERVED,
-  NAME_TYPES = NAME_RESERVED + 4,
+  NAME_TYPES = NAME_RESERVED + 6,
 };
 
 static const char *const fixed_names[NAME_TYPES] = {
@@ -56,9 +56,12 @@ static const char *const fixed_names[NAME_TYPES] = {
     [NAME_RESERVED + 1] = "(ephemeron)",
     [NAME_RESERVED + 2] = "(buffer)",
     [NAME_RESERVED + 3] = "(buffer slice)",
+    [NAME_RESERVED + 4] = "(weak map)",
+    [NAME_RESERVED + 5] = "(weak map table)",
 };
 
-_Static_assert(GC_TYPE_WEAK_CELL - GC_TYPE_BUFFER_SLICE == 3, "four types are reserved, in a row");
+_Static_assert(GC_TYPE_WEAK_CELL - GC_TYPE_WEAK_MAP_TABLE == NAME_TYPES - NAME_RESERVED - 1,
+               "reserved types are in a row, from the uppermost down");
 
 /* An ephemeron that keeps something: all nodes. */
 struct entry {
@@ -89,8 +92,8 @@ static uint32_t name_of_type(uint32_t type) {
   if (type == 0) {
     return NAME_UNTYPED;
   }
-  return type >= GC_TYPE_BUFFER_SLICE ? NAME_RESERVED + (GC_TYPE_WEAK_CELL - type)
-                                      : NAME_TYPES + type - 1;
+  return type >= GC_TYPE_WEAK_MAP_TABLE ? NAME_RESERVED + (GC_TYPE_WEAK_CELL - type)
+                                        : NAME_TYPES + type - 1;
 }
 
 static bool add_name(struct gc_image *image, const char *name) {

@@ -9,17 +9,31 @@ static bool is_stopping(struct gc_touch_ahead *ahead) {
   return gc_atomic_load_seq_cst(&ahead->is_stopping) != 0; /* [pairs: touch-ahead-park] */
 }
 
-/* What there is before the eden grows. From the top down: mutators come from below. */
-static bool touch_nursery(struct gc_touch_ahead *ahead) {
-  uintptr_t start = ahead->nursery->start;
-  for (uintptr_t end = start + ahead->nursery->initial_bytes; end > start;) {
+/* From the top down: mutators come from below. */
+static bool touch_range(struct gc_touch_ahead *ahead, uintptr_t start, uintptr_t end) {
+  while (end > start) {
     uintptr_t from = (end - 1) & ~(GC_HUGE_PAGE_BYTES - 1);
+    from = from > start ? from : start;
     if (is_stopping(ahead) || gc_platform_populate(from, end - from) != 0) {
       return false;
     }
     end = from;
   }
   return true;
+}
+
+/* What there is before the eden grows: the second survivor area lies behind the room to grow into. */
+static bool touch_nursery(struct gc_touch_ahead *ahead) {
+  const struct gc_nursery *nursery = ahead->nursery;
+  uintptr_t end = nursery->start + nursery->initial_bytes;
+  if (nursery->layout == GC_NURSERY_EDEN && nursery->bytes > nursery->initial_bytes) {
+    uintptr_t second = nursery->survivor_start[1];
+    end -= nursery->survivor_bytes;
+    if (!touch_range(ahead, second, second + nursery->survivor_bytes)) {
+      return false;
+    }
+  }
+  return touch_range(ahead, nursery->start, end);
 }
 
 static bool touch_blocks(struct gc_touch_ahead *ahead, size_t first, size_t end) {

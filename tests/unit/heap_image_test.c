@@ -10,6 +10,7 @@
 #include <gc/buffer.h>
 #include <gc/finalizer.h>
 #include <gc/image.h>
+#include <gc/weak_map.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -37,6 +38,9 @@ static struct gc_image capture(struct world *world, enum gc_image_ids ids) {
   assert_int_equal(image.first_edges[image.node_count], image.edge_count);
   for (uint32_t edge = 0; edge < image.edge_count; edge++) {
     assert_true(image.edge_targets[edge] < image.node_count);
+  }
+  for (uint32_t node = 0; node < image.node_count; node++) {
+    assert_true(image.node_names[node] < image.name_count);
   }
   return image;
 }
@@ -200,6 +204,26 @@ static void weak_things(void **state) {
   close_world(&world);
 }
 
+/* Each type that the heap reserves has a name. */
+static void weak_maps(void **state) {
+  (void)state;
+  struct world world = open_world("stw", "v8_page_flags", 16, 3);
+  struct gc_handle map = hold(&world, gc_weak_map_allocate(world.mutator));
+  struct gc_handle key = hold(&world, make_named(&world, "key", 0, 8));
+  struct gc_handle value = hold(&world, make_named(&world, "value", 0, 8));
+  assert_true(gc_weak_map_set(world.mutator, map, key, value));
+  drop(&world, value);
+
+  struct gc_image image = capture(&world, GC_IMAGE_PASSING_IDS);
+  uint32_t map_node = find(&image, "(weak map)"), entry = find(&image, "(ephemeron)");
+  assert_int_equal(edges_of(&image, map_node), GC_WEAK_MAP_KINDS);
+  assert_int_equal(count(&image, "(weak map table)"), GC_WEAK_MAP_KINDS);
+  assert_int_equal(target_of(&image, entry, GC_IMAGE_KEY, 0), find(&image, "key"));
+  assert_int_equal(target_of(&image, entry, GC_IMAGE_VALUE, 0), find(&image, "value"));
+  gc_image_free(&image);
+  close_world(&world);
+}
+
 /* --- ids ---------------------------------------------------------------------------------------*/
 
 enum { OBJECTS = 300 };
@@ -344,6 +368,7 @@ int main(void) {
       cmocka_unit_test(nodes_and_edges),
       cmocka_unit_test(stores_and_finalizers),
       cmocka_unit_test(weak_things),
+      cmocka_unit_test(weak_maps),
 
       cmocka_unit_test(ids_follow_objects),
       cmocka_unit_test(identities_end),

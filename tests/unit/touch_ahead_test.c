@@ -35,9 +35,11 @@ struct world {
   struct gc_touch_ahead ahead;
 };
 
-static struct world *open_world(void) {
+/* A nursery whose eden may grow to so many bytes. */
+static struct world *open_world_with(size_t eden_reserved_bytes) {
   struct world *world = calloc(1, sizeof *world);
-  struct gc_nursery_plan plan = {.eden_bytes = 1 << 20, .survivor_bytes = 1 << 18};
+  struct gc_nursery_plan plan = {
+      .eden_bytes = 1 << 20, .eden_reserved_bytes = eden_reserved_bytes, .survivor_bytes = 1 << 18};
   gc_atomic_store_relaxed(&populations, 0);
   gc_atomic_store_relaxed(&refuse_from, 0);
   assert_int_equal(gc_space_open(&world->space, gc_nursery_reserved_bytes(&plan),
@@ -46,6 +48,10 @@ static struct world *open_world(void) {
   gc_nursery_init(&world->nursery, world->space.nursery_start, &plan);
   gc_touch_ahead_init(&world->ahead);
   return world;
+}
+
+static struct world *open_world(void) {
+  return open_world_with(0);
 }
 
 static void start(struct world *world) {
@@ -59,13 +65,15 @@ static void close_world(struct world *world) {
   free(world);
 }
 
-/* Its first page; the system may have backed the huge page around it. */
-static bool has_memory(const struct world *world, size_t block) {
+/* The page; the system may have backed the huge page around it. */
+static bool page_has_memory(uintptr_t page) {
   unsigned char resident = 0;
-  assert_int_equal(
-      mincore((void *)gc_space_block_address(&world->space, block), GC_OS_PAGE_BYTES, &resident),
-      0);
+  assert_int_equal(mincore((void *)page, GC_OS_PAGE_BYTES, &resident), 0);
   return (resident & 1) != 0;
+}
+
+static bool has_memory(const struct world *world, size_t block) {
+  return page_has_memory(gc_space_block_address(&world->space, block));
 }
 
 static void wait_for_memory(const struct world *world, size_t block) {
@@ -84,6 +92,20 @@ static void the_lead_and_no_more_has_memory(void **state) {
   gc_touch_ahead_note(&world->ahead, LEAD_BLOCKS);
   wait_for_memory(world, 2 * LEAD_BLOCKS - 1);
   assert_false(has_memory(world, 2 * LEAD_BLOCKS + 8));
+  close_world(world);
+}
+
+/* Both survivor areas and the eden, but not what lies between: the room that it may grow into. */
+static void the_nursery_as_it_begins_has_memory(void **state) {
+  (void)state;
+  struct world *world = open_world_with(16 << 20);
+  const struct gc_nursery *nursery = &world->nursery;
+  start(world);
+  wait_for_memory(world, LEAD_BLOCKS - 1);
+  assert_true(page_has_memory(nursery->survivor_start[0]));
+  assert_true(page_has_memory(nursery->eden_start + nursery->eden_bytes - GC_OS_PAGE_BYTES));
+  assert_true(page_has_memory(nursery->survivor_start[1]));
+  assert_false(page_has_memory(nursery->eden_start + (8 << 20)));
   close_world(world);
 }
 
@@ -162,6 +184,7 @@ static void it_stops_whenever_it_is_told(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_lead_and_no_more_has_memory),
+      cmocka_unit_test(the_nursery_as_it_begins_has_memory),
       cmocka_unit_test(what_others_use_already_is_skipped),
       cmocka_unit_test(nothing_beyond_the_limit_has_memory),
       cmocka_unit_test(it_ends_where_memory_is_refused),
