@@ -14,6 +14,10 @@
 /* Room at which a cycle begins before any rate was measured: this share of old space. */
 #define UNMEASURED_SHARE 4
 
+/* A mutator sweeps so many blocks at a time, within the pause target, when memory is held that a cycle
+ * has found dead, and the memory cap is near. */
+#define BLOCKS_NEAR_CAP 16
+
 uint64_t gc_beside_nothing(struct gc_cycle *cycle, struct gc_worker *worker) {
   (void)cycle;
   (void)worker;
@@ -198,12 +202,17 @@ static enum gc_pause_kind collect(struct gc_cycle *cycle, struct gc_request *req
   return GC_PAUSE_scavenge;
 }
 
+/* Whether a cycle may be due before an allocation in the old generation finds no room. */
+static bool begins_between_scavenges(const struct gc_cycle *cycle) {
+  return cycle->composition.mark->is_beside || cycle->heap->options.memory_cap_bytes != 0;
+}
+
 void gc_cycle_update_help(struct gc_cycle *cycle) {
   const struct gc_composition *composition = &cycle->composition;
   bool marks = cycle->phase == GC_CYCLE_MARK && composition->mark->help != gc_help_nothing;
   bool sweeps = composition->sweep->help != gc_help_nothing && !gc_cycle_is_swept(cycle);
   gc_atomic_store_relaxed(&cycle->heap->help_wanted,
-                          marks || sweeps || composition->mark->is_beside);
+                          marks || sweeps || begins_between_scavenges(cycle));
 }
 
 void gc_cycle_rest_markers_stw(struct gc_cycle *cycle) {
@@ -303,9 +312,12 @@ static void help(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes)
   }
   if (!gc_cycle_is_swept(cycle)) {
     cycle->composition.sweep->help(cycle, mutator);
+    if (gc_heap_is_near_cap(heap, bytes)) {
+      gc_cycle_sweep_slice(cycle, mutator, BLOCKS_NEAR_CAP);
+    }
   }
   bool allocates_old = !gc_heap_has_nursery(heap) || bytes >= GC_LARGE_BYTES;
-  if (allocates_old && cycle->composition.mark->is_beside) {
+  if (allocates_old && begins_between_scavenges(cycle)) {
     if (!gc_heap_has_nursery(heap)) {
       gc_cycle_see_sweep_end(cycle); /* which scavenges see elsewhere */
     }

@@ -69,7 +69,8 @@ struct gc_cycle {
   struct gc_nursery_target nursery_target; /* of --nursery auto; otherwise without bound */
   size_t soft_limit_bytes;                 /* of old and large space (sizing.h); SIZE_MAX: none */
   size_t eden_after_cycle_bytes;           /* the eden's cap when its sweep had ended */
-  size_t room_after_cycle_bytes; /* atomic, relaxed; what promotions could take then (room.h) */
+  size_t room_after_cycle_bytes;   /* atomic, relaxed; what promotions could take then (room.h) */
+  uint64_t held_after_cycle_bytes; /* atomic, relaxed; what counted against the memory cap then */
   unsigned handshakes, remarks_aborted; /* of the cycle under way */
   uint64_t begin_ns, mark_begin_ns;     /* of the cycle under way */
   uint64_t last_step_ns;                /* atomic, relaxed: when marking was last stepped */

@@ -207,7 +207,7 @@ bool gc_cycle_assist(struct gc_cycle *cycle, struct gc_mutator *mutator, uint64_
 void gc_cycle_pace_stw(struct gc_cycle *cycle) {
   struct gc_heap *heap = cycle->heap;
   struct gc_pacer *pacer = &cycle->pacer;
-  size_t room_bytes = gc_room_for_promotion_bytes(heap);
+  size_t room_bytes = gc_room_while_marking_bytes(heap);
   gc_pacer_set_room(pacer, room_bytes);
   gc_event_write(&heap->workers.all[0].ring, pacer, .cycle = heap->cycle_count,
                  .time_ns = gc_platform_now_ns(), .goal_bytes = pacer->goal_bytes,

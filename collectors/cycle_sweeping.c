@@ -22,6 +22,7 @@ void gc_cycle_see_sweep_end(struct gc_cycle *cycle) {
     gc_room_cap_eden_stw(heap);
     cycle->eden_after_cycle_bytes = gc_room_eden_cap_bytes(heap);
   }
+  gc_atomic_store_relaxed(&cycle->held_after_cycle_bytes, gc_heap_held_bytes(heap));
   gc_atomic_store_relaxed(&cycle->room_after_cycle_bytes, gc_room_for_promotion_bytes(heap));
 }
 

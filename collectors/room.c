@@ -69,6 +69,18 @@ size_t gc_room_for_promotion_bytes(struct gc_heap *heap) {
   return beyond_bytes + holes_bytes / 100 * heap->old.hole_yield_percent;
 }
 
+/* Where the cap is exceeded, marking is urgent, yet mutators go on. */
+size_t gc_room_while_marking_bytes(struct gc_heap *heap) {
+  size_t room_bytes = gc_room_for_promotion_bytes(heap);
+  uint64_t cap_bytes = heap->options.memory_cap_bytes;
+  if (cap_bytes == 0) {
+    return room_bytes;
+  }
+  uint64_t held_bytes = gc_heap_held_bytes(heap), share_bytes = cap_bytes / GC_CAP_GROWN_SHARE;
+  uint64_t left_bytes = held_bytes + share_bytes < cap_bytes ? cap_bytes - held_bytes : share_bytes;
+  return left_bytes < room_bytes ? left_bytes : room_bytes;
+}
+
 /* What the next scavenge may promote, with what a full promotion adds: the survivors. A cycle must
  * start while that still fits beside the reserve, because what is promoted into reserved blocks
  * fragments them: few of them will be wholly free again. */
@@ -97,9 +109,19 @@ bool gc_room_is_spent(struct gc_cycle *cycle) {
          gc_room_for_promotion_bytes(cycle->heap) < promotion_need_bytes(cycle->heap);
 }
 
+/* What is held comes near `--memory-cap`, and by what has come since the last cycle, not by what that
+ * left: more cycles would find no more. */
+static bool is_cap_near(struct gc_cycle *cycle, size_t ahead_bytes) {
+  struct gc_heap *heap = cycle->heap;
+  uint64_t share_bytes = heap->options.memory_cap_bytes / GC_CAP_GROWN_SHARE;
+  uint64_t after_bytes = gc_atomic_load_relaxed(&cycle->held_after_cycle_bytes);
+  return gc_heap_is_near_cap(heap, ahead_bytes < share_bytes ? ahead_bytes : share_bytes) &&
+         gc_heap_held_bytes(heap) >= after_bytes + share_bytes;
+}
+
 bool gc_room_is_cycle_due(struct gc_cycle *cycle, size_t promoted_meanwhile_bytes) {
   struct gc_heap *heap = cycle->heap;
   size_t need_bytes = promotion_need_bytes(heap) + promoted_meanwhile_bytes;
   return is_eden_short(cycle) || gc_room_for_promotion_bytes(heap) < need_bytes ||
-         soft_room_bytes(cycle) <= promoted_meanwhile_bytes;
+         soft_room_bytes(cycle) <= promoted_meanwhile_bytes || is_cap_near(cycle, need_bytes);
 }

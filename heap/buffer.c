@@ -89,6 +89,13 @@ static void sweep_some(struct gc_heap *heap, struct gc_mutator *mutator) {
   }
 }
 
+/* Growth over soft_low_bytes that makes a cycle due. Near `--memory-cap` a share of that is enough. */
+static uint64_t soft_room_bytes(struct gc_heap *heap, size_t bytes) {
+  uint64_t room_bytes = heap->external.soft_room_bytes;
+  uint64_t share_bytes = heap->options.memory_cap_bytes / GC_CAP_GROWN_SHARE;
+  return share_bytes < room_bytes && gc_heap_is_near_cap(heap, bytes) ? share_bytes : room_bytes;
+}
+
 static void collect_where_due(struct gc_mutator *mutator, size_t bytes) {
   struct gc_heap *heap = mutator->heap;
   struct gc_external *external = &heap->external;
@@ -105,7 +112,7 @@ static void collect_where_due(struct gc_mutator *mutator, size_t bytes) {
   } else if (heap->marking.is_active) {
     heap->hooks->help(heap, mutator, bytes < OWED_BYTES_MAX ? bytes : OWED_BYTES_MAX);
   } else if (live_bytes > soft_low_bytes &&
-             live_bytes - soft_low_bytes > external->soft_room_bytes) {
+             live_bytes - soft_low_bytes > soft_room_bytes(heap, bytes)) {
     if (is_swept(heap)) {
       collect_for_growth(mutator, GC_REQUEST_DUE);
     } else {
@@ -157,7 +164,9 @@ static void free_released(struct gc_mutator *mutator, size_t count_max, uint64_t
 /* A safepoint. */
 static struct gc_store *create_store(struct gc_mutator *mutator, size_t bytes) {
   struct gc_external *external = &mutator->heap->external;
-  if (gc_external_bytes(external) > external->limit_bytes) {
+  if (gc_heap_is_near_cap(mutator->heap, bytes)) {
+    free_released(mutator, SIZE_MAX, 0);
+  } else if (gc_external_bytes(external) > external->limit_bytes) {
     free_released(mutator, SIZE_MAX, keep_bytes(external));
   } else {
     free_released(mutator, FREED_PER_BUFFER, PENDING_BYTES_MAX);

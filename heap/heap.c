@@ -272,6 +272,16 @@ static size_t committed_limit_bytes(struct gc_heap *heap) {
                                                                  : heap->budget.limit_bytes;
 }
 
+uint64_t gc_heap_held_bytes(struct gc_heap *heap) {
+  return heap->budget.limit_bytes - gc_budget_free_bytes(&heap->budget) +
+         gc_external_bytes(&heap->external) + gc_heap_metadata_bytes(heap);
+}
+
+bool gc_heap_is_near_cap(struct gc_heap *heap, uint64_t ahead_bytes) {
+  uint64_t cap_bytes = heap->options.memory_cap_bytes;
+  return cap_bytes != 0 && gc_heap_held_bytes(heap) + ahead_bytes > cap_bytes;
+}
+
 void gc_heap_bound_committed(struct gc_heap *heap) {
   size_t committed_bytes = gc_heap_committed_bytes(heap);
   size_t limit_bytes = committed_limit_bytes(heap);

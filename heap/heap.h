@@ -211,6 +211,17 @@ size_t gc_heap_old_used_bytes(const struct gc_heap *heap);
 size_t gc_heap_committed_bytes(struct gc_heap *heap);
 size_t gc_heap_metadata_bytes(struct gc_heap *heap);
 
+/* What counts against `memory_cap_bytes`: nursery, blocks and large objects in use, external memory
+ * and metadata. A snapshot, unless the world is stopped. */
+uint64_t gc_heap_held_bytes(struct gc_heap *heap);
+
+/* A cycle that is due because the cap is near finds little unless so much was taken since the last:
+ * this share of the cap. It bounds the cycles of a program whose live objects exceed the cap. */
+#define GC_CAP_GROWN_SHARE 8
+
+/* Whether so many bytes more would exceed `memory_cap_bytes`. False where there is no cap. */
+bool gc_heap_is_near_cap(struct gc_heap *heap, uint64_t ahead_bytes);
+
 /* Keeps committed memory under the limit by giving back free blocks and pages. Any thread that just
  * committed memory. */
 void gc_heap_bound_committed(struct gc_heap *heap);

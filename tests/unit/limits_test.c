@@ -142,6 +142,78 @@ static void a_cap_gives_memory_back(void **state) {
   close_world(&world);
 }
 
+enum cap_garbage { CAP_PROMOTED, CAP_LARGE, CAP_BUFFERS, CAP_GARBAGE_KINDS };
+
+/* Puts about 100 KB into a window of the latest, which is old: what leaves the window, is dead, and
+ * no scavenge finds that. */
+static void put(struct world *world, struct gc_handle window, enum cap_garbage kind, size_t index) {
+  struct gc_ref object = kind == CAP_PROMOTED ? fixture_list(world->mutator, 100, 1000)
+                         : kind == CAP_LARGE  ? gc_allocate(world->mutator, 1, 100000, 0)
+                                              : gc_buffer_allocate(world->mutator, 100000);
+  size_t places = gc_object_slot_count(gc_handle_get(window));
+  assert_false(gc_is_null(object));
+  gc_write_field(world->mutator, gc_handle_get(window), index % places, object);
+}
+
+struct cap_result {
+  uint64_t cycles, most_held_bytes;
+};
+
+/* So many puts into a window, in a heap of 256 MiB, which would hold them all. */
+static struct cap_result put_all(const char *collector, size_t cap_mib, enum cap_garbage kind,
+                                 size_t places, size_t puts) {
+  struct gc_options options = fixture_options(256);
+  options.collector = collector;
+  options.barrier = "v8_page_flags";
+  options.verify_level = 1;
+  options.memory_cap_bytes = cap_mib << 20;
+  struct gc_heap *heap = fixture_open(&options);
+  struct world world = {heap, fixture_attach(heap)};
+  struct gc_handle window = hold(&world, gc_allocate(world.mutator, places, 0, 0));
+  struct cap_result result = {0};
+  for (size_t index = 0; index < puts; index++) {
+    put(&world, window, kind, index);
+    uint64_t held_bytes = gc_heap_held_bytes(heap);
+    result.most_held_bytes =
+        held_bytes > result.most_held_bytes ? held_bytes : result.most_held_bytes;
+  }
+  struct gc_statistics statistics;
+  gc_statistics_read(heap, &statistics);
+  result.cycles = statistics.full_count + heap->marking.is_active;
+  close_world(&world);
+  return result;
+}
+
+/* Of 64 MB all but 7 are garbage. Where marking is beside the mutators it takes as long as it takes.
+ */
+static void a_cap_makes_cycles_due(void **state) {
+  (void)state;
+  for (size_t number = 0; number < COLLECTORS; number++) {
+    for (enum cap_garbage kind = 0; kind < CAP_GARBAGE_KINDS; kind++) {
+      const char *collector = collectors[number];
+      bool is_beside = strcmp(collector, "concurrent") == 0 || strcmp(collector, "v8") == 0;
+      struct cap_result without = put_all(collector, 0, kind, 64, 640);
+      struct cap_result with = put_all(collector, 24, kind, 64, 640);
+      assert_int_equal(without.cycles, 0);
+      assert_in_range(without.most_held_bytes, 36 << 20, 96 << 20);
+      assert_in_range(with.cycles, is_beside ? 1 : 3, 12);
+      assert_in_range(with.most_held_bytes, 16 << 20, is_beside ? 64 << 20 : 30 << 20);
+    }
+  }
+}
+
+/* What is held exceeds the cap by far, and no cycle finds anything. */
+static void a_cap_below_what_lives_is_no_reason_for_more(void **state) {
+  (void)state;
+  for (size_t number = 0; number < COLLECTORS; number++) {
+    for (enum cap_garbage kind = 0; kind < CAP_GARBAGE_KINDS; kind++) {
+      struct cap_result result = put_all(collectors[number], 16, kind, 480, 480);
+      assert_in_range(result.cycles, 1, 48 / (16 / GC_CAP_GROWN_SHARE) + 2);
+      assert_in_range(result.most_held_bytes, 46 << 20, 64 << 20);
+    }
+  }
+}
+
 /* --- giving back -------------------------------------------------------------------------------*/
 
 static struct gc_memory_usage usage_of(struct world *world) {
@@ -232,6 +304,8 @@ int main(void) {
       cmocka_unit_test(what_it_answers_is_bounded),
       cmocka_unit_test(useless_collections_exhaust_it),
       cmocka_unit_test(a_cap_gives_memory_back),
+      cmocka_unit_test(a_cap_makes_cycles_due),
+      cmocka_unit_test(a_cap_below_what_lives_is_no_reason_for_more),
       cmocka_unit_test(given_back_on_demand),
       cmocka_unit_test(given_back_when_idle),
       cmocka_unit_test(kept_by_default),
