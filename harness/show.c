@@ -80,9 +80,9 @@ enum harness_status show_run(const char *directory, unsigned what) {
   if (what & SHOW_PLOTTED) {
     status = plot(&run);
   }
+  results_pause_target_print(stdout, &run);
+  results_memory_verdict_print(stdout, &run);
   if (what & SHOW_SUMMARIZED) {
-    results_pause_target_print(stdout, &run);
-    results_memory_verdict_print(stdout, &run);
     printf("results: %s\n", run_directory_shown(run.directory));
   }
   results_run_finish(&run);

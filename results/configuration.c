@@ -225,3 +225,24 @@ int results_configurations_name(struct results_summary *summaries, size_t count)
   free(flats);
   return status;
 }
+
+static bool has_other_barrier(const struct results_run *run,
+                              const struct results_configuration *asked) {
+  for (size_t index = 0; index < run->summary_count; index++) {
+    const struct results_configuration *other = &run->summaries[index].first.configuration;
+    if (strcmp(other->collector.text, asked->collector.text) == 0 &&
+        strcmp(other->barrier.text, asked->barrier.text) != 0)
+      return true;
+  }
+  return false;
+}
+
+void results_configuration_say(char *text, size_t size, const struct results_run *run,
+                               const struct results_summary *summary) {
+  const struct results_configuration *asked = &summary->first.configuration;
+  bool has_barrier = has_other_barrier(run, asked);
+  snprintf(text, size, "%s%s%s on %s, heap %s%s%s", asked->collector.text,
+           has_barrier ? " with " : "", has_barrier ? asked->barrier.text : "",
+           asked->workload.text, results_text_size(asked->heap_bytes).text,
+           summary->label[0] ? ", " : "", summary->label);
+}

@@ -16,4 +16,8 @@ bool results_configuration_equal(const struct results_configuration *left,
 /* Fills label and slug of every summary. Returns 0 or -ENOMEM. */
 int results_configurations_name(struct results_summary *summaries, size_t count);
 
+/* In a sentence: "stw on gcbench, heap 51M", with the barrier and the label where the run has others. */
+void results_configuration_say(char *text, size_t size, const struct results_run *run,
+                               const struct results_summary *summary);
+
 #endif

@@ -1,10 +1,10 @@
 /* The verdict on a run's memory. See memory_verdict.h. */
 #include "results/memory_verdict.h"
+#include "results/configuration.h"
+#include "results/units.h"
 #include <math.h>
 
 enum { SHOWN_MAX = 6 };
-
-static const double bytes_per_mib = 1 << 20, ns_per_s = 1e9;
 
 static const char *const what[RESULTS_MEMORY_VERDICTS] = {
     [RESULTS_MEMORY_HEAP] = "the heap grows: objects",
@@ -33,44 +33,74 @@ static bool is_judged(const struct results_summary *summary) {
   return summary->statuses[RESULTS_ok] > 0 && !results_is_floor(summary);
 }
 
-static void print_growing(FILE *stream, const struct results_run *run) {
-  size_t shown = 0, growing = 0;
-  for (size_t i = 0; i < run->summary_count; i++) {
-    const struct results_summary *summary = &run->summaries[i];
-    enum results_memory_verdict verdict = results_memory_verdict_of(&summary->median);
-    if (!is_judged(summary) || !what[verdict] || ++growing > SHOWN_MAX)
-      continue;
-    shown++;
-    fprintf(stream, "  %s under %s: %s, %.3g MiB in %.3g s\n",
-            summary->first.configuration.workload.text, summary->first.configuration.collector.text,
-            what[verdict], growth_of(&summary->median, verdict) / bytes_per_mib,
-            summary->median.timed_ns / ns_per_s);
-  }
-  if (growing > shown)
-    fprintf(stream, "  and %zu more\n", growing - shown);
+static bool ran_out(const struct results_summary *summary) {
+  return summary->statuses[RESULTS_ok] == 0 && summary->statuses[RESULTS_out_of_memory] > 0;
+}
+
+bool results_memory_verdict_say(char *text, size_t size, const struct results_run *run,
+                                const struct results_summary *summary) {
+  char name[2 * RESULTS_TEXT_SIZE];
+  enum results_memory_verdict verdict = results_memory_verdict_of(&summary->median);
+  results_configuration_say(name, sizeof name, run, summary);
+  if (ran_out(summary))
+    snprintf(text, size, "%s: %s", name,
+             summary->failed_status == RESULTS_out_of_memory ? summary->failure : "out of memory");
+  else if (is_judged(summary) && what[verdict])
+    snprintf(text, size, "%s: %s, %s in %s", name, what[verdict],
+             results_text_bytes(growth_of(&summary->median, verdict)).text,
+             results_text_ns(summary->median.timed_ns).text);
+  else
+    return false;
+  return true;
+}
+
+/* Counts in `said` even what is more than is shown. */
+static void print_those(FILE *stream, const struct results_run *run,
+                        bool (*is_one)(const struct results_summary *summary), size_t *said) {
+  char text[4 * RESULTS_TEXT_SIZE];
+  for (size_t i = 0; i < run->summary_count; i++)
+    if (is_one(&run->summaries[i]) &&
+        results_memory_verdict_say(text, sizeof text, run, &run->summaries[i]) &&
+        ++*said <= SHOWN_MAX)
+      fprintf(stream, "  %s\n", text);
+}
+
+/* What ran out last: of that there may be much, in a sweep of heaps. */
+static void print_each(FILE *stream, const struct results_run *run) {
+  size_t said = 0;
+  print_those(stream, run, is_judged, &said);
+  print_those(stream, run, ran_out, &said);
+  if (said > SHOWN_MAX)
+    fprintf(stream, "  and %zu more\n", said - SHOWN_MAX);
 }
 
 void results_memory_verdict_print(FILE *stream, const struct results_run *run) {
-  size_t counts[RESULTS_MEMORY_VERDICTS] = {0}, judged = 0;
-  for (size_t i = 0; i < run->summary_count; i++)
+  size_t counts[RESULTS_MEMORY_VERDICTS] = {0}, judged = 0, out = 0;
+  for (size_t i = 0; i < run->summary_count; i++) {
+    out += ran_out(&run->summaries[i]);
     if (is_judged(&run->summaries[i])) {
       counts[results_memory_verdict_of(&run->summaries[i].median)]++;
       judged++;
     }
-  if (judged == 0)
-    return;
+  }
   size_t unknown = counts[RESULTS_MEMORY_UNKNOWN], flat = counts[RESULTS_MEMORY_FLAT];
+  if (judged + out == 0)
+    return;
   fprintf(stream, "memory: ");
-  if (unknown == judged) {
-    fprintf(stream, "too few cycles to tell whether it grows\n");
+  if (unknown == judged + out) {
+    fprintf(stream, "too few cycles to tell whether it grows; a smaller heap has more, and "
+                    "tricolor leaks collects on purpose\n");
     return;
   }
-  if (flat == judged)
+  if (flat == judged + out)
     fprintf(stream, "flat in every configuration");
   else
-    fprintf(stream, "flat in %zu of %zu configurations", flat, judged);
+    fprintf(stream, "flat in %zu of %zu configurations", flat, judged + out);
   if (unknown > 0)
     fprintf(stream, "; %zu had too few cycles to tell", unknown);
-  fprintf(stream, "%s\n", judged > flat + unknown ? "; growing:" : "");
-  print_growing(stream, run);
+  if (out > 0)
+    fprintf(stream, "; %zu ran out of it", out);
+  size_t growing = judged - flat - unknown;
+  fprintf(stream, "%s%s\n", growing > 0 ? "; growing" : "", growing + out > 0 ? ":" : "");
+  print_each(stream, run);
 }

@@ -3,7 +3,8 @@
  *
  * A heap whose troughs rise keeps objects that it once did not have: a leak of objects, or a program
  * that was not filled yet. External memory that rises over a flat heap: buffers. Resident memory
- * that rises over both: fragmentation, or memory of the program's own.
+ * that rises over both: fragmentation, or memory of the program's own. Where no trial of a
+ * configuration ended well and one ran out of memory, that is the verdict on it.
  */
 #ifndef RESULTS_MEMORY_VERDICT_H
 #define RESULTS_MEMORY_VERDICT_H
@@ -22,7 +23,13 @@ enum results_memory_verdict {
 
 enum results_memory_verdict results_memory_verdict_of(const struct results_figures *median);
 
-/* One line, and one for each configuration that grows, up to some. Nothing where no trial is ok. */
+/* What grows by how much, or that memory ran out, without the end of a sentence; false, and nothing,
+ * where neither happened. */
+bool results_memory_verdict_say(char *text, size_t size, const struct results_run *run,
+                                const struct results_summary *summary);
+
+/* One line, and one for each configuration that grows or ran out, up to some. Nothing where no trial
+ * ended in one of these ways. */
 void results_memory_verdict_print(FILE *stream, const struct results_run *run);
 
 #endif

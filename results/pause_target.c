@@ -1,6 +1,6 @@
 /* Pauses against the target that was asked for. See pause_target.h. */
 #include "results/pause_target.h"
-#include "results/summarize.h"
+#include "results/configuration.h"
 #include "results/units.h"
 #include <inttypes.h>
 #include <math.h>
@@ -203,35 +203,13 @@ static void put_remedy(struct sentence *sentence, const struct results_summary *
     put(sentence, "; the nursery has a fixed size, --nursery=auto sizes it by the target");
 }
 
-static bool has_other_barrier(const struct results_run *run,
-                              const struct results_configuration *asked) {
-  for (size_t index = 0; index < run->summary_count; index++) {
-    const struct results_configuration *other = &run->summaries[index].first.configuration;
-    if (strcmp(other->collector.text, asked->collector.text) == 0 &&
-        strcmp(other->barrier.text, asked->barrier.text) != 0)
-      return true;
-  }
-  return false;
-}
-
-static void put_name(struct sentence *sentence, const struct results_run *run,
-                     const struct results_summary *summary) {
-  const struct results_configuration *asked = &summary->first.configuration;
-  put(sentence, "%s", asked->collector.text);
-  if (has_other_barrier(run, asked))
-    put(sentence, " with %s", asked->barrier.text);
-  put(sentence, " on %s, heap %s", asked->workload.text, results_text_size(asked->heap_bytes).text);
-  if (summary->label[0])
-    put(sentence, ", %s", summary->label);
-  put(sentence, ": ");
-}
-
 void results_pause_target_say(char *text, size_t size, const struct results_run *run,
                               const struct results_summary *summary) {
   struct sentence sentence = {.text = text, .size = size};
   const struct results_pause_target *kept = &summary->target;
-  text[0] = '\0';
-  put_name(&sentence, run, summary);
+  results_configuration_say(text, size, run, summary);
+  sentence.length = strlen(text);
+  put(&sentence, ": ");
   put_share(&sentence, kept, summary->first.configuration.pause_target_ns);
   put_beyond(&sentence, kept);
   put_worst(&sentence, &kept->worst);

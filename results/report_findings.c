@@ -6,6 +6,7 @@
  * intervals, and it is said that they happened once.
  */
 #include "results/compare.h"
+#include "results/memory_verdict.h"
 #include "results/plot_canvas.h"
 #include "results/report_data.h"
 #include "results/units.h"
@@ -375,6 +376,17 @@ static void find_targets(json_t *findings, const struct results_run *run) {
   free(places);
 }
 
+/* What ran out is among the failures. */
+static void find_growth(json_t *findings, const struct results_run *run) {
+  for (size_t index = 0; index < run->summary_count; index++) {
+    const struct results_summary *summary = &run->summaries[index];
+    char text[4 * RESULTS_TEXT_SIZE];
+    if (summary->statuses[RESULTS_ok] > 0 &&
+        results_memory_verdict_say(text, sizeof text, run, summary))
+      say_of(add(findings, "memory", "Memory, %s.", text), run, summary);
+  }
+}
+
 static void find_floor(json_t *findings, const struct results_run *run) {
   const struct results_summary *floor = results_run_floor(run);
   if (!floor) {
@@ -435,6 +447,7 @@ json_t *report_findings(const struct results_run *run) {
   find_few(findings, run);
   find_longest(findings, run);
   find_targets(findings, run);
+  find_growth(findings, run);
   find_floor(findings, run);
   find_failures(findings, run);
   find_noise(findings, run);

@@ -8,6 +8,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -91,12 +92,59 @@ static void verdicts(void **state) {
   assert_int_equal(results_memory_verdict_of(&figures), RESULTS_MEMORY_UNKNOWN);
 }
 
+static struct results_summary summary_of(const char *collector, double heap_growth_bytes) {
+  struct results_summary summary = {
+      .median = {.heap_growth_bytes = heap_growth_bytes, .timed_ns = 2e9}};
+  results_text_set(&summary.first.configuration.workload, "leak");
+  results_text_set(&summary.first.configuration.collector, collector);
+  summary.first.configuration.heap_bytes = 51 << 20;
+  summary.statuses[RESULTS_ok] = 1;
+  return summary;
+}
+
+static char *printed_of(const struct results_run *run) {
+  char *text = NULL;
+  size_t size = 0;
+  FILE *stream = open_memstream(&text, &size);
+  assert_non_null(stream);
+  results_memory_verdict_print(stream, run);
+  fclose(stream);
+  return text;
+}
+
+/* A configuration of which every trial ran out of memory has a verdict too. */
+static void a_run_ends_with_a_verdict(void **state) {
+  (void)state;
+  struct results_summary summaries[] = {summary_of("incremental", NAN), summary_of("stw_lazy", 0),
+                                        summary_of("stw", 0), summary_of("concurrent", 3 * MIB)};
+  struct results_run run = {.summaries = summaries, .summary_count = 1};
+  char *text = printed_of(&run);
+  assert_non_null(strstr(text, "memory: too few cycles to tell whether it grows; "));
+  free(text);
+  run = (struct results_run){.summaries = &summaries[1], .summary_count = 1};
+  text = printed_of(&run);
+  assert_string_equal(text, "memory: flat in every configuration\n");
+  free(text);
+  summaries[2].statuses[RESULTS_ok] = 0;
+  summaries[2].statuses[RESULTS_out_of_memory] = 2;
+  summaries[2].failed_status = RESULTS_out_of_memory;
+  strcpy(summaries[2].failure, "the heap of 51M was exhausted");
+  run = (struct results_run){.summaries = summaries, .summary_count = 4};
+  text = printed_of(&run);
+  assert_string_equal(text, "memory: flat in 1 of 4 configurations; 1 had too few cycles to tell; "
+                            "1 ran out of it; growing:\n"
+                            "  concurrent on leak, heap 51M: the heap grows: objects, 3 MiB in "
+                            "2.00 s\n"
+                            "  stw on leak, heap 51M: the heap of 51M was exhausted\n");
+  free(text);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_slope_is_found),  cmocka_unit_test(noise_is_none),
       cmocka_unit_test(little_is_none),    cmocka_unit_test(warming_up_is_none),
       cmocka_unit_test(sawteeth_are_none), cmocka_unit_test(few_say_nothing),
-      cmocka_unit_test(verdicts),
+      cmocka_unit_test(verdicts),          cmocka_unit_test(a_run_ends_with_a_verdict),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
