@@ -302,6 +302,7 @@ static void print_verdict(const struct watch *watch) {
   struct results_run run;
   char error[1024];
   if (results_run_load(watch->directory, &run, error, sizeof error) == 0) {
+    results_pause_target_print(stdout, &run);
     results_memory_verdict_print(stdout, &run);
     results_run_finish(&run);
   }
@@ -395,8 +396,10 @@ const struct command command_watch = {
     .operands_max = 1,
     .summary = "Draws memory and pauses of a trial while it runs.",
     .text =
-        "With a workload, runs it once (under stw) and draws its trials one after the other; PARAMS\n"
-        "are its parameters, as K=V,K=V. With the directory of a run that is at work, draws what runs "
+        "With a workload, runs it once (under stw) and draws its trials one after the other; "
+        "PARAMS\n"
+        "are its parameters, as K=V,K=V. With the directory of a run that is at work, draws what "
+        "runs "
         "there.\nWithout a terminal a line is written each second. Ctrl-C ends the run that was "
         "started, or the\nwatching of one that was not. What is not watched pays nothing for "
         "it.\n\n"

@@ -1,5 +1,5 @@
 /* A watched trial as a picture of characters. See watch_view.h. */
-#define _GNU_SOURCE /* open_memstream */
+#define _GNU_SOURCE /* open_memstream, memrchr */
 #include "harness/watch_view.h"
 #include "harness/say.h"
 #include "heap/event.h"
@@ -305,19 +305,33 @@ static void put_charts(struct picture *picture) {
   put_time_axis(picture);
 }
 
+/* As many whole figures as a line has room for; of the first at least its begin. */
+static void put_whole_figures(struct picture *picture, char *text) {
+  size_t columns = picture->view->columns;
+  size_t end = strlen(text);
+  while (end > columns && end > 0) {
+    const char *comma = memrchr(text, ',', end);
+    end = comma ? (size_t)(comma - text) : 0;
+  }
+  if (end > 0) {
+    text[end] = 0;
+  }
+  put_line(picture, text);
+}
+
 static void put_figures(struct picture *picture) {
   char text[512] = "";
   FILE *stream = fmemopen(text, sizeof text, "w");
   if (stream) {
     say_memory(stream, &picture->history->last);
     fclose(stream);
-    put_line(picture, text);
+    put_whole_figures(picture, text);
   }
   stream = fmemopen(text, sizeof text, "w");
   if (stream) {
     say_pauses(stream, picture->history, picture->view->mutators);
     fclose(stream);
-    put_line(picture, text);
+    put_whole_figures(picture, text);
   }
 }
 

@@ -25,7 +25,8 @@ frames() {
     }' || fail "$1: a picture does not fit $2 by $3"
 }
 
-# closed FILE: as often as the screen was entered it was left, and left last, with a cursor.
+# closed FILE: as often as the screen was entered it was left, and left last, with a cursor; what is typed is seen
+# again, where FILE.stty says what the terminal was set to afterwards.
 closed() {
   entered=$(grep -o "$escape\[?1049h" "$1" | wc -l)
   left=$(grep -o "$escape\[?1049l" "$1" | wc -l)
@@ -33,6 +34,7 @@ closed() {
     fail "$1: the screen was entered $entered times and left $left times"
   fi
   tr -d '\n' <"$1" | grep -q "$escape\[?25h$escape\[?1049l[^$escape]*\$" || fail "$1: the cursor is not given back"
+  [ ! -e "$1.stty" ] || grep -E -q '(^| )echo( |;|$)' "$1.stty" || fail "$1: what is typed is not shown any more"
 }
 
 long="idle_frames:frames=80,frame_us=20000,scene_objects=20000"
@@ -55,6 +57,10 @@ refuse 'for a run that watch starts' watch lines --quick
 expect 2 "there is no parameter 'leaves'" "$TRICOLOR" watch gcbench:leaves=3 --out refused
 [ ! -e refused ] || fail "a refused run left a directory"
 
+# A trial that runs out of memory is a result, which the end says.
+expect 0 '^  stw on lru_cache, heap 6M: the heap of 6M was exhausted' "$TRICOLOR" watch lru_cache --quick --heap 6M --out exhausted
+grep -q '^memory: flat in 0 of 1 configurations; 1 ran out of it:$' stdout.txt || fail "no verdict on a trial that ran out of memory"
+
 # A run that somebody else started is followed, and goes on to its end.
 "$TRICOLOR" run --workload idle_frames --param frames=80 --param frame_us=20000 --param scene_objects=20000 \
   --quick --collector stw --heap 32M --out theirs >run.txt 2>&1 &
@@ -71,8 +77,9 @@ if command -v script >/dev/null 2>&1; then
   # watched FILE ROWS COLUMNS: in the background, on a terminal of that size; its process goes into the file pid.
   watched() {
     rm -f pid
-    TERM=xterm script -q -e -c "stty rows $2 cols $3; echo \$\$ >pid; exec '$TRICOLOR' watch $long --quick --heap 32M --out $1.run" \
-      "$1" >/dev/null 2>&1 </dev/null &
+    TERM=xterm script -q -e -c "stty rows $2 cols $3
+      sh -c 'echo \$\$ >pid; exec \"$TRICOLOR\" watch $long --quick --heap 32M --out $1.run'
+      ended=\$?; stty -a >$1.stty; exit \$ended" "$1" >/dev/null 2>&1 </dev/null &
     script=$!
     tries=0
     until grep -q 'RSS ' "$1" 2>/dev/null || [ "$tries" -gt 200 ]; do

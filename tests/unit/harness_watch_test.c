@@ -279,6 +279,10 @@ static void the_picture_says_what_there_is(void **state) {
     }
   }
   free(picture);
+  view.columns = 70;
+  picture = watch_view_draw(&view, &history);
+  assert_non_null(strstr(picture, "metadata 4M\n")); /* and no part of the limit */
+  free(picture);
   char line[512];
   watch_view_line(line, sizeof line, &history, 1);
   assert_non_null(strstr(line, "29.9 s: RSS 100M, heap total 90M"));
