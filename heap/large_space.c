@@ -205,6 +205,7 @@ static void keep_object(struct gc_large_space *large, struct gc_large *object) {
 size_t gc_large_space_sweep_stw_single(struct gc_large_space *large) {
   size_t freed_bytes = 0;
   struct gc_large **link = &large->objects;
+  gc_spin_lock_acquire(&large->lock); /* for whoever gives memory back in a blocking region */
   while (*link != NULL) {
     struct gc_large *object = *link;
     if (object->marked != 0) {
@@ -216,6 +217,7 @@ size_t gc_large_space_sweep_stw_single(struct gc_large_space *large) {
       free_object(large, object);
     }
   }
+  gc_spin_lock_release(&large->lock);
   return freed_bytes;
 }
 

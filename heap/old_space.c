@@ -311,21 +311,23 @@ static void drop_partial_lists(struct gc_old_space *old) {
   old->partial_free_bytes = 0;
 }
 
+/* The lock is for whoever gives memory back in a blocking region. */
 void gc_old_space_rebuild_lists_stw_single(struct gc_old_space *old) {
+  size_t live_bytes = 0, free_bytes = 0;
   learn_hole_yield(old);
+  gc_spin_lock_acquire(&old->lock);
   drop_partial_lists(old);
-  size_t live_bytes = 0;
-  gc_atomic_store_relaxed(&old->allocated_bytes, 0);
   for (size_t block = old->high_water; block-- > 0;) {
     struct gc_block *info = &old->blocks[block];
     if (info->state != GC_BLOCK_FREE) {
       live_bytes += info->live_bytes;
       list_block_locked(old, (uint32_t)block);
-      if (info->state == GC_BLOCK_FREE) {
-        gc_budget_give(old->budget, GC_BLOCK_BYTES);
-      }
+      free_bytes += info->state == GC_BLOCK_FREE ? GC_BLOCK_BYTES : 0;
     }
   }
+  gc_spin_lock_release(&old->lock);
+  gc_budget_give(old->budget, free_bytes);
+  gc_atomic_store_relaxed(&old->allocated_bytes, 0);
   gc_atomic_store_relaxed(&old->live_bytes, live_bytes);
 }
 
@@ -408,20 +410,28 @@ bool gc_old_space_is_swept(struct gc_old_space *old) {
   return is_swept;
 }
 
-/* From the highest address down: allocation takes the lowest first. */
-size_t gc_old_space_release_free(struct gc_old_space *old, size_t blocks) {
-  size_t released = 0;
+/* One block's memory, if it is free and held. Under the lock, so that nobody takes it meanwhile. */
+static bool release_block(struct gc_old_space *old, size_t block) {
+  struct gc_block *info = &old->blocks[block];
   gc_spin_lock_acquire(&old->lock);
-  for (size_t block = old->high_water; block-- > 0 && released < blocks;) {
-    struct gc_block *info = &old->blocks[block];
-    if (info->state == GC_BLOCK_FREE && info->committed != 0) {
-      gc_platform_release(gc_space_block_address(old->space, block), GC_BLOCK_BYTES);
-      info->committed = 0;
-      gc_atomic_fetch_sub_relaxed(&old->committed_blocks, 1);
-      released++;
-    }
+  bool is_held = info->state == GC_BLOCK_FREE && info->committed != 0;
+  if (is_held) {
+    gc_platform_release(gc_space_block_address(old->space, block), GC_BLOCK_BYTES);
+    info->committed = 0;
+    gc_atomic_fetch_sub_relaxed(&old->committed_blocks, 1);
   }
   gc_spin_lock_release(&old->lock);
+  return is_held;
+}
+
+/* From the highest address down: allocation takes the lowest first. The lock is given up after each
+ * block: a pause that wants one does not wait for the system to take back all of them. */
+size_t gc_old_space_release_free(struct gc_old_space *old, size_t blocks) {
+  size_t released = 0;
+  /* Relaxed: blocks that are used for the first time meanwhile are not free. */
+  for (size_t block = gc_atomic_load_relaxed(&old->high_water); block-- > 0 && released < blocks;) {
+    released += release_block(old, block);
+  }
   return released;
 }
 

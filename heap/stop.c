@@ -226,6 +226,11 @@ bool gc_stop_begin(struct gc_heap *heap, struct gc_mutator *mutator, enum gc_pau
   uint64_t request_ns = gc_platform_now_ns();
   struct stopper stopper = stopper_of_mutator(mutator);
   if (!try_become_stopper(&heap->stop, stopper.identity)) {
+    /* Relaxed: it is this mutator only if it was this thread that wrote it. */
+    GC_CHECK(
+        gc_atomic_load_relaxed(&heap->stop.stopper) != mutator,
+        "who has stopped the world asks for no other stop: a callback that is called meanwhile "
+        "neither allocates nor collects");
     wait_for_other_stop(heap, mutator, request_ns);
     return false;
   }
