@@ -14,7 +14,7 @@
 #include <pthread.h>
 #include <stdio.h>
 
-enum { WORKERS = 2, HELD = 60, LOOKS = 40, TURNS_MIN = 4000 };
+enum { WORKERS = 2, HELD = 60, LOOKS = 8, TURNS_MIN = 4000 };
 
 /* Every way to move, sweep and clear: in pauses, by mutators, beside them. */
 static const char *const collectors[] = {
