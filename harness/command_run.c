@@ -127,6 +127,9 @@ static enum harness_status compare_experiments(const struct resumed *resumed,
       asked->rss_limit_bytes != there->rss_limit_bytes) {
     return differs(resumed, "the limits of a trial differ");
   }
+  if (asked->skip_after != there->skip_after) {
+    return differs(resumed, "what is skipped differs (--skip-after)");
+  }
   return HARNESS_DONE;
 }
 

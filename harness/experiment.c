@@ -42,6 +42,7 @@ struct experiment experiment_empty(void) {
       .iterations = 1,
       .time_limit_ns = UINT64_C(300) * 1000000000,
       .rss_limit_bytes = machine_memory_bytes() / 5 * 4,
+      .skip_after = EXPERIMENT_SKIP_AFTER,
   };
 }
 

@@ -15,6 +15,7 @@
 
 #define EXPERIMENT_TIME_LIMIT      "300s"
 #define EXPERIMENT_INVOCATIONS_MAX 100000
+#define EXPERIMENT_SKIP_AFTER      3
 #define EXPERIMENT_ITERATIONS_MAX  1000
 
 /* Of the file; line 0: the command line. */
@@ -87,6 +88,7 @@ struct experiment {
   uint64_t *seeds;                        /* invocations take them in turn */
   size_t seed_count;
   uint64_t time_limit_ns, rss_limit_bytes; /* of a trial */
+  uint64_t skip_after; /* invocations in a row that ran out of memory or time; 0: never */
   bool quick;
   bool barrier_costs; /* the collector that never collects runs under every barrier of the run */
   bool yes;

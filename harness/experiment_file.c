@@ -332,6 +332,11 @@ static enum harness_status read_rss_limit(struct node_reader *reader, yaml_node_
                                 : status;
 }
 
+static enum harness_status read_skip_after(struct node_reader *reader, yaml_node_t *node) {
+  return read_count(reader, node, "skip-after", 0, EXPERIMENT_INVOCATIONS_MAX,
+                    &reader->experiment->skip_after);
+}
+
 static enum harness_status read_flag(struct node_reader *reader, yaml_node_t *node,
                                      const char *what, bool *flag) {
   const char *text;

@@ -51,6 +51,10 @@ static const struct flag run_flags[] = {
      "(" EXPERIMENT_TIME_LIMIT ")"},
     {"rss-limit", FLAG_VALUE, "SIZE",
      "resident memory of one trial; it is ended and recorded (80 % of the machine's)"},
+    {"skip-after", FLAG_VALUE, "N",
+     "of a configuration of which N invocations in a row ran out of memory or passed the time "
+     "limit "
+     "the others are not run, and are rows that say so; 0: never (3)"},
     {"quick", FLAG_ALONE, "",
      "each workload's quick parameters, one invocation; marked in results"},
     {"out", FLAG_VALUE, "DIR", "where results go (a new directory under results/runs/)"},
@@ -257,6 +261,9 @@ static enum harness_status apply_single(struct experiment *experiment, const cha
     return experiment_set_time_limit(experiment, what, value);
   } else if (strcmp(name, "rss-limit") == 0) {
     return experiment_set_rss_limit(experiment, what, value);
+  } else if (strcmp(name, "skip-after") == 0) {
+    return experiment_set_count(what, value, 0, EXPERIMENT_INVOCATIONS_MAX,
+                                &experiment->skip_after);
   } else if (strcmp(name, "quick") == 0) {
     experiment->quick = true;
   } else if (strcmp(name, "barrier-costs") == 0) {

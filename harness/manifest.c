@@ -107,6 +107,7 @@ json_t *manifest_begin(const struct plan *plan) {
   json_object_set_new(manifest, "trials", json_integer(0));
   json_object_set_new(manifest, "time_limit_ns", number(experiment->time_limit_ns));
   json_object_set_new(manifest, "rss_limit_bytes", number(experiment->rss_limit_bytes));
+  json_object_set_new(manifest, "skip_after", number(experiment->skip_after));
   json_object_set_new(manifest, "axes", axes_object(experiment));
   json_t *configurations = json_array();
   for (size_t i = 0; i < plan->configuration_count; i++) {

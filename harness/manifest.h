@@ -4,7 +4,7 @@
  * description (of its file; null), status (running, finished, interrupted, failed), started, ended
  * (UTC, ISO 8601), resumed (when it was; an array), seed (of order and layout), seeds, quick,
  * invocations and trials (finished), invocations_asked (null: as many as time allowed),
- * time_limit_ns, rss_limit_bytes, axes (option and values), configurations (the flattened plan, in
+ * time_limit_ns, rss_limit_bytes, skip_after, axes (option and values), configurations (the flattened plan, in
  * the order by which trials are numbered: objects like `configuration` in a trial's file),
  * minimum_heaps (bytes by workload, as used), machine (before), machine_after, noise (sentences),
  * plan_id (of what is run, whoever runs it), shard (number and count; null: all of the plan). A

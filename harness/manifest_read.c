@@ -54,12 +54,14 @@ enum harness_status manifest_experiment(const json_t *manifest, struct experimen
   json_int_t rss_limit_bytes = json_integer_value(json_object_get(manifest, "rss_limit_bytes"));
   json_int_t invocations = json_integer_value(json_object_get(manifest, "invocations_asked"));
   *experiment = experiment_empty();
-  if (time_limit_ns <= 0 || rss_limit_bytes <= 0 || invocations < 0) {
+  json_int_t skip_after = json_integer_value(json_object_get(manifest, "skip_after"));
+  if (skip_after < 0 || time_limit_ns <= 0 || rss_limit_bytes <= 0 || invocations < 0) {
     return say_bad_input("manifest.json has no limits that make sense");
   }
   experiment->name = name ? text_copy(name) : NULL;
   experiment->time_limit_ns = (uint64_t)time_limit_ns;
   experiment->rss_limit_bytes = (uint64_t)rss_limit_bytes;
+  experiment->skip_after = (uint64_t)skip_after; /* 0 in manifests that do not know of it */
   experiment->invocations = (uint64_t)invocations;
   experiment->quick = json_is_true(json_object_get(manifest, "quick"));
   enum harness_status status = take_seeds(manifest, experiment);

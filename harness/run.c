@@ -6,7 +6,9 @@
  * The number of a trial is its place in the plan, (invocation - 1) times the configurations plus its
  * place in the invocation's order. A trial that has its files already counts as if it had just
  * finished; that is all that going on with a run needs. What the plan refuses becomes a row without
- * a process. Of a shard's plan only the shard's trials are run.
+ * a process. Of a shard's plan only the shard's trials are run. A configuration of which enough
+ * invocations in a row ran out of memory or passed the time limit is not run again: its other trials
+ * are rows that say so (--skip-after). A shard counts its own.
  */
 #include "harness/run.h"
 #include "harness/checksums.h"
@@ -38,6 +40,7 @@ struct run {
   struct checksums checksums;
   struct plan_parts parts; /* of plan->shard; none where it has no count */
   size_t *order, *places; /* configurations of this invocation, and the places in the whole of it */
+  uint64_t *lost; /* of each configuration, invocations in a row that ran out of memory or time */
   struct run_outcome *outcome;
 };
 
@@ -161,10 +164,11 @@ enum harness_status run_check_trials(const struct plan *plan, const char *direct
   return status;
 }
 
-static enum harness_status write_refused(const struct run *run, struct results_trial *trial,
-                                         const char *reason) {
+/* A row without a process. */
+static enum harness_status write_row(const struct run *run, struct results_trial *trial,
+                                     enum results_status status, const char *reason) {
   char path[PATH_MAX], error[512];
-  trial->status = RESULTS_refused;
+  trial->status = status;
   results_text_set(&trial->status_detail, reason);
   if (results_trial_path(path, run->directory, trial->trial, error, sizeof error) != 0 ||
       results_trial_write(path, trial, error, sizeof error) != 0) {
@@ -185,13 +189,37 @@ static enum harness_status run_process(struct run *run, struct results_trial *tr
   return runner_run(&request, trial);
 }
 
+static bool must_skip(const struct run *run, size_t configuration) {
+  uint64_t skip_after = run->plan->experiment->skip_after;
+  return skip_after > 0 && run->lost[configuration] >= skip_after;
+}
+
+static enum harness_status write_skipped(const struct run *run, struct results_trial *trial,
+                                         size_t configuration) {
+  char reason[160];
+  snprintf(reason, sizeof reason,
+           "not run: the %" PRIu64 " invocation%s before it ran out of memory or passed the time "
+           "limit (--skip-after)",
+           run->lost[configuration], run->lost[configuration] == 1 ? "" : "s");
+  return write_row(run, trial, RESULTS_skipped, reason);
+}
+
+/* One that was skipped ends no row of them. */
+static void count_lost(struct run *run, size_t configuration, enum results_status status) {
+  if (status == RESULTS_out_of_memory || status == RESULTS_timed_out) {
+    run->lost[configuration]++;
+  } else if (status != RESULTS_skipped) {
+    run->lost[configuration] = 0;
+  }
+}
+
 static void count_trial(struct run *run, const struct results_trial *trial, bool is_foreseen) {
   struct run_outcome *outcome = run->outcome;
   outcome->trials++;
   outcome->statuses[trial->status]++;
   outcome->foreseen += is_foreseen;
-  outcome->failures +=
-      trial->status != RESULTS_ok && trial->status != RESULTS_out_of_memory && !is_foreseen;
+  outcome->failures += trial->status != RESULTS_ok && trial->status != RESULTS_out_of_memory &&
+                       trial->status != RESULTS_skipped && !is_foreseen;
   note_recording(run, trial);
 }
 
@@ -204,7 +232,9 @@ static enum harness_status run_trial(struct run *run, size_t configuration, uint
   enum harness_status status = take_finished(run, &trial, &is_finished);
   if (status == HARNESS_DONE && !is_finished) {
     progress_begin_trial(&run->progress, &trial, configuration);
-    status = refusal ? write_refused(run, &trial, refusal) : run_process(run, &trial);
+    status = refusal                         ? write_row(run, &trial, RESULTS_refused, refusal)
+             : must_skip(run, configuration) ? write_skipped(run, &trial, configuration)
+                                             : run_process(run, &trial);
     manifest_add_trial(run->manifest, trial.trial);
   }
   if (status == HARNESS_DONE) {
@@ -212,6 +242,7 @@ static enum harness_status run_trial(struct run *run, size_t configuration, uint
   }
   if (status == HARNESS_DONE) {
     count_trial(run, &trial, refusal && trial.status == RESULTS_refused);
+    count_lost(run, configuration, trial.status);
     if (is_finished) {
       progress_pass_trial(&run->progress, configuration, trial.result.wall_ns);
     } else {
@@ -291,7 +322,9 @@ enum harness_status run_plan(const struct plan *plan, const char *directory, jso
       .outcome = outcome,
       .order = memory_resize(NULL, plan->configuration_count, sizeof *run.order),
       .places = memory_resize(NULL, plan->configuration_count, sizeof *run.places),
+      .lost = memory_resize(NULL, plan->configuration_count, sizeof *run.lost),
   };
+  memset(run.lost, 0, plan->configuration_count * sizeof *run.lost);
   checksums_init(&run.checksums, plan, directory);
   if (plan->shard.count > 0) {
     plan_parts_init(&run.parts, plan, plan->shard.count);
@@ -319,5 +352,6 @@ enum harness_status run_plan(const struct plan *plan, const char *directory, jso
   checksums_finish(&run.checksums);
   free(run.order);
   free(run.places);
+  free(run.lost);
   return status;
 }

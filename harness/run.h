@@ -14,8 +14,9 @@ struct run_recording {
 struct run_outcome {
   uint64_t trials; /* finished, whatever their status */
   uint64_t statuses[RESULTS_STATUSES];
-  uint64_t failures;    /* neither ok nor out of memory, which is a result, nor foreseen */
-  uint64_t foreseen;    /* refused, as the plan said */
+  uint64_t failures; /* neither ok nor out of memory, which is a result, nor foreseen, nor skipped
+                           after what was counted already */
+  uint64_t foreseen; /* refused, as the plan said */
   uint64_t invocations; /* complete */
   struct run_recording recording;
 };

@@ -28,6 +28,7 @@ static const char *const status_words[RESULTS_STATUSES] = {
     [RESULTS_wrong_result] = "wrong result",
     [RESULTS_refused] = "refused",
     [RESULTS_incomplete] = "incomplete",
+    [RESULTS_skipped] = "skipped",
 };
 
 const char *results_status_words(enum results_status status) {

@@ -20,7 +20,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RESULTS_SCHEMA_VERSION 6
+#define RESULTS_SCHEMA_VERSION 7
 #define RESULTS_TEXT_SIZE      512
 #define RESULTS_IDLE_WORKLOAD  "idle"
 

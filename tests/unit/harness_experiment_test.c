@@ -128,6 +128,7 @@ static void everything_is_read(void **state) {
                                     "seeds: [3, 5]\n"
                                     "time-limit: 90s\n"
                                     "rss-limit: 2G\n"
+                                    "skip-after: 2\n"
                                     "quick: on\n"};
   must_read(&reading);
   const struct experiment *experiment = &reading.experiment;
@@ -156,6 +157,7 @@ static void everything_is_read(void **state) {
   assert_int_equal(experiment_seed(experiment, 3), 3);
   assert_true(experiment->time_limit_ns == UINT64_C(90000000000));
   assert_true(experiment->rss_limit_bytes == UINT64_C(2) << 30);
+  assert_int_equal(experiment->skip_after, 2);
   assert_true(experiment->quick);
   finish(&reading);
 }
