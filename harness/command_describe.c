@@ -102,20 +102,19 @@ static void print(const struct results_trial *trial, uint64_t minimum_bytes, boo
   printf(as_json ? "\n}\n" : "");
 }
 
-static enum harness_status find_minimum(struct plan_workload *workload, uint64_t mutators,
-                                        const char *scratch, uint64_t time_limit_ns,
-                                        uint64_t *bytes) {
+static enum harness_status find_minimum(struct plan_workload *workload,
+                                        const struct minimum_heap_search *search, uint64_t *bytes) {
   json_t *table;
   enum harness_status status = minimum_heap_table_read(&table);
   if (status != HARNESS_DONE) {
     return status;
   }
-  minimum_heap_find(table, &workload->choice, mutators, &workload->minimum);
+  minimum_heap_find(table, &workload->choice, search->mutators, &workload->minimum);
   json_decref(table);
   *bytes = workload->minimum.minimum_bytes;
   if (*bytes == 0) {
     say_note("The minimum heap is not in workloads/minheap.json; measuring it first.");
-    status = minimum_heap_measure(&workload->choice, mutators, scratch, time_limit_ns, bytes);
+    status = minimum_heap_measure(search, bytes);
   }
   return status;
 }
@@ -127,15 +126,17 @@ static enum harness_status describe(struct plan_workload *workload,
   const char *temporary = getenv("TMPDIR");
   snprintf(scratch, sizeof scratch, "%.2000s/tricolor-describe-%ld",
            temporary && *temporary ? temporary : "/tmp", (long)getpid());
-  enum harness_status status = find_minimum(workload, experiment->mutators, scratch,
-                                            experiment->time_limit_ns, &minimum_bytes);
+  struct minimum_heap_search search = {.choice = &workload->choice,
+                                       .mutators = experiment->mutators,
+                                       .scratch = scratch,
+                                       .time_limit_ns = experiment->time_limit_ns};
+  enum harness_status status = find_minimum(workload, &search, &minimum_bytes);
   if (status != HARNESS_DONE) {
     return status;
   }
   struct results_trial trial;
   results_trial_init(&trial);
-  status = minimum_heap_trial(&workload->choice, experiment->mutators, scratch,
-                              HEAP_MULTIPLE * minimum_bytes, experiment->time_limit_ns, &trial);
+  status = minimum_heap_trial(&search, HEAP_MULTIPLE * minimum_bytes, &trial);
   if (status == HARNESS_DONE && trial.status != RESULTS_ok) {
     say_error("the trial of %s: %s: %s", trial.configuration.workload.text,
               results_status_words(trial.status), trial.status_detail.text);

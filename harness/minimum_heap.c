@@ -21,14 +21,16 @@ static const uint64_t step_bytes = UINT64_C(1) << 18; /* a block of the old spac
 enum { FIRST_MEBIBYTES = 8, GRAIN_RATIO = 64, SLOWDOWN = 20 };
 
 static void fill_configuration(struct results_configuration *configuration,
-                               const struct workload_choice *choice, uint64_t mutators,
-                               uint64_t heap_bytes) {
+                               const struct minimum_heap_search *search, uint64_t heap_bytes) {
   struct gc_options defaults = gc_options_default();
+  const struct workload_choice *choice = search->choice;
   results_text_set(&configuration->workload, choice->input.workload->name);
-  results_text_set(&configuration->collector, MINIMUM_HEAP_COLLECTOR);
-  results_text_set(&configuration->barrier, MINIMUM_HEAP_BARRIER);
+  results_text_set(&configuration->collector,
+                   search->collector ? search->collector : MINIMUM_HEAP_COLLECTOR);
+  results_text_set(&configuration->barrier,
+                   search->barrier ? search->barrier : MINIMUM_HEAP_BARRIER);
   configuration->heap_bytes = heap_bytes;
-  configuration->mutators = mutators;
+  configuration->mutators = search->mutators;
   configuration->gc_threads = 1; /* two threads copy in another order each time */
   configuration->pause_target_ns = defaults.pause_target_ns;
   configuration->seed = choice->input.seed;
@@ -36,68 +38,64 @@ static void fill_configuration(struct results_configuration *configuration,
   settings_add_all(&configuration->parameters, &choice->parameters);
 }
 
-enum harness_status minimum_heap_trial(const struct workload_choice *choice, uint64_t mutators,
-                                       const char *scratch, uint64_t heap_bytes,
-                                       uint64_t time_limit_ns, struct results_trial *trial) {
+enum harness_status minimum_heap_trial(const struct minimum_heap_search *search,
+                                       uint64_t heap_bytes, struct results_trial *trial) {
   char directory[PATH_MAX];
-  enum harness_status status = run_directory_create(scratch, "", directory);
+  enum harness_status status = run_directory_create(search->scratch, "", directory);
   if (status != HARNESS_DONE) {
     return status;
   }
   trial->trial = 1;
-  fill_configuration(&trial->configuration, choice, mutators, heap_bytes);
+  fill_configuration(&trial->configuration, search, heap_bytes);
   struct runner_request request = {
       .directory = directory,
-      .limits = {.time_ns = time_limit_ns, .rss_bytes = machine_memory_bytes() / 5 * 4},
+      .limits = {.time_ns = search->time_limit_ns, .rss_bytes = machine_memory_bytes() / 5 * 4},
   };
   status = runner_run(&request, trial);
   run_directory_discard(directory);
   return status;
 }
 
-enum harness_status minimum_heap_try(const struct workload_choice *choice, uint64_t mutators,
-                                     const char *scratch, uint64_t heap_bytes,
-                                     uint64_t time_limit_ns, bool *fits, uint64_t *wall_ns) {
+enum harness_status minimum_heap_try(const struct minimum_heap_search *search, uint64_t heap_bytes,
+                                     bool *fits, uint64_t *wall_ns) {
   struct results_trial trial;
   results_trial_init(&trial);
-  enum harness_status status =
-      minimum_heap_trial(choice, mutators, scratch, heap_bytes, time_limit_ns, &trial);
+  enum harness_status status = minimum_heap_trial(search, heap_bytes, &trial);
   *fits = trial.status == RESULTS_ok || trial.status == RESULTS_incomplete;
   *wall_ns = trial.result.wall_ns;
   bool is_answer = *fits || trial.status == RESULTS_out_of_memory ||
                    trial.status == RESULTS_timed_out || trial.status == RESULTS_refused ||
                    trial.status == RESULTS_rss_exceeded;
   if (status == HARNESS_DONE && !is_answer) {
-    say_error("%s in a heap of %s: %s: %s", choice->input.workload->name, say_size(heap_bytes),
-              results_status_words(trial.status), trial.status_detail.text);
+    say_error("%s in a heap of %s: %s: %s", search->choice->input.workload->name,
+              say_size(heap_bytes), results_status_words(trial.status), trial.status_detail.text);
     status = HARNESS_TRIAL_FAILED;
   }
   results_trial_finish(&trial);
   return status;
 }
 
-struct search {
-  const struct workload_choice *choice;
-  uint64_t mutators;
-  const char *scratch;
-  uint64_t time_limit_ns;
+/* Where the minimum lies, as far as it is known. */
+struct bounds {
+  struct minimum_heap_search search; /* whose time limit becomes shorter */
   uint64_t too_small_bytes, fits_bytes;
 };
 
-static enum harness_status look(struct search *search, uint64_t heap_bytes, bool *fits) {
+static enum harness_status look(struct bounds *bounds, uint64_t heap_bytes, bool *fits) {
   uint64_t wall_ns;
-  enum harness_status status = minimum_heap_try(search->choice, search->mutators, search->scratch,
-                                                heap_bytes, search->time_limit_ns, fits, &wall_ns);
+  enum harness_status status = minimum_heap_try(&bounds->search, heap_bytes, fits, &wall_ns);
   if (status != HARNESS_DONE) {
     return status;
   }
   say_note("  %s: %s", say_size(heap_bytes), *fits ? "fits" : "too small");
   if (*fits) {
-    search->fits_bytes = heap_bytes;
+    bounds->fits_bytes = heap_bytes;
     uint64_t limit_ns = wall_ns * SLOWDOWN + UINT64_C(10000000000);
-    search->time_limit_ns = limit_ns < search->time_limit_ns ? limit_ns : search->time_limit_ns;
+    if (limit_ns < bounds->search.time_limit_ns) {
+      bounds->search.time_limit_ns = limit_ns;
+    }
   } else {
-    search->too_small_bytes = heap_bytes;
+    bounds->too_small_bytes = heap_bytes;
   }
   return HARNESS_DONE;
 }
@@ -107,11 +105,9 @@ static uint64_t grain_bytes(uint64_t heap_bytes) {
   return grain > step_bytes ? grain : step_bytes;
 }
 
-enum harness_status minimum_heap_measure(const struct workload_choice *choice, uint64_t mutators,
-                                         const char *scratch, uint64_t time_limit_ns,
+enum harness_status minimum_heap_measure(const struct minimum_heap_search *search,
                                          uint64_t *minimum_bytes) {
-  struct search search = {
-      .choice = choice, .mutators = mutators, .scratch = scratch, .time_limit_ns = time_limit_ns};
+  struct bounds bounds = {.search = *search};
   uint64_t most_bytes = machine_memory_bytes() / 5 * 3;
   bool fits = false;
   enum harness_status status = HARNESS_DONE;
@@ -120,19 +116,19 @@ enum harness_status minimum_heap_measure(const struct workload_choice *choice, u
     if (heap_bytes > most_bytes) {
       return say_bad_input("%s with these parameters does not fit into %s, 60 %% of this machine's "
                            "memory",
-                           choice->input.workload->name, say_size(most_bytes));
+                           search->choice->input.workload->name, say_size(most_bytes));
     }
-    status = look(&search, heap_bytes, &fits);
+    status = look(&bounds, heap_bytes, &fits);
   }
   while (status == HARNESS_DONE &&
-         search.fits_bytes - search.too_small_bytes > grain_bytes(search.fits_bytes)) {
-    uint64_t middle = (search.fits_bytes + search.too_small_bytes) / 2;
+         bounds.fits_bytes - bounds.too_small_bytes > grain_bytes(bounds.fits_bytes)) {
+    uint64_t middle = (bounds.fits_bytes + bounds.too_small_bytes) / 2;
     middle = (middle + step_bytes - 1) / step_bytes * step_bytes;
-    if (middle >= search.fits_bytes) {
+    if (middle >= bounds.fits_bytes) {
       break;
     }
-    status = look(&search, middle, &fits);
+    status = look(&bounds, middle, &fits);
   }
-  *minimum_bytes = search.fits_bytes;
+  *minimum_bytes = bounds.fits_bytes;
   return status;
 }

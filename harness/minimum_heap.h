@@ -21,7 +21,7 @@
  */
 #define MINIMUM_HEAP_LAYOUT_VERSION 1
 
-/* The collector and barrier that minima are measured with. */
+/* The collector and barrier that minima of workloads are measured with. */
 #define MINIMUM_HEAP_COLLECTOR "stw"
 #define MINIMUM_HEAP_BARRIER   "card"
 
@@ -47,22 +47,27 @@ void minimum_heap_set(json_t *table, const struct workload_choice *choice, uint6
 /* Writes the committed table, entries in the order of workloads. */
 enum harness_status minimum_heap_table_write(const json_t *table);
 
-/* Measures, with trials in the directory `scratch`, which it makes and removes. Progress is said on
- * stderr. `time_limit_ns` bounds one trial. Answers HARNESS_BAD_INPUT when it does not fit into the
+/* How a minimum is looked for. */
+struct minimum_heap_search {
+  const struct workload_choice *choice;
+  uint64_t mutators;
+  const char *collector, *barrier; /* null: those of minimum heaps */
+  const char *scratch;             /* a directory, made and removed again */
+  uint64_t time_limit_ns;          /* of one trial */
+};
+
+/* Measures. Progress is said on stderr. Answers HARNESS_BAD_INPUT when it does not fit into the
  * machine either. */
-enum harness_status minimum_heap_measure(const struct workload_choice *choice, uint64_t mutators,
-                                         const char *scratch, uint64_t time_limit_ns,
+enum harness_status minimum_heap_measure(const struct minimum_heap_search *search,
                                          uint64_t *minimum_bytes);
 
-/* One trial in so large a heap, with the collector of minimum heaps; the caller initialises and
- * finishes it. Its files are removed again. */
-enum harness_status minimum_heap_trial(const struct workload_choice *choice, uint64_t mutators,
-                                       const char *scratch, uint64_t heap_bytes,
-                                       uint64_t time_limit_ns, struct results_trial *trial);
+/* One trial in so large a heap; the caller initialises and finishes it. Its files are removed again.
+ */
+enum harness_status minimum_heap_trial(const struct minimum_heap_search *search,
+                                       uint64_t heap_bytes, struct results_trial *trial);
 
 /* True when a run in a heap of that size succeeds. */
-enum harness_status minimum_heap_try(const struct workload_choice *choice, uint64_t mutators,
-                                     const char *scratch, uint64_t heap_bytes,
-                                     uint64_t time_limit_ns, bool *fits, uint64_t *wall_ns);
+enum harness_status minimum_heap_try(const struct minimum_heap_search *search, uint64_t heap_bytes,
+                                     bool *fits, uint64_t *wall_ns);
 
 #endif

@@ -292,8 +292,11 @@ enum harness_status plan_find_minimum_heaps(struct plan *plan, const char *scrat
       say_note("The minimum heap of %s with these parameters is not in workloads/minheap.json; "
                "measuring it first: %s",
                workload->choice.input.workload->name, with);
-      status = minimum_heap_measure(&workload->choice, workload->mutators, scratch,
-                                    experiment->time_limit_ns, &workload->minimum.minimum_bytes);
+      struct minimum_heap_search search = {.choice = &workload->choice,
+                                           .mutators = workload->mutators,
+                                           .scratch = scratch,
+                                           .time_limit_ns = experiment->time_limit_ns};
+      status = minimum_heap_measure(&search, &workload->minimum.minimum_bytes);
     }
   }
   json_decref(table);

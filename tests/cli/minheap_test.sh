@@ -12,6 +12,15 @@ grep -q '^message_tree .* holds' stdout.txt || fail "message_tree was not checke
 expect 0 'gcbench .* holds' "$TRICOLOR" minheap --check --workload gcbench
 expect 2 'no measured minimum of lru_cache' "$TRICOLOR" minheap --check --workload lru_cache --param entries=1234
 
+# Under each collector; those that no heap bounds have none. The table is of one collector alone.
+expect 0 '^binary_trees +stw +[0-9]+ bytes' "$TRICOLOR" minheap --quick --workload binary_trees \
+  --collector stw,mark_compact,epsilon
+grep -E -q '^binary_trees +mark_compact +[0-9]+ bytes' stdout.txt || fail "no minimum under mark_compact"
+grep -q 'epsilon is bounded by no heap' stderr.txt || fail "nothing is said of epsilon"
+grep -q '^binary_trees *epsilon' stdout.txt && fail "epsilon has a minimum"
+refuse 'holds the minima under stw' minheap --collector concurrent --write
+refuse "there is no collector 'stv'; did you mean 'stw'" minheap --collector stv --workload gcbench
+
 # Every workload's default and quick parameters are in the table, so that no usual run measures first.
 expect 0 . "$TRICOLOR" list workloads --json
 json stdout.txt | grep -q '"multiples_of_bytes":null' && fail "workloads/minheap.json lacks a workload's parameters"
