@@ -19,7 +19,7 @@ static enum harness_status summarize(const struct command_line *line) {
 static const struct flag plot_flag_list[] = {
     {"kind", FLAG_VALUE, "KIND",
      "histogram, percentiles, timeline, strategies, mmu, heap-sweep, lbo, barriers, latency, "
-     "scaling, pacer or memory (histogram)"},
+     "latency-windows, scaling, pacer or memory (histogram)"},
     {"workload", FLAG_VALUE, "X",
      "only this one (all; of strategies the last of those that most strategies ran)"},
     {"out", FLAG_VALUE, "FILE", "the picture, .svg, .png or .pdf by its ending (DIR/KIND.svg)"},

@@ -121,12 +121,18 @@ static size_t count_of_interval(const struct results_request *requests, size_t c
   return end - first;
 }
 
+enum { FULL_WINDOW = 0 };
+
+/* Each interval by itself. */
 static void meter(const struct results_request *requests, size_t count,
-                  enum results_latency_kind kind, uint64_t *values) {
-  int64_t window_ns = kind == RESULTS_LATENCY_METERED_100MS
-                          ? RESULTS_LATENCY_WINDOW_NS
-                          : results_latency_full_window_ns(requests, count);
-  results_latency_metered(requests, count, window_ns, values);
+                  const struct results_intervals *timed, int64_t window_ns, uint64_t *values) {
+  for (size_t first = 0, part; first < count; first += part) {
+    part = count_of_interval(requests, count, first, timed);
+    int64_t own_ns = window_ns == FULL_WINDOW
+                         ? results_latency_full_window_ns(&requests[first], part)
+                         : window_ns;
+    results_latency_metered(&requests[first], part, own_ns, &values[first]);
+  }
 }
 
 static size_t fill(const struct results_request *requests, size_t count,
@@ -134,10 +140,8 @@ static size_t fill(const struct results_request *requests, size_t count,
                    uint64_t *values) {
   size_t used = 0;
   if (kind == RESULTS_LATENCY_METERED_100MS || kind == RESULTS_LATENCY_METERED_FULL) {
-    for (size_t first = 0, part; first < count; first += part) {
-      part = count_of_interval(requests, count, first, timed);
-      meter(&requests[first], part, kind, &values[first]);
-    }
+    bool is_full = kind == RESULTS_LATENCY_METERED_FULL;
+    meter(requests, count, timed, is_full ? FULL_WINDOW : RESULTS_LATENCY_WINDOW_NS, values);
     return count;
   }
   for (size_t index = 0; index < count; index++) {
@@ -159,6 +163,34 @@ int results_latency_derive(const struct results_events *events,
   int status = requests && values ? 0 : -ENOMEM;
   for (enum results_latency_kind kind = 0; !status && kind < RESULTS_LATENCY_KINDS; kind++)
     latencies[kind] = results_latency_of(values, fill(requests, count, timed, kind, values));
+  free(values);
+  free(requests);
+  return status;
+}
+
+/* --- a sweep over windows ----------------------------------------------------------------------
+ */
+
+static const double first_window_ns = 1e5, windows_per_doubling = 2;
+
+int results_latency_sweep(const struct results_events *events,
+                          const struct results_intervals *timed,
+                          struct results_latency_window windows[RESULTS_LATENCY_WINDOWS_MAX],
+                          size_t *count) {
+  size_t request_count = 0;
+  struct results_request *requests = results_requests_of(events, &request_count);
+  uint64_t *values = malloc((request_count + 1) * sizeof *values);
+  int status = requests && values ? 0 : -ENOMEM;
+  int64_t last_ns = status ? 0 : results_latency_full_window_ns(requests, request_count) / 5;
+  *count = 0;
+  while (!status && *count < RESULTS_LATENCY_WINDOWS_MAX) {
+    int64_t window_ns = llround(first_window_ns * pow(2, (double)*count / windows_per_doubling));
+    if (window_ns > last_ns)
+      break;
+    meter(requests, request_count, timed, window_ns, values);
+    windows[(*count)++] = (struct results_latency_window){
+        .window_ns = window_ns, .latency = results_latency_of(values, request_count)};
+  }
   free(values);
   free(requests);
   return status;

@@ -67,6 +67,14 @@ bool results_requests_are_open_loop(const struct results_events *events);
 
 #define RESULTS_LATENCY_WINDOW_NS INT64_C(100000000)
 
+/* What W makes of metered latency: from 100 us on, two to each doubling, to twice the time that all
+ * requests took. */
+enum { RESULTS_LATENCY_WINDOWS_MAX = 64 };
+struct results_latency_window {
+  int64_t window_ns;
+  struct results_latency latency;
+};
+
 /* W of full smoothing. Requests are sorted by begin. */
 int64_t results_latency_full_window_ns(const struct results_request *requests, size_t count);
 
@@ -82,5 +90,12 @@ struct results_latency results_latency_of(uint64_t *latencies_ns, size_t count);
 int results_latency_derive(const struct results_events *events,
                            const struct results_intervals *timed,
                            struct results_latency latencies[RESULTS_LATENCY_KINDS]);
+
+/* Metered latency at each window; `count` is how many there are, 0 without requests. Returns 0 or
+ * -ENOMEM. */
+int results_latency_sweep(const struct results_events *events,
+                          const struct results_intervals *timed,
+                          struct results_latency_window windows[RESULTS_LATENCY_WINDOWS_MAX],
+                          size_t *count);
 
 #endif

@@ -5,7 +5,7 @@
  * percentiles (how long the worst share of pauses lasts), timeline (pauses, cycles and heap use over
  * one trial), strategies (a row of pauses per strategy, over one workload), mmu (least utilisation by
  * window, in both views), heap-sweep and lbo (costs over heap sizes, with intervals), barriers, latency (response
- * times of requests), scaling (figures over the live size), pacer (goal and debt of marking), memory
+ * times of requests), latency-windows (metered latency by its window), scaling (figures over the live size), pacer (goal and debt of marking), memory
  * (what the process and its heap hold over one trial). Axes are logarithmic where figures span decades and carry their units; the platform floor
  * is drawn in grey; colours are those of Okabe and Ito 2008, which colour-blind readers can tell
  * apart, and a collector has the same one in every plot.
@@ -36,6 +36,7 @@
   X(lbo, "lbo", "lower-bound overhead over heap size")                                             \
   X(barriers, "barriers", "wall time of collectors under several barriers")                        \
   X(latency, "latency", "response times of requests by percentile")                                \
+  X(latency_windows, "latency-windows", "metered latency of requests by the window of smoothing")  \
   X(scaling, "scaling", "pauses, start-up and metadata over the live size")                        \
   X(pacer, "pacer", "goal, debt, steps and rates of marking over one trial of each configuration") \
   X(memory, "memory", "resident, heap, external and metadata over one trial of each configuration")

@@ -126,6 +126,7 @@ int plot_draw_heap_sweep(struct plot *plot);
 int plot_draw_lbo(struct plot *plot);
 int plot_draw_barriers(struct plot *plot);
 int plot_draw_latency(struct plot *plot);
+int plot_draw_latency_windows(struct plot *plot);
 int plot_draw_scaling(struct plot *plot);
 int plot_draw_pacer(struct plot *plot);
 int plot_draw_memory(struct plot *plot);

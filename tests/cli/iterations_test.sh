@@ -52,6 +52,11 @@ expect 0 '^trials: all 2 ok' "$TRICOLOR" run --quick --workload server --param r
 awk -F, '/^[0-9]/ && !($1 >= last && $2 >= $1) { exit 1 } { last = $1 + 0 }' served.0001.csv served.0002.csv ||
   fail 'requests are not in order'
 
+if command -v gnuplot >/dev/null 2>&1; then
+  expect 0 "served/latency-windows.svg" "$TRICOLOR" plot served --kind latency-windows
+  [ "$(grep -c '^[0-9]' served/latency-windows.dat)" -gt 10 ] || fail 'few windows are drawn'
+fi
+
 refuse '--iterations 0: must be 1 to 1000' run --iterations 0 --out bad
 refuse '--warmup-iterations x: ' run --warmup-iterations x --out bad
 printf 'iterations: 1001\n' >many.yaml

@@ -193,11 +193,49 @@ static void kinds_of_an_open_loop(void **state) {
   assert_true(isnan(latency[RESULTS_LATENCY_METERED_FULL].percentile_ns[RESULTS_LATENCY_MAX]));
 }
 
+/* A request each ms; in the middle nothing began for 50 ms. At 100 us each stands alone, and at twice
+ * the elapsed time all are spread evenly. */
+static void a_sweep_meters_window_by_window(void **state) {
+  (void)state;
+  enum { count = 200, ms = 1000000, us = 1000 };
+  static struct gc_event_request items[count];
+  static uint32_t rings[count];
+  uint64_t values[count];
+  for (uint64_t index = 0; index < count; index++) {
+    uint64_t begin_ns = index * ms + (index >= count / 2 ? 50 * ms : 0);
+    items[index] = (struct gc_event_request){
+        .arrival_ns = begin_ns, .begin_ns = begin_ns, .end_ns = begin_ns + 10 * us};
+  }
+  struct results_events events = {.request = {.items = items, .rings = rings, .count = count}};
+  struct results_latency_window windows[RESULTS_LATENCY_WINDOWS_MAX];
+  struct results_intervals whole = {0};
+  size_t window_count, request_count;
+  assert_int_equal(results_latency_sweep(&events, &whole, windows, &window_count), 0);
+  assert_int_equal(window_count, 25); /* 2 log2(2 * 249.01 ms / 100 us) = 24.6 */
+  assert_int_equal(windows[0].window_ns, 100 * us);
+  assert_int_equal(windows[1].window_ns, 141421);
+  assert_int_equal(windows[24].window_ns, 4096 * 100 * us);
+  struct results_request *requests = results_requests_of(&events, &request_count);
+  for (size_t index = 0; index < window_count; index++) {
+    results_latency_metered(requests, count, windows[index].window_ns, values);
+    struct results_latency expected = results_latency_of(values, count);
+    assert_memory_equal(&windows[index].latency.percentile_ns[RESULTS_LATENCY_MAX],
+                        &expected.percentile_ns[RESULTS_LATENCY_MAX], sizeof(double));
+  }
+  assert_true(windows[0].latency.percentile_ns[RESULTS_LATENCY_MAX] == 10 * us);
+  assert_true(windows[24].latency.percentile_ns[RESULTS_LATENCY_MAX] > 20 * ms);
+  free(requests);
+  events.request.count = 0;
+  assert_int_equal(results_latency_sweep(&events, &whole, windows, &window_count), 0);
+  assert_int_equal(window_count, 0);
+}
+
 int main(int argument_count, char **arguments) {
   if (argument_count > 1)
     seed = strtoull(arguments[1], NULL, 10);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(full_smoothing),
+      cmocka_unit_test(a_sweep_meters_window_by_window),
       cmocka_unit_test(window_that_hides_nothing_behind_it),
       cmocka_unit_test(window_that_reaches_over_the_stall),
       cmocka_unit_test(nothing_to_interpolate),

@@ -223,7 +223,8 @@ static void plots_are_drawn(void **state) {
     fail_msg("the test needs gnuplot");
   for (enum results_plot_kind kind = 0; kind < RESULTS_PLOT_KIND_COUNT; kind++) {
     bool has_nothing = kind == RESULTS_PLOT_latency || /* the run serves no requests */
-                       kind == RESULTS_PLOT_scaling;   /* and has one live size */
+                       kind == RESULTS_PLOT_latency_windows ||
+                       kind == RESULTS_PLOT_scaling; /* and has one live size */
     if (has_nothing) {
       struct results_plot_request request = {.kind = kind};
       assert_int_equal(results_plot(directory, &request, error, sizeof error), -ENODATA);
@@ -243,7 +244,7 @@ static void bad_plots_have_a_sentence(void **state) {
   assert_string_equal(
       error,
       "there is no plot \"pie\"; there are histogram, percentiles, timeline, strategies, mmu, "
-      "heap-sweep, lbo, barriers, latency, scaling, pacer, memory");
+      "heap-sweep, lbo, barriers, latency, latency-windows, scaling, pacer, memory");
   struct results_plot_request request = {.output = "x.bmp"};
   assert_int_equal(results_plot(directory, &request, error, sizeof error), -EINVAL);
   request.output = "/nowhere/x.svg";
