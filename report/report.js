@@ -436,9 +436,14 @@
     });
   }
 
+  /* An option is one word, which a narrow screen does not break. */
+  function sentence(text) {
+    return text.split(/(--[a-z-]+(?:=\w+)?)/).map((part, place) => (place % 2 ? make("code", { textContent: part }) : part));
+  }
+
   function fillFindings(view) {
     const items = findingsOf(view).map((finding) => {
-      const item = make("li", { textContent: finding.text });
+      const item = make("li", {}, ...sentence(finding.text));
       item.dataset.kind = finding.kind;
       return item;
     });

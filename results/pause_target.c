@@ -139,7 +139,9 @@ static void put(struct sentence *sentence, const char *format, ...) {
 static void put_share(struct sentence *sentence, const struct results_pause_target *kept,
                       uint64_t target_ns) {
   const char *pauses = kept->pauses == 1 ? "pause" : "pauses";
-  if (kept->within == kept->pauses)
+  if (kept->within == 0)
+    put(sentence, "none of %s %s", results_text_count((double)kept->pauses).text, pauses);
+  else if (kept->within == kept->pauses)
     put(sentence, "all %s %s", results_text_count((double)kept->pauses).text, pauses);
   else
     put(sentence, "%.2f %% of %s %s", floor(1e4 * results_pause_target_ratio(kept)) / 100,

@@ -111,6 +111,27 @@ async function desktop(browser, address) {
   check(focusable, "something cannot be reached by keyboard");
 }
 
+/* What sticks out of the window, but for what can be scrolled by itself. */
+const sticksOut = `[...document.querySelectorAll("main *, footer *")].filter((each) => {
+  if (each.getBoundingClientRect().width === 0 || each.getBoundingClientRect().right <= innerWidth + 1) return false;
+  for (let around = each.parentElement; around; around = around.parentElement)
+    if (getComputedStyle(around).overflowX !== "visible") return false;
+  return true;
+}).map((each) => each.outerHTML.slice(0, 80))`;
+
+/* Findings whose text is small, or cut. */
+const unreadable = `[...document.querySelectorAll("#finding-list li")].filter((each) =>
+  parseFloat(getComputedStyle(each).fontSize) < 14 || each.scrollWidth > each.clientWidth || each.clientHeight < 20).map((each) => each.textContent)`;
+
+async function narrow(browser, width) {
+  await browser.send("Emulation.setDeviceMetricsOverride", { width, height: 844, deviceScaleFactor: 1, mobile: true });
+  await browser.until(`innerWidth === ${width} && ${ready}`);
+  const out = await browser.evaluate(sticksOut);
+  check(out.length === 0, `at a width of ${width} this sticks out: ${out.slice(0, 3).join("; ")}`);
+  const findings = await browser.evaluate(unreadable);
+  check(findings.length === 0, `at a width of ${width} findings cannot be read: ${findings.slice(0, 3).join("; ")}`);
+}
+
 async function phone(browser, address) {
   await browser.send("Emulation.setDeviceMetricsOverride", { width: 390, height: 844, deviceScaleFactor: 1, mobile: true });
   await browser.send("Emulation.setEmulatedMedia", { features: [{ name: "prefers-color-scheme", value: "dark" }] });
@@ -121,6 +142,9 @@ async function phone(browser, address) {
   check(!(await browser.evaluate("document.documentElement.scrollWidth > 390")), "the page is wider than a phone");
   check((await browser.evaluate("document.documentElement.dataset.theme")) === "dark", "a dark system gets a light page");
   check(await browser.evaluate("!document.querySelector('#filter-collector input[value=stw]').checked"), "the address does not choose what is shown");
+  await narrow(browser, 390);
+  await browser.evaluate(click("#filter-all"));
+  await narrow(browser, 320);
 }
 
 (async () => {
