@@ -395,14 +395,25 @@ static void find_floor(json_t *findings, const struct results_run *run) {
         "known.");
     return;
   }
-  const struct results_distribution *gaps = &floor->median.wall[RESULTS_ALL_KINDS];
-  double tail_ns = gaps->percentile_ns[RESULTS_P99_9], p99_ns = gaps->percentile_ns[RESULTS_P99];
-  bool has_tail = !isnan(tail_ns);
-  add(findings, "floor",
-      "The machine alone stopped a thread that used no heap for %s at %s and for %s at the most. "
-      "Pauses that short say nothing of a collector.",
-      results_text_ns(has_tail ? tail_ns : p99_ns).text, has_tail ? "p99.9" : "p99",
-      results_text_ns(floor->largest.wall[RESULTS_ALL_KINDS].percentile_ns[RESULTS_MAX]).text);
+  static const char *const names[] = {"p50", "p90", "p99", "p99.9"};
+  const double *gaps_ns = floor->median.wall[RESULTS_ALL_KINDS].percentile_ns;
+  double largest_ns = floor->largest.wall[RESULTS_ALL_KINDS].percentile_ns[RESULTS_MAX];
+  size_t known = RESULTS_MAX; /* the longest percentile that there were gaps enough for */
+  while (known > 0 && isnan(gaps_ns[known - 1]))
+    known--;
+  if (isnan(largest_ns))
+    return;
+  if (known > 0)
+    add(findings, "floor",
+        "The machine alone stopped a thread that used no heap for %s at %s and for %s at the most. "
+        "Pauses that short say nothing of a collector.",
+        results_text_ns(gaps_ns[known - 1]).text, names[known - 1],
+        results_text_ns(largest_ns).text);
+  else
+    add(findings, "floor",
+        "The machine alone stopped a thread that used no heap for %s at the most, in few moments. "
+        "Pauses that short say nothing of a collector.",
+        results_text_ns(largest_ns).text);
 }
 
 static void find_failures(json_t *findings, const struct results_run *run) {

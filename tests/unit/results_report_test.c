@@ -330,6 +330,30 @@ static void enough_trials_have_intervals(void **state) {
   json_decref(data);
 }
 
+/* Of few gaps the longest percentile that is known; of fewer the longest gap alone. */
+static void the_floor_is_said_of_few_gaps(void **state) {
+  (void)state;
+  static const struct {
+    uint64_t gaps;
+    const char *said;
+  } floors[] = {{2000, " at p99 and for "}, {200, " at p90 and for "}, {5, " at the most, in few"}};
+  for (size_t index = 0; index < sizeof floors / sizeof *floors; index++) {
+    const char *run = new_run();
+    write_pairs(run, 1);
+    struct fixture_trial idle = {.workload = "idle",
+                                 .collector = "",
+                                 .barrier = "",
+                                 .invocation = 1,
+                                 .length_ns = 500000000,
+                                 .pause_count = floors[index].gaps};
+    write_trial(run, idle, 3);
+    json_t *data = data_of(run);
+    assert_non_null(strstr(finding_of(data, "floor"), floors[index].said));
+    assert_null(strstr(finding_of(data, "floor"), "for - "));
+    json_decref(data);
+  }
+}
+
 static void failed_trials_are_said(void **state) {
   (void)state;
   const char *run = new_run();
@@ -402,6 +426,7 @@ int main(void) {
       cmocka_unit_test(memory_over_time_is_kept),
       cmocka_unit_test(few_trials_have_no_intervals),
       cmocka_unit_test(enough_trials_have_intervals),
+      cmocka_unit_test(the_floor_is_said_of_few_gaps),
       cmocka_unit_test(failed_trials_are_said),
       cmocka_unit_test(a_collector_has_one_color),
   };
