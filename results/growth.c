@@ -78,9 +78,11 @@ static void sort(struct list *list) {
     qsort(list->items, list->count, sizeof *list->items, compare);
 }
 
-/* What is in use when marking has ended. */
+/* What cycles found live; of who records none, what is in use after its collections. */
 static void cycle_ends(const struct results_events *events, struct list *list) {
-  for (size_t i = 0; i < events->stop.count; i++) {
+  for (size_t i = 0; i < events->cycle.count; i++)
+    append(list, events->cycle.items[i].mark_end_ns, events->cycle.items[i].marked_bytes);
+  for (size_t i = 0; events->cycle.count == 0 && i < events->stop.count; i++) {
     const struct gc_event_stop *stop = &events->stop.items[i];
     if (stop->kind == GC_PAUSE_full || stop->kind == GC_PAUSE_remark ||
         stop->kind == GC_PAUSE_degenerated)
@@ -137,7 +139,8 @@ static double rss_growth(const struct results_events *events) {
 
 int results_growth_derive(const struct results_events *events, struct results_figures *figures) {
   size_t size_count = events->sample.count + events->usage.count + 1;
-  struct list ends = {malloc((events->stop.count + 1) * sizeof *ends.items), 0};
+  size_t end_count = events->stop.count + events->cycle.count + 1;
+  struct list ends = {malloc(end_count * sizeof *ends.items), 0};
   struct list sizes = {malloc(size_count * sizeof *sizes.items), 0};
   int status = ends.items && sizes.items ? 0 : -ENOMEM;
   if (!status) {

@@ -1,9 +1,10 @@
 /* Growth: whether what a trial holds rises from one cycle to the next, and by how much.
  *
  * What is looked at are troughs, because what is in use rises between collections in every program:
- * of the heap, what is in use when a cycle has ended marking; of external memory, the least between
- * two such ends; of resident memory, the least of each eighth of the timed part. The first quarter
- * of them is left out, in which programs fill their structures.
+ * of the heap, what each cycle found live; of external memory, the least between two cycles' ends of
+ * marking; of resident memory, the least of each eighth of the timed part. The first quarter of them
+ * is left out, in which programs fill their structures. Baselines record no cycles: of them, what is
+ * in use after a collection.
  *
  * Algorithm: growth is the Theil-Sen slope (the median of the slopes between all pairs) times the
  * time from the first to the last trough. It is called growth only where the troughs rise by the

@@ -78,6 +78,30 @@ static void few_say_nothing(void **state) {
   assert_true(results_growth_bytes(troughs, 7) > 0);
 }
 
+enum { CYCLES = 20 };
+
+/* What is in use when marking ends rises by noise of when cycles end; what they found live does not. */
+static void cycles_say_what_is_live(void **state) {
+  (void)state;
+  static struct gc_event_stop stops[CYCLES];
+  static struct gc_event_cycle cycles[CYCLES];
+  struct results_events events = {.stop = {.items = stops, .count = CYCLES}};
+  struct results_figures figures;
+  for (uint64_t i = 0; i < CYCLES; i++) {
+    stops[i] = (struct gc_event_stop){.kind = GC_PAUSE_remark,
+                                      .work_end_ns = (i + 1) * 1000000,
+                                      .used_after_bytes = (i + 50) << 20};
+    cycles[i] =
+        (struct gc_event_cycle){.mark_end_ns = stops[i].work_end_ns, .marked_bytes = 20 << 20};
+  }
+  assert_int_equal(results_growth_derive(&events, &figures), 0);
+  assert_true(figures.heap_growth_bytes > 10 * MIB);
+  events.cycle.items = cycles;
+  events.cycle.count = CYCLES;
+  assert_int_equal(results_growth_derive(&events, &figures), 0);
+  assert_true(figures.heap_growth_bytes == 0);
+}
+
 static void verdicts(void **state) {
   (void)state;
   struct results_figures figures = {.heap_growth_bytes = 0};
@@ -141,10 +165,15 @@ static void a_run_ends_with_a_verdict(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_slope_is_found),  cmocka_unit_test(noise_is_none),
-      cmocka_unit_test(little_is_none),    cmocka_unit_test(warming_up_is_none),
-      cmocka_unit_test(sawteeth_are_none), cmocka_unit_test(few_say_nothing),
-      cmocka_unit_test(verdicts),          cmocka_unit_test(a_run_ends_with_a_verdict),
+      cmocka_unit_test(a_slope_is_found),
+      cmocka_unit_test(noise_is_none),
+      cmocka_unit_test(little_is_none),
+      cmocka_unit_test(warming_up_is_none),
+      cmocka_unit_test(sawteeth_are_none),
+      cmocka_unit_test(few_say_nothing),
+      cmocka_unit_test(cycles_say_what_is_live),
+      cmocka_unit_test(verdicts),
+      cmocka_unit_test(a_run_ends_with_a_verdict),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
