@@ -160,9 +160,13 @@ static enum harness_status read_collector_options(struct node_reader *reader, ya
   return node_read_map(reader, node, "options", read_option, &item->settings);
 }
 
+static enum harness_status check_collector(const char *name) {
+  return strcmp(name, "collecting") == 0 ? HARNESS_DONE : collector_check(name);
+}
+
 static enum harness_status read_collectors(struct node_reader *reader, yaml_node_t *node) {
   struct item_form form = {
-      "collectors",           "options", &reader->experiment->collectors, collector_check,
+      "collectors",           "options", &reader->experiment->collectors, check_collector,
       read_collector_options, true};
   return node_read_list(reader, node, form.what, read_item, &form);
 }

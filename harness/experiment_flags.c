@@ -13,8 +13,8 @@
 
 static const struct flag run_flags[] = {
     {"collector", FLAG_VALUE, "C",
-     "collector: a name, several with commas, a composition such as mark=stw,sweep=eager, or all; "
-     "may be repeated (stw and epsilon)"},
+     "collector: a name, several with commas, a composition such as mark=stw,sweep=eager, all, or "
+     "collecting, all but the one that never collects; may be repeated (stw and epsilon)"},
     {"workload", FLAG_VALUE, "X,Y",
      "workloads, standard or all: list workloads says which are standard (standard)"},
     {"barrier", FLAG_VALUE, "B", "barriers, or all that suffice for the collector (its own)"},

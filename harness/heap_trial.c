@@ -299,6 +299,33 @@ static void name_iteration(const struct heap_trial *heap_trial, const struct ite
   }
 }
 
+/* What the failure ladder that ended last had asked for. */
+static bool was_external_that_lacked(struct gc_heap *heap) {
+  uint64_t of = 0, last_ns = 0;
+  for (size_t i = 0; i < gc_recording_ring_count(heap); i++) {
+    const struct gc_event_ring *ring = gc_recording_ring(heap, i);
+    for (size_t head = 0; head < ring->used_words; head = ring_next(ring, head)) {
+      const struct gc_event_out_of_memory *event = (const void *)ring_fields_at(ring, head);
+      if (ring_number_at(ring, head) == GC_EVENT_out_of_memory && event->time_ns >= last_ns) {
+        last_ns = event->time_ns;
+        of = event->of;
+      }
+    }
+  }
+  return of != 0;
+}
+
+static void say_exhausted(struct heap_trial *heap_trial, const struct mutator_thread *thread,
+                          char *text, size_t text_size) {
+  char what[64], in_iteration[64];
+  name_iteration(heap_trial, &thread->done, in_iteration, sizeof in_iteration);
+  snprintf(what, sizeof what, "the heap of %s",
+           say_size(heap_trial->trial->configuration.heap_bytes));
+  snprintf(text, text_size, "%s was exhausted after %u %% of the run%s",
+           was_external_that_lacked(heap_trial->heap) ? "external memory" : what,
+           (unsigned)gc_atomic_load_relaxed(&thread->run->progress_percent), in_iteration);
+}
+
 static void fill_status(struct heap_trial *heap_trial) {
   struct results_trial *trial = heap_trial->trial;
   char detail[RESULTS_TEXT_SIZE] = "";
@@ -317,12 +344,8 @@ static void fill_status(struct heap_trial *heap_trial) {
       break;
     }
     if (thread->done.status == WORKLOAD_OUT_OF_MEMORY) {
-      char in_iteration[64];
-      name_iteration(heap_trial, &thread->done, in_iteration, sizeof in_iteration);
       trial->status = RESULTS_out_of_memory;
-      snprintf(detail, sizeof detail, "the heap of %s was exhausted after %u %% of the run%s",
-               say_size(trial->configuration.heap_bytes),
-               (unsigned)gc_atomic_load_relaxed(&thread->run->progress_percent), in_iteration);
+      say_exhausted(heap_trial, thread, detail, sizeof detail);
     }
   }
   results_text_set(&trial->status_detail, detail);

@@ -50,7 +50,8 @@ static enum harness_status take_collectors(struct plan *plan) {
     const struct experiment_item *asked = &experiment->collectors.items[i];
     size_t count = 0;
     const char *const *names = collector_names(&count);
-    if (strcmp(asked->name, "all") != 0) {
+    bool is_collecting = strcmp(asked->name, "collecting") == 0;
+    if (strcmp(asked->name, "all") != 0 && !is_collecting) {
       experiment_say_from(experiment, &asked->place);
       status = collector_check(asked->name);
       experiment_say_from(experiment, NULL);
@@ -58,7 +59,7 @@ static enum harness_status take_collectors(struct plan *plan) {
       continue;
     }
     for (size_t j = 0; j < count; j++) {
-      if (!collector_is_baseline(names[j])) {
+      if (!collector_is_baseline(names[j]) && !(is_collecting && collector_reserves(names[j]))) {
         take_collector(plan, names[j], asked);
       }
     }

@@ -252,6 +252,18 @@ static int add_figures(struct loader *loader, struct results_summary *summary,
   return status ? out_of_memory(loader) : 0;
 }
 
+/* What a trial that ran out of memory tried at the end; nothing where its events cannot be read. */
+static void add_last_collections(const struct results_run *run, struct results_summary *summary,
+                                 uint64_t trial) {
+  char path[PATH_MAX], reason[PATH_MAX + RESULTS_TEXT_SIZE];
+  struct results_events events;
+  if (results_trial_events_path(path, run->directory, trial, reason, sizeof reason) ||
+      results_events_load(path, &events, reason, sizeof reason))
+    return;
+  summary->last_collections = results_last_collections_of(&events);
+  results_events_finish(&events);
+}
+
 /* Takes what `trial` owns when it is the first of its configuration. */
 static int add_trial(struct loader *loader, struct results_trial *trial,
                      const struct results_events *events) {
@@ -271,6 +283,8 @@ static int add_trial(struct loader *loader, struct results_trial *trial,
     summary->failed_status = trial->status;
     snprintf(summary->failure, sizeof summary->failure, "%s", trial->status_detail.text);
   }
+  if (trial->status == RESULTS_out_of_memory && summary->last_collections.count == 0)
+    add_last_collections(run, summary, trial->trial);
   return 0;
 }
 

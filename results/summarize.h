@@ -17,6 +17,7 @@
 
 #include "results/figures.h"
 #include "results/hosts.h"
+#include "results/last_collections.h"
 #include "results/pause_target.h"
 #include "results/work.h"
 #include <limits.h>
@@ -50,6 +51,7 @@ struct results_summary {
   uint64_t failed_trial; /* the first that is not ok, and its sentence; 0: none */
   enum results_status failed_status;
   char failure[RESULTS_TEXT_SIZE];
+  struct results_last_collections last_collections; /* of the first that ran out of memory */
 
   /* Of the ok trials, statuses[RESULTS_ok] of them. */
   struct results_ok_trial {

@@ -10,6 +10,7 @@
 #include "results/table_iterations.h"
 #include "results/table_latency.h"
 #include "results/table_lbo.h"
+#include "results/table_leaks.h"
 #include "results/table_peers.h"
 #include "results/table_scaling.h"
 #include "results/table_strategies.h"
@@ -187,6 +188,12 @@ static void print_failures(const struct table *table, const struct results_summa
       snprintf(text + used, sizeof text - used, " (trial %" PRIu64 "%s%s)", summary->failed_trial,
                summary->failure[0] ? ": " : "", summary->failure);
     table_paragraph(table->page, indent, TABLE_BOLD, text);
+  }
+  if (summary->last_collections.count > 0) {
+    struct table_line line = {.used = 0};
+    table_put(&line, "last collections: ");
+    results_last_collections_put(&summary->last_collections, &line);
+    table_paragraph(table->page, 2 * indent, TABLE_PLAIN, line.text);
   }
 }
 
@@ -477,6 +484,7 @@ void results_table_print_width(FILE *stream, const struct results_run *run, size
   results_table_peers_print(&page, run);
   results_table_scaling_print(&page, run);
   results_table_lbo_print(&page, run);
+  results_table_leaks_print(&page, run);
   print_machines(&page, run);
   if (run->is_quick)
     table_paragraph(&page, 0, TABLE_BOLD,
