@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void fill_configuration(struct results_configuration *configuration,
-                               const struct leak_trial *asked) {
+void leak_trial_fill(const struct leak_trial *asked, struct results_trial *trial) {
+  struct results_configuration *configuration = &trial->configuration;
   struct gc_options defaults = gc_options_default();
   results_text_set(&configuration->workload, asked->choice->input.workload->name);
   results_text_set(&configuration->collector, asked->collector);
@@ -22,14 +22,13 @@ static void fill_configuration(struct results_configuration *configuration,
   configuration->seed = asked->choice->input.seed;
   configuration->invocation = 1;
   settings_add_all(&configuration->parameters, &asked->choice->parameters);
+  trial->trial = asked->number;
 }
 
 enum harness_status leak_trial_run(const struct leak_trial *asked, struct results_trial *trial,
                                    struct results_leak_samples *samples) {
   char path[PATH_MAX], error[512];
   *samples = (struct results_leak_samples){0};
-  trial->trial = asked->number;
-  fill_configuration(&trial->configuration, asked);
   struct runner_request request = {
       .directory = asked->directory,
       .limits = {.time_ns = asked->time_limit_ns, .rss_bytes = machine_memory_bytes() / 5 * 4},

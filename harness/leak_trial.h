@@ -20,7 +20,10 @@ struct leak_trial {
   void *context;
 };
 
-/* Runs it. `trial` is initialised, and says afterwards how it ended; what was sampled of a trial that
+/* What the trial is before it has run: number and configuration. `trial` is initialised. */
+void leak_trial_fill(const struct leak_trial *asked, struct results_trial *trial);
+
+/* Runs it. `trial` is filled, and says afterwards how it ended; what was sampled of a trial that
  * ended well or ran out of memory is in `samples`, to be finished in any case. A trial that failed
  * is said, with HARNESS_TRIAL_FAILED. */
 enum harness_status leak_trial_run(const struct leak_trial *asked, struct results_trial *trial,

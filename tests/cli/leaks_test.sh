@@ -18,5 +18,15 @@ refuse "'leak' is no parameter: WORKLOAD:NAME=VALUE" leaks synthetic:leak
 refuse "no parameter of synthetic called 'leek'" leaks synthetic:leek=1
 refuse 'samples 5: a number from 12 to 256' leaks synthetic --samples 5
 refuse 'everything leaks' leaks synthetic --collector epsilon
-refuse 'leaks needs WORKLOAD' leaks
+refuse 'leaks needs WORKLOAD, or --score' leaks
+
+# The score, of a few programs.
+expect 0 '^score: combined, recall 1.00 on 1 leaky variants; LEAK of 0 of 1 fixed' "$TRICOLOR" leaks --score leak:pair=cache
+for detector in troughs growth survivors combined; do
+  grep -q "^  $detector " stdout.txt || fail "the detector $detector is missing"
+done
+expect 0 'LEAK of 0 of 0 fixed ones and of 0 of 1 scenarios' "$TRICOLOR" leaks --score no_leak:scenario=warm-up
+expect 0 '^  nothing ' "$TRICOLOR" leaks --score synthetic --programs 2 --seed 5
+refuse "no program of the score begins with 'leek'" leaks --score leek
+refuse 'programs x: a number from 0' leaks --score --programs x
 exit "$failed"
