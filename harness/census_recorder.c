@@ -2,6 +2,7 @@
 #include "harness/census_recorder.h"
 #include "harness/clock.h"
 #include "results/file.h"
+#include "results/leak_images.h"
 #include <errno.h>
 #include <gc/census.h>
 #include <stdarg.h>
@@ -122,6 +123,65 @@ static int add_sample(struct census_recorder *recorder, const struct gc_census *
                                      : status;
 }
 
+/* --- images ------------------------------------------------------------------------------------
+ */
+
+/* When the image is due, of the samples that were asked for. */
+static uint64_t image_due(const struct census_recorder *recorder) {
+  switch (recorder->next_image) {
+  case IMAGE_FIRST:
+    return recorder->asked / 2;
+  case IMAGE_SECOND:
+    return recorder->asked * 3 / 4;
+  case IMAGE_THIRD:
+    return recorder->asked - 1;
+  case IMAGES_DONE:
+    break;
+  }
+  return UINT64_MAX;
+}
+
+/* Takes the image, or frees it. */
+static void use_image(struct census_recorder *recorder, struct gc_image *image, uint64_t done) {
+  struct results_leak_images *images = &recorder->samples.images;
+  switch (recorder->next_image++) {
+  case IMAGE_FIRST:
+    recorder->first_image = *image;
+    images->first_work = (double)done;
+    return;
+  case IMAGE_SECOND:
+    recorder->second_last_id = image->last_id;
+    images->second_work = (double)done;
+    break;
+  case IMAGE_THIRD:
+    images->third_work = (double)done;
+    images->is_known = results_leak_images_compare(&recorder->first_image, recorder->second_last_id,
+                                                   image, images);
+    gc_image_free(&recorder->first_image);
+    break;
+  case IMAGES_DONE:
+    break;
+  }
+  gc_image_free(image);
+}
+
+/* Without an image, for want of memory or under a baseline, there is none from there on. */
+static void look_at_image(struct census_recorder *recorder, struct workload_run *run, uint64_t done,
+                          uint64_t total) {
+  struct gc_image image;
+  if (total == 0 || done * recorder->asked / total < image_due(recorder)) {
+    return;
+  }
+  if (gc_image_capture(run->mutator, GC_IMAGE_STABLE_IDS, &image) == 0) {
+    use_image(recorder, &image, done);
+  } else {
+    recorder->next_image = IMAGES_DONE;
+  }
+  if (recorder->next_image == IMAGES_DONE) {
+    gc_image_forget_ids(run->mutator);
+  }
+}
+
 static void take(void *context, struct workload_run *run, uint64_t done, uint64_t total) {
   struct census_recorder *recorder = context;
   if (recorder->lacks_memory) {
@@ -141,13 +201,14 @@ static void take(void *context, struct workload_run *run, uint64_t done, uint64_
     recorder->samples.heap_limit_bytes = (double)census.heap_limit_bytes;
     recorder->samples.external_limit_bytes = (double)census.external_limit_bytes;
     gc_census_finish(&census);
+    look_at_image(recorder, run, done, total);
   }
   recorder->looked_ns += clock_now_ns() - begin_ns;
 }
 
 struct workload_checkpoints census_recorder_start(struct census_recorder *recorder,
                                                   struct gc_heap *heap, uint64_t count) {
-  *recorder = (struct census_recorder){.heap = heap};
+  *recorder = (struct census_recorder){.heap = heap, .asked = count};
   return (struct workload_checkpoints){
       .is_wanted = count > 0, .count = count, .take = take, .context = recorder};
 }
@@ -162,5 +223,6 @@ int census_recorder_write(const struct census_recorder *recorder, const char *pa
 }
 
 void census_recorder_finish(struct census_recorder *recorder) {
+  gc_image_free(&recorder->first_image);
   results_leak_samples_finish(&recorder->samples);
 }

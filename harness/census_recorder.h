@@ -1,6 +1,9 @@
 /* Samples of a trial for leak detection: at equal parts of its work the first mutator collects
  * everything that is dead and counts what is left, by type (gc/census.h).
  *
+ * When half, three quarters and almost all of the work is done, an image of the object graph is
+ * captured too (results/leak_images.h).
+ *
  * Concurrency: the recorder is of the first mutator's thread until its run has ended. Others run on
  * beside its collections, and stop for its counts.
  *
@@ -12,6 +15,7 @@
 
 #include "results/leak_samples.h"
 #include "workloads/workload.h"
+#include <gc/image.h>
 
 /* More than a trend takes would not be looked at; fewer decide nothing. */
 enum { CENSUS_SAMPLES_MIN = 12, CENSUS_SAMPLES_MAX = 256, CENSUS_SAMPLES = 24 };
@@ -22,6 +26,10 @@ struct census_recorder {
   uint64_t begin_ns;  /* of the run */
   uint64_t looked_ns; /* at the heap, so far */
   bool lacks_memory;  /* a sample was lost: there will be none from there on */
+  uint64_t asked;     /* samples */
+  struct gc_image first_image;
+  uint32_t second_last_id;
+  enum { IMAGE_FIRST, IMAGE_SECOND, IMAGE_THIRD, IMAGES_DONE } next_image;
 };
 
 /* What a run is to be given, which calls for `count` samples; count 0: for none. */

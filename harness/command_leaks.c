@@ -30,7 +30,8 @@ static const struct flag flags[] = {
     {"score", FLAG_ALONE, "",
      "precision and recall of the detectors, over programs that are known"},
     {"programs", FLAG_VALUE, "N", "synthetic programs in the score (200)"},
-    {"out", FLAG_VALUE, "DIR", "keeps the trial's files, the samples among them (not kept)"},
+    {"out", FLAG_VALUE, "DIR",
+     "keeps the trials' files, samples and trials/score.csv among them (not kept)"},
 };
 
 static const struct flag *leaks_flags(size_t *count) {
@@ -127,12 +128,24 @@ static enum harness_status judge(const struct leak_trial *asked) {
 /* --- the score ----------------------------------------------------------------------------------
  */
 
+static enum harness_status write_score(const struct leak_programs *programs,
+                                       const struct leak_answer *answers, const char *directory) {
+  char path[PATH_MAX], error[512];
+  snprintf(path, sizeof path, "%.4000s/trials/score.csv", directory);
+  return leak_score_write(path, programs, answers, error, sizeof error) == 0
+             ? HARNESS_DONE
+             : say_environment("%s", error);
+}
+
 static enum harness_status score(const struct leak_programs *programs,
                                  const struct leak_trial *asked) {
   struct leak_answer *answers = memory_resize(NULL, programs->count, sizeof *answers);
   enum harness_status status = leak_score_run(programs, asked, answers);
   if (status == HARNESS_DONE) {
     leak_score_print(stdout, programs, answers, asked);
+    status = write_score(programs, answers, asked->directory);
+  }
+  if (status == HARNESS_DONE) {
     status = leak_score_is_passed(programs, answers) ? HARNESS_DONE : HARNESS_GATE_FAILED;
   }
   free(answers);
@@ -226,7 +239,8 @@ const struct command command_leaks = {
         "collected and what is left is counted by type, which stands for the site that allocates.\n"
         "LEAK: what is live grows to the end, and a site's survivors do. CLEAN: neither grows.\n"
         "UNDECIDED: the two disagree, or growth is less than 2 % of what is live. The exit status\n"
-        "is 0 in each case.\n\n"
+        "is 0 in each case. Retained sizes and three snapshots say where to look; they have no\n"
+        "part in the verdict.\n\n"
         "--score runs the detectors on programs of which it is known whether they leak: the leak\n"
         "pairs, scenarios that are no leak, and synthetic programs drawn from the seed; with an\n"
         "operand, only programs that begin so. Exit status 4: a leaky variant was missed, or a\n"

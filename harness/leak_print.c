@@ -1,6 +1,7 @@
 /* What `tricolor leaks` prints of one workload. */
 #include "harness/leak_print.h"
 #include "harness/say.h"
+#include "results/leak_images.h"
 #include <inttypes.h>
 #include <math.h>
 
@@ -17,6 +18,15 @@ static const char *size_of(double bytes) {
     snprintf(text, sizeof texts[0], "%s%s", bytes < -0.5 ? "-" : "",
              say_size((unsigned long long)(fabs(bytes) + 0.5)));
   }
+  return text;
+}
+
+/* "168", "1020", "0.0312", of bytes per operation. */
+static const char *rate_of(double bytes) {
+  static char texts[4][32];
+  static unsigned next;
+  char *text = texts[next++ % 4];
+  snprintf(text, sizeof texts[0], fabs(bytes) < 999.5 ? "%.3g" : "%.0f", bytes);
   return text;
 }
 
@@ -40,8 +50,11 @@ static void print_culprit(FILE *stream, const struct results_leak_samples *sampl
   const struct results_leak_suspect *suspect = &judgement->survivors.suspects[0];
   const struct results_leak_site *site = &samples->sites[suspect->site];
   const struct results_leak_count *last = &site->counts[samples->count - 1];
-  fprintf(stream, "  site    %s: %.0f objects of %s at the last sample\n", site->name,
-          last->objects, size_of(last->bytes));
+  fprintf(stream, "  site    %s: ", site->name);
+  if (last->objects > 0) { /* what is declared has none */
+    fprintf(stream, "%.0f objects of ", last->objects);
+  }
+  fprintf(stream, "%s at the last sample\n", size_of(last->bytes));
   if (*site->path) {
     fprintf(stream, "  path    %s\n", site->path);
   }
@@ -53,8 +66,8 @@ static void print_rate(FILE *stream, const struct workload_choice *choice,
     return;
   }
   const char *what = judgement->is_external ? "external memory" : "heap";
-  fprintf(stream, "  rate    %s grows by %.3g bytes per %s, %s per second\n", what,
-          judgement->bytes_per_operation, choice->input.workload->operation,
+  fprintf(stream, "  rate    %s grows by %s bytes per %s, %s per second\n", what,
+          rate_of(judgement->bytes_per_operation), choice->input.workload->operation,
           size_of(judgement->bytes_per_s));
   if (isfinite(judgement->seconds_to_limit)) {
     fprintf(stream, "  limit   of %s reached in %s at this rate\n", what,
@@ -64,11 +77,11 @@ static void print_rate(FILE *stream, const struct workload_choice *choice,
 
 static void print_growth(FILE *stream, const char *name, const struct results_leak_growth *growth) {
   fprintf(stream,
-          "  %-8s  %-9s  %9s live, %9s over the run, %.3g bytes per operation [%.3g, %.3g], p = "
+          "  %-8s  %-9s  %9s live, %9s over the run, %s bytes per operation [%s, %s], p = "
           "%.2g%s\n",
           name, results_leak_verdict_names[growth->verdict], size_of(growth->latest_bytes),
-          size_of(growth->growth_bytes), growth->trend.slope, growth->trend.low, growth->trend.high,
-          growth->trend.p,
+          size_of(growth->growth_bytes), rate_of(growth->trend.slope), rate_of(growth->trend.low),
+          rate_of(growth->trend.high), growth->trend.p,
           growth->verdict == RESULTS_LEAK_FOUND && !growth->goes_on ? ", ended" : "");
 }
 
@@ -80,10 +93,33 @@ static void print_sites(FILE *stream, const struct results_leak_samples *samples
     const struct results_leak_suspect *suspect = &survivors->suspects[i];
     const struct results_leak_count *last =
         &samples->sites[suspect->site].counts[samples->count - 1];
-    fprintf(stream, "  %-24s  %-9s  %9.0f objects, %9s live, %9s over the run (%.1f %% of all)\n",
+    fprintf(stream,
+            "  %-24s  %-9s  %9.0f objects, %9s live, %9s over the run (%.3g %% of what is live)\n",
             samples->sites[suspect->site].name, results_leak_verdict_names[suspect->verdict],
             last->objects, size_of(last->bytes), size_of(suspect->growth.growth_bytes),
             100 * suspect->score);
+  }
+}
+
+/* What to look at, where images say it. */
+static void print_images(FILE *stream, const struct results_leak_samples *samples) {
+  const struct results_leak_images *images = &samples->images;
+  if (!images->is_known) {
+    return;
+  }
+  fprintf(stream, "\nretained sizes, from half of the work to its end: %s\n",
+          results_leak_verdict_names[results_leak_retained_verdict(samples)]);
+  if (*images->grown_type) {
+    fprintf(stream, "  %-24s  grew most: what it retains, from %s to %s\n", images->grown_type,
+            size_of(images->grown_before_bytes), size_of(images->grown_after_bytes));
+  }
+  fprintf(stream,
+          "\nthree snapshots: what was allocated between the first two and is in the third: %s\n",
+          results_leak_verdict_names[results_leak_stayed_verdict(samples)]);
+  if (*images->stayed_type) {
+    fprintf(stream, "  %-24s  %9.0f objects, %s of %s that stayed\n", images->stayed_type,
+            images->stayed_type_objects, size_of(images->stayed_type_bytes),
+            size_of(images->stayed_bytes));
   }
 }
 
@@ -103,4 +139,5 @@ void leak_print(FILE *stream, const struct results_trial *trial,
   print_growth(stream, "heap", &judgement->heap);
   print_growth(stream, "external", &judgement->external);
   print_sites(stream, samples, &judgement->survivors);
+  print_images(stream, samples);
 }

@@ -10,7 +10,7 @@
 
 /* Long enough for a trend, short enough for hundreds of them. */
 static const char pair_size[] = "operations=100000,requests=3000";
-enum { SYNTHETIC_OPERATIONS = 400000, LEAKLESS_SHARE = 3 };
+enum { SYNTHETIC_OPERATIONS = 400000, SYNTHETIC_MILLION = 1000000, LEAKLESS_SHARE = 3 };
 static const double leak_least = 10, leak_most = 10000; /* per million */
 
 static bool is_asked_for(const struct leak_programs_asked *asked, const char *text) {
@@ -72,11 +72,13 @@ static uint64_t draw_logarithmic(uint64_t *random, double least, double most) {
   return (uint64_t)(least * pow(most / least, draw_ratio(random)) + 0.5);
 }
 
+/* What survives replaces what is alive four to ten times over, and large objects come often enough,
+ * so that a program which does not leak has filled its structures in the first quarter of its run. */
 static struct leak_program draw_synthetic(uint64_t seed) {
   static const uint64_t bytes[] = {48, 64, 96, 128, 192, 256, 384};
   static const uint64_t chains[] = {1, 1, 1, 4, 16, 64};
   static const uint64_t bursts[] = {0, 0, 0, 5000, 20000, 50000};
-  static const uint64_t larges[] = {0, 0, 10, 100}, weaks[] = {0, 1000, 10000};
+  static const uint64_t larges[] = {0, 0, 100, 1000}, weaks[] = {0, 1000, 10000};
   uint64_t random = seed;
   struct leak_program program = {.kind = LEAK_PROGRAM_SYNTHETIC, .seed = seed};
   if (workload_random_below(&random, LEAKLESS_SHARE) > 0) {
@@ -84,8 +86,9 @@ static struct leak_program draw_synthetic(uint64_t seed) {
   }
   uint64_t object_bytes = draw_of(&random, bytes, sizeof bytes / sizeof *bytes);
   uint64_t sizes = workload_random_below(&random, 4);
-  uint64_t live_objects = draw_logarithmic(&random, 2000, 60000);
-  uint64_t survival = draw_logarithmic(&random, 2000, 200000);
+  uint64_t live_objects = draw_logarithmic(&random, 1000, 20000);
+  uint64_t replacements = draw_logarithmic(&random, 4, 10) * live_objects;
+  uint64_t survival = replacements * SYNTHETIC_MILLION / SYNTHETIC_OPERATIONS;
   uint64_t lifetime = workload_random_below(&random, 3);
   uint64_t chain = draw_of(&random, chains, sizeof chains / sizeof *chains);
   uint64_t burst = draw_of(&random, bursts, sizeof bursts / sizeof *bursts);
@@ -94,6 +97,8 @@ static struct leak_program draw_synthetic(uint64_t seed) {
   uint64_t old_to_young = workload_random_below(&random, 300000);
   uint64_t old_to_old = workload_random_below(&random, 300000);
   uint64_t sites = draw_logarithmic(&random, 100, 10000);
+  program.lost_ratio = (double)program.leak_per_million * SYNTHETIC_OPERATIONS / SYNTHETIC_MILLION /
+                       (double)live_objects;
   snprintf(program.text, sizeof program.text,
            "synthetic:leak=%" PRIu64 ",operations=%d,object_bytes=%" PRIu64 ",sizes=%" PRIu64
            ",live_objects=%" PRIu64 ",survival=%" PRIu64 ",lifetime=%" PRIu64 ",chain=%" PRIu64

@@ -23,6 +23,7 @@ enum leak_program_kind {
 struct leak_program {
   enum leak_program_kind kind;
   uint64_t leak_per_million; /* of the allocations of a synthetic one */
+  double lost_ratio;         /* of a synthetic one: objects lost in the run over those alive */
   uint64_t seed;
   char text[320]; /* WORKLOAD:NAME=VALUE,... */
 };

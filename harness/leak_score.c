@@ -4,16 +4,16 @@
 #include "harness/text_list.h"
 #include "results/derive.h"
 #include "results/growth.h"
+#include "results/leak_images.h"
 #include <stdlib.h>
 
 /* Of a program: one that is sampled, one that is left alone. */
 enum { TRIAL_SAMPLED, TRIAL_ALONE, TRIALS_PER_PROGRAM };
 
 const char *const leak_detector_names[] = {
-    [LEAK_DETECTOR_TROUGHS] = "troughs",
-    [LEAK_DETECTOR_GROWTH] = "growth",
-    [LEAK_DETECTOR_SURVIVORS] = "survivors",
-    [LEAK_DETECTOR_COMBINED] = "combined",
+    [LEAK_DETECTOR_TROUGHS] = "troughs",     [LEAK_DETECTOR_GROWTH] = "growth",
+    [LEAK_DETECTOR_SURVIVORS] = "survivors", [LEAK_DETECTOR_RETAINED] = "retained",
+    [LEAK_DETECTOR_SNAPSHOTS] = "snapshots", [LEAK_DETECTOR_COMBINED] = "combined",
 };
 
 struct score {
@@ -86,6 +86,8 @@ static enum harness_status look_at_samples(struct score *score, size_t program,
     score->tight_bytes = tight_bytes_of(&samples);
     answer->verdicts[LEAK_DETECTOR_GROWTH] = judgement.growth_verdict;
     answer->verdicts[LEAK_DETECTOR_SURVIVORS] = judgement.survivors.verdict;
+    answer->verdicts[LEAK_DETECTOR_RETAINED] = results_leak_retained_verdict(&samples);
+    answer->verdicts[LEAK_DETECTOR_SNAPSHOTS] = results_leak_stayed_verdict(&samples);
     answer->verdicts[LEAK_DETECTOR_COMBINED] = judgement.verdict;
     results_leak_judgement_finish(&judgement);
   }

@@ -1,8 +1,8 @@
 /* The score of the leak detectors: how often each is right, over programs whose truth is known
  * (leak_programs.h).
  *
- * Detectors. `growth` and `survivors` are 1 and 3 of results/leak_growth.h and leak_survivors.h,
- * `combined` is the verdict of results/leak_verdict.h. `troughs` is the cheap one: what cycles find
+ * Detectors. `growth`, `survivors`, `retained` and `snapshots` are those of results/leak_growth.h,
+ * leak_survivors.h and leak_images.h; `combined` is the verdict of results/leak_verdict.h. `troughs` is the cheap one: what cycles find
  * live, and external memory between them, of a run in which nothing is forced (results/growth.h), in
  * a heap of twice what is live halfway; a program that reaches its limit there leaks by it.
  */
@@ -18,6 +18,8 @@ enum leak_detector {
   LEAK_DETECTOR_TROUGHS,
   LEAK_DETECTOR_GROWTH,
   LEAK_DETECTOR_SURVIVORS,
+  LEAK_DETECTOR_RETAINED,
+  LEAK_DETECTOR_SNAPSHOTS,
   LEAK_DETECTOR_COMBINED,
   LEAK_DETECTORS
 };
@@ -37,6 +39,10 @@ enum harness_status leak_score_run(const struct leak_programs *programs,
  * leak; what the combined verdict got wrong. */
 void leak_score_print(FILE *stream, const struct leak_programs *programs,
                       const struct leak_answer *answers, const struct leak_trial *asked);
+
+/* The same, program by program, as CSV. 0 or a negative errno with a sentence. */
+int leak_score_write(const char *path, const struct leak_programs *programs,
+                     const struct leak_answer *answers, char *error, size_t error_size);
 
 /* True when the combined verdict is LEAK of every leaky variant, and of no fixed one and no
  * scenario. */

@@ -1,6 +1,8 @@
 /* Scoring the leak detectors: what is printed. See leak_score.h. */
 #include "harness/leak_score.h"
+#include "results/file.h"
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 
 enum { BANDS = 4, WRONG_SHOWN = 20 };
@@ -72,44 +74,77 @@ static void print_detector(FILE *stream, const struct leak_programs *programs,
 /* --- by how much is lost ------------------------------------------------------------------------
  */
 
-static const struct band {
+struct band {
   const char *name;
-  uint64_t from, below; /* per million of the allocations */
-} bands[BANDS] = {
+  double from, below;
+};
+
+/* Of the allocations, per million. */
+static const struct band rate_bands[BANDS] = {
     {"nothing", 0, 1},
     {"0.001 to 0.01 %", 1, 100},
     {"0.01 to 0.1 %", 100, 1000},
-    {"0.1 to 1 %", 1000, UINT64_MAX},
+    {"0.1 to 1 %", 1000, INFINITY},
 };
 
+static const struct band ratio_bands[BANDS] = {
+    {"nothing", 0, 1e-9},
+    {"under 2 %", 1e-9, 0.02},
+    {"2 to 10 %", 0.02, 0.1},
+    {"over 10 %", 0.1, INFINITY},
+};
+
+static double rate_of(const struct leak_program *program) {
+  return (double)program->leak_per_million;
+}
+
+static double ratio_of(const struct leak_program *program) {
+  return program->lost_ratio;
+}
+
 static void print_bands(FILE *stream, const struct leak_programs *programs,
-                        const struct leak_answer *answers) {
-  uint64_t missed = 0, found = 0;
-  fprintf(stream, "\nsynthetic programs by what they lose of their allocation, combined verdict\n");
+                        const struct leak_answer *answers, const struct band bands[BANDS],
+                        double (*key)(const struct leak_program *program)) {
   for (size_t b = 0; b < BANDS; b++) {
-    size_t verdicts[RESULTS_LEAK_UNDECIDED + 1] = {0}, programs_in = 0;
+    size_t verdicts[RESULTS_LEAK_UNDECIDED + 1] = {0}, count = 0;
     for (size_t i = 0; i < programs->count; i++) {
-      uint64_t rate = programs->items[i].leak_per_million;
-      enum results_leak_verdict verdict = answers[i].verdicts[LEAK_DETECTOR_COMBINED];
-      if (programs->items[i].kind != LEAK_PROGRAM_SYNTHETIC || rate < bands[b].from ||
-          rate >= bands[b].below) {
-        continue;
+      const struct leak_program *program = &programs->items[i];
+      if (program->kind == LEAK_PROGRAM_SYNTHETIC && key(program) >= bands[b].from &&
+          key(program) < bands[b].below) {
+        count++;
+        verdicts[answers[i].verdicts[LEAK_DETECTOR_COMBINED]]++;
       }
-      programs_in++;
-      verdicts[verdict]++;
-      missed = verdict != RESULTS_LEAK_FOUND && rate > missed ? rate : missed;
-      found =
-          verdict == RESULTS_LEAK_FOUND && rate > 0 && (found == 0 || rate < found) ? rate : found;
     }
     fprintf(stream, "  %-16s %4zu programs: LEAK %3zu, UNDECIDED %3zu, CLEAN %3zu\n", bands[b].name,
-            programs_in, verdicts[RESULTS_LEAK_FOUND], verdicts[RESULTS_LEAK_UNDECIDED],
+            count, verdicts[RESULTS_LEAK_FOUND], verdicts[RESULTS_LEAK_UNDECIDED],
             verdicts[RESULTS_LEAK_CLEAN]);
   }
-  if (found > 0) {
+}
+
+static void print_limits(FILE *stream, const struct leak_programs *programs,
+                         const struct leak_answer *answers) {
+  uint64_t missed = 0, found = UINT64_MAX;
+  for (size_t i = 0; i < programs->count; i++) {
+    uint64_t rate = programs->items[i].leak_per_million;
+    bool is_found = answers[i].verdicts[LEAK_DETECTOR_COMBINED] == RESULTS_LEAK_FOUND;
+    missed = !is_found && rate > missed ? rate : missed;
+    found = is_found && rate > 0 && rate < found ? rate : found;
+  }
+  if (found < UINT64_MAX) {
     fprintf(stream,
-            "  smallest that was found: %.3g objects lost of 1,000; largest that was not: %.3g\n",
+            "  smallest that was found: %.3g objects of 1,000; largest that was not: %.3g\n",
             (double)found / 1000, (double)missed / 1000);
   }
+}
+
+static void print_synthetic(FILE *stream, const struct leak_programs *programs,
+                            const struct leak_answer *answers) {
+  fprintf(stream, "\nsynthetic programs by what they lose of their allocation: combined\n");
+  print_bands(stream, programs, answers, rate_bands, rate_of);
+  print_limits(stream, programs, answers);
+  fprintf(stream,
+          "\nsynthetic programs by what they lose in the run, of what is alive: combined\n");
+  print_bands(stream, programs, answers, ratio_bands, ratio_of);
 }
 
 /* --- what was wrong -----------------------------------------------------------------------------
@@ -177,8 +212,31 @@ void leak_score_print(FILE *stream, const struct leak_programs *programs,
     print_detector(stream, programs, answers, (enum leak_detector)detector);
   }
   if (tally_of(programs, answers, LEAK_PROGRAM_SYNTHETIC, LEAK_DETECTOR_COMBINED).programs > 0) {
-    print_bands(stream, programs, answers);
+    print_synthetic(stream, programs, answers);
   }
   print_wrong(stream, programs, answers);
   print_verdict(stream, programs, answers);
+}
+
+int leak_score_write(const char *path, const struct leak_programs *programs,
+                     const struct leak_answer *answers, char *error, size_t error_size) {
+  struct results_file file;
+  int status = results_file_create(&file, path, error, error_size);
+  if (status != 0) {
+    return status;
+  }
+  fprintf(file.stream, "program,seed,leaks,lost_ratio");
+  for (size_t detector = 0; detector < LEAK_DETECTORS; detector++) {
+    fprintf(file.stream, ",%s", leak_detector_names[detector]);
+  }
+  for (size_t i = 0; i < programs->count; i++) {
+    const struct leak_program *program = &programs->items[i];
+    fprintf(file.stream, "\n\"%s\",%" PRIu64 ",%d,%.4g", program->text, program->seed,
+            leak_program_leaks(program), program->lost_ratio);
+    for (size_t detector = 0; detector < LEAK_DETECTORS; detector++) {
+      fprintf(file.stream, ",%s", results_leak_verdict_names[answers[i].verdicts[detector]]);
+    }
+  }
+  fprintf(file.stream, "\n");
+  return results_file_commit(&file, error, error_size);
 }

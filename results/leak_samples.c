@@ -3,6 +3,7 @@
 #include "results/file.h"
 #include "results/json_file.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -90,6 +91,16 @@ static json_t *site_to_json(const struct results_leak_site *site, size_t count) 
                    objects, "bytes", bytes, "survivor_bytes", survivors);
 }
 
+static json_t *images_to_json(const struct results_leak_images *images) {
+  return json_pack("{s:f, s:f, s:f, s:s, s:f, s:f, s:s, s:f, s:f, s:f}", "first_work",
+                   images->first_work, "second_work", images->second_work, "third_work",
+                   images->third_work, "grown_type", images->grown_type, "grown_before_bytes",
+                   images->grown_before_bytes, "grown_after_bytes", images->grown_after_bytes,
+                   "stayed_type", images->stayed_type, "stayed_type_objects",
+                   images->stayed_type_objects, "stayed_type_bytes", images->stayed_type_bytes,
+                   "stayed_bytes", images->stayed_bytes);
+}
+
 int results_leak_samples_write(const char *path, const struct results_leak_samples *samples,
                                char *error, size_t error_size) {
   json_t *items = json_array(), *sites = json_array();
@@ -100,6 +111,8 @@ int results_leak_samples_write(const char *path, const struct results_leak_sampl
   json_t *whole = json_pack("{s:f, s:f, s:f, s:o, s:o}", "work_total", samples->work_total,
                             "heap_limit_bytes", samples->heap_limit_bytes, "external_limit_bytes",
                             samples->external_limit_bytes, "samples", items, "sites", sites);
+  if (samples->images.is_known)
+    json_object_set_new(whole, "images", images_to_json(&samples->images));
   return results_json_file_write(path, whole, error, error_size);
 }
 
@@ -134,6 +147,24 @@ static int read_site(json_t *item, struct results_leak_samples *samples) {
   return 0;
 }
 
+static int read_images(json_t *item, struct results_leak_images *images) {
+  const char *grown_type, *stayed_type;
+  if (!item)
+    return 0;
+  if (json_unpack(item, "{s:F, s:F, s:F, s:s, s:F, s:F, s:s, s:F, s:F, s:F}", "first_work",
+                  &images->first_work, "second_work", &images->second_work, "third_work",
+                  &images->third_work, "grown_type", &grown_type, "grown_before_bytes",
+                  &images->grown_before_bytes, "grown_after_bytes", &images->grown_after_bytes,
+                  "stayed_type", &stayed_type, "stayed_type_objects", &images->stayed_type_objects,
+                  "stayed_type_bytes", &images->stayed_type_bytes, "stayed_bytes",
+                  &images->stayed_bytes) != 0)
+    return -EPROTO;
+  snprintf(images->grown_type, sizeof images->grown_type, "%s", grown_type);
+  snprintf(images->stayed_type, sizeof images->stayed_type, "%s", stayed_type);
+  images->is_known = true;
+  return 0;
+}
+
 int results_leak_samples_read(const char *path, struct results_leak_samples *samples, char *error,
                               size_t error_size) {
   json_error_t problem;
@@ -146,6 +177,8 @@ int results_leak_samples_read(const char *path, struct results_leak_samples *sam
     status = read_samples(items, samples);
   for (size_t i = 0; status == 0 && i < json_array_size(sites); i++)
     status = read_site(json_array_get(sites, i), samples);
+  if (status == 0)
+    status = read_images(json_object_get(whole, "images"), &samples->images);
   json_decref(whole);
   return status == 0 ? 0
                      : results_fail(status, error, error_size, "%s: %s", path,

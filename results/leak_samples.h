@@ -11,6 +11,7 @@
 #ifndef RESULTS_LEAK_SAMPLES_H
 #define RESULTS_LEAK_SAMPLES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define RESULTS_LEAK_UNNAMED  "(unnamed)"
@@ -34,6 +35,19 @@ struct results_leak_site {
   struct results_leak_count *counts; /* by sample */
 };
 
+enum { RESULTS_LEAK_NAME = 96 };
+
+/* Of three images of the object graph (leak_images.h), in operations and bytes. */
+struct results_leak_images {
+  bool is_known;
+  double first_work, second_work, third_work; /* done when they were captured */
+  char grown_type[RESULTS_LEAK_NAME];         /* of the retainer that grew most */
+  double grown_before_bytes, grown_after_bytes;
+  char stayed_type[RESULTS_LEAK_NAME]; /* of which most stayed */
+  double stayed_type_objects, stayed_type_bytes;
+  double stayed_bytes; /* of all types */
+};
+
 struct results_leak_samples {
   struct results_leak_sample *items;
   size_t count;
@@ -41,6 +55,7 @@ struct results_leak_samples {
   size_t site_count;
   double work_total;                             /* of the whole run, in operations */
   double heap_limit_bytes, external_limit_bytes; /* 0: none */
+  struct results_leak_images images;
 };
 
 void results_leak_samples_finish(struct results_leak_samples *samples);

@@ -2,6 +2,7 @@
  * growth at each edge of its rule, survivors by site, verdicts, and the file of samples.
  */
 #include "results/file.h"
+#include "results/leak_images.h"
 #include "results/leak_verdict.h"
 
 #include <math.h>
@@ -187,10 +188,39 @@ static void nothing_is_known_of_nothing(void **state) {
   results_leak_judgement_finish(&judgement);
 }
 
+/* Live is 10 MiB, and the images are 6 and 11 of 24 parts apart: 2 % of the whole run are reached at
+ * 0.2 MiB * 6 / 24 that stayed and at 0.2 MiB * 11 / 24 of growth. */
+static void images_at_the_edges_of_their_rules(void **state) {
+  (void)state;
+  struct results_leak_samples samples = samples_of(0, 0);
+  for (size_t i = 0; i < SAMPLES; i++) {
+    samples.items[i].heap_bytes = 10 * MIB;
+    samples.items[i].external_bytes = 0;
+  }
+  struct results_leak_images *images = &samples.images;
+  assert_int_equal(results_leak_stayed_verdict(&samples), RESULTS_LEAK_UNDECIDED);
+  *images = (struct results_leak_images){.is_known = true,
+                                         .first_work = SAMPLES / 2,
+                                         .second_work = SAMPLES * 3 / 4,
+                                         .third_work = SAMPLES - 1,
+                                         .grown_before_bytes = MIB};
+  images->stayed_bytes = 0.049 * MIB;
+  images->grown_after_bytes = 1.09 * MIB;
+  assert_int_equal(results_leak_stayed_verdict(&samples), RESULTS_LEAK_CLEAN);
+  assert_int_equal(results_leak_retained_verdict(&samples), RESULTS_LEAK_CLEAN);
+  images->stayed_bytes = 0.051 * MIB;
+  images->grown_after_bytes = 1.093 * MIB;
+  assert_int_equal(results_leak_stayed_verdict(&samples), RESULTS_LEAK_FOUND);
+  assert_int_equal(results_leak_retained_verdict(&samples), RESULTS_LEAK_FOUND);
+  results_leak_samples_finish(&samples);
+}
+
 static void samples_come_back_from_their_file(void **state) {
   (void)state;
   char error[512];
   struct results_leak_samples samples = samples_of(MIB, SAMPLES), read;
+  samples.images = (struct results_leak_images){
+      .is_known = true, .third_work = 23, .stayed_type = "kept", .stayed_bytes = 4096};
   assert_int_equal(results_leak_samples_write("samples.json", &samples, error, sizeof error), 0);
   assert_int_equal(results_leak_samples_read("samples.json", &read, error, sizeof error), 0);
   assert_int_equal(read.count, SAMPLES);
@@ -200,6 +230,7 @@ static void samples_come_back_from_their_file(void **state) {
   assert_memory_equal(read.sites[1].counts, samples.sites[1].counts,
                       SAMPLES * sizeof *read.sites[1].counts);
   assert_true(read.heap_limit_bytes == 100 * MIB && read.work_total == SAMPLES);
+  assert_memory_equal(&read.images, &samples.images, sizeof read.images);
   results_leak_samples_finish(&read);
   results_leak_samples_finish(&samples);
   assert_int_equal(
@@ -222,6 +253,7 @@ int main(void) {
       cmocka_unit_test(what_is_filled_or_flat_is_clean),
       cmocka_unit_test(detectors_that_disagree_decide_nothing),
       cmocka_unit_test(nothing_is_known_of_nothing),
+      cmocka_unit_test(images_at_the_edges_of_their_rules),
       cmocka_unit_test(samples_come_back_from_their_file),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
