@@ -157,9 +157,10 @@ function(tricolor_add_unit_tests)
     tricolor_add_test_program(${name} "${file}")
     target_link_libraries(${name} PRIVATE PkgConfig::cmocka)
     tricolor_header_line(wrapped "${file}" Wrap "")
-    if(wrapped) # calls of this function go to the test's own __wrap_...
-      target_link_options(${name} PRIVATE "-Wl,--wrap=${wrapped}")
-    endif()
+    separate_arguments(wrapped)
+    foreach(function IN LISTS wrapped) # calls of it go to the test's own __wrap_...
+      target_link_options(${name} PRIVATE "-Wl,--wrap=${function}")
+    endforeach()
     tricolor_header_line(arguments "${file}" Arguments "")
     separate_arguments(arguments UNIX_COMMAND "${arguments}")
     add_test(NAME "${test_prefix}unit.${short}" COMMAND ${test_wrapper} "$<TARGET_FILE:${name}>" ${arguments})

@@ -13,7 +13,10 @@
 #include "heap/sweep.h"
 #include <gc/allocate.h>
 #include <gc/dispose.h>
+#include <gc/safepoint.h>
 #include <string.h>
+
+#define NAP_NS_MIN UINT64_C(100000)
 
 static void use_buffer(struct gc_mutator *mutator, uintptr_t start, uintptr_t end) {
   gc_unpoison(start, end - start);
@@ -153,11 +156,32 @@ static void offer_help(struct gc_heap *heap, struct gc_mutator *mutator, size_t 
   }
 }
 
+/* In a blocking region, for as long as it owes; naps are not much shorter than the system's. */
+static void await_touched_memory(struct gc_heap *heap, struct gc_mutator *mutator) {
+  struct gc_mutator_private *private = mutator->private_part;
+  private->owed_wait_ns += gc_touch_ahead_wait_ns(&heap->old.ahead, heap->buffer_bytes);
+  if (private->owed_wait_ns < NAP_NS_MIN) {
+    return;
+  }
+  uint64_t begin_ns = gc_platform_now_ns();
+  gc_blocking_begin(mutator);
+  gc_platform_sleep_us(private->owed_wait_ns / 1000);
+  uint64_t end_ns = gc_platform_now_ns();
+  uint64_t slept_ns = end_ns - begin_ns;
+  private->owed_wait_ns -= slept_ns < private->owed_wait_ns ? slept_ns : private->owed_wait_ns;
+  gc_event_write(&private->ring, pause, .mutator = private->number,
+                 .kind = GC_PAUSE_allocation_stall, .begin_ns = begin_ns, .end_ns = end_ns);
+  gc_blocking_end(mutator);
+}
+
 static bool make_room(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes) {
   if (stress_wants_collection(heap, mutator)) {
     stress_collect(heap, mutator);
   }
   offer_help(heap, mutator, heap->buffer_bytes);
+  if (heap->awaits_touched_memory) {
+    await_touched_memory(heap, mutator);
+  }
   struct gc_request request = {.kind = GC_REQUEST_BUFFER, .bytes = bytes};
   while (request.is_refused || !refill(heap, mutator, bytes)) {
     if (request.is_last) {

@@ -2,6 +2,7 @@
 #include "heap/background.h"
 #include "heap/heap.h"
 #include "heap/platform.h"
+#include "heap/spin_wait.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -120,12 +121,9 @@ void gc_background_leave(struct gc_background *background, enum gc_section secti
 
 void gc_background_rest_stw(struct gc_background *background, enum gc_section section) {
   gc_atomic_store_seq_cst(&background->rest[section], 1); /* [pairs: background-rest] */
-  for (unsigned spins = 1; gc_atomic_load_seq_cst(&background->working[section]) != 0;
-       spins++) { /* [pairs: background-rest] */
-    if (spins % GC_SPINS_BEFORE_YIELD == 0) {
-      gc_platform_yield();
-    }
-    gc_platform_spin_pause();
+  for (unsigned turn = 1; gc_atomic_load_seq_cst(&background->working[section]) != 0;
+       turn++) { /* [pairs: background-rest] */
+    gc_spin_wait(turn);
   }
 }
 

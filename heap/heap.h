@@ -143,6 +143,7 @@ struct gc_heap {
   struct gc_limits limits;
   struct gc_nursery nursery;
   struct gc_old_space old;
+  bool awaits_touched_memory; /* mutators do, at refills: touch_ahead.h */
   struct gc_large_space large;
   struct gc_attendants attendants;
   struct gc_external external; /* backing stores */

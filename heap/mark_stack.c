@@ -1,6 +1,7 @@
 /* Mark stacks and their sharing. See mark_stack.h. */
 #include "heap/mark_stack.h"
 #include "heap/large_space.h"
+#include "heap/spin_wait.h"
 #include <string.h>
 
 /* Slots of a large object that are scanned as one piece. */
@@ -208,7 +209,7 @@ static enum gc_mark_work take(struct gc_mark_share *share, struct gc_mark_stack 
                               const uint32_t *stop_flag, enum gc_mark_wait wait) {
   gc_spin_lock_acquire(&share->lock);
   gc_atomic_store_relaxed(&share->waiting, share->waiting + 1);
-  for (unsigned spins = 1;; spins++) {
+  for (unsigned turn = 1;; turn++) {
     enum gc_mark_work work = take_locked(share, stack, large, first, end);
     if (work != GC_MARK_TERMINATED) {
       gc_atomic_store_relaxed(&share->waiting, share->waiting - 1);
@@ -230,10 +231,7 @@ static enum gc_mark_work take(struct gc_mark_share *share, struct gc_mark_stack 
       return GC_MARK_TOLD;
     }
     gc_spin_lock_release(&share->lock);
-    if (spins % GC_SPINS_BEFORE_YIELD == 0) {
-      gc_platform_yield();
-    }
-    gc_platform_spin_pause();
+    gc_spin_wait(turn);
     gc_spin_lock_acquire(&share->lock);
   }
 }

@@ -14,6 +14,7 @@
 
 #include "heap/bitmap.h"
 #include "heap/scavenge_copy.h"
+#include "heap/spin_wait.h"
 
 /* Remembered ranges that are prefetched before the one being scanned. */
 #define RANGES_AHEAD 4
@@ -212,12 +213,9 @@ GC_ALWAYS_INLINE void scan_remembered(struct scan *scan, const struct scavenge_k
     scan_taken(scan, kind);
     end_remembered(scavenge);
   }
-  for (unsigned spins = 1; gc_atomic_load_acquire(&scavenge->remembered_scanned) == 0;
-       spins++) { /* [pairs: remembered] */
-    if (spins % GC_SPINS_BEFORE_YIELD == 0) {
-      gc_platform_yield();
-    }
-    gc_platform_spin_pause();
+  for (unsigned turn = 1; gc_atomic_load_acquire(&scavenge->remembered_scanned) == 0;
+       turn++) { /* [pairs: remembered] */
+    gc_spin_wait(turn);
   }
 }
 

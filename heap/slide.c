@@ -5,6 +5,7 @@
 #include "heap/discard.h"
 #include "heap/heap.h"
 #include "heap/platform.h"
+#include "heap/spin_wait.h"
 #include <string.h>
 
 /* Live bytes from which helpers are woken: at 1 GB/s of moving, ten times a wake-up (LIMITS). */
@@ -276,13 +277,10 @@ static void wait_for_target(struct slide *slide, uintptr_t target, size_t source
   if (block == source) {
     return;
   }
-  for (unsigned spins = 1;
+  for (unsigned turn = 1;
        gc_atomic_load_acquire(&slide->states[block].has_left) == 0; /* [pairs: slide-moved] */
-       spins++) {
-    if (spins % GC_SPINS_BEFORE_YIELD == 0) {
-      gc_platform_yield();
-    }
-    gc_platform_spin_pause();
+       turn++) {
+    gc_spin_wait(turn);
   }
 }
 

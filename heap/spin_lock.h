@@ -6,26 +6,20 @@
 #ifndef HEAP_SPIN_LOCK_H
 #define HEAP_SPIN_LOCK_H
 
-#include "heap/platform.h"
+#include "heap/spin_wait.h"
 #include <gc/atomics.h>
 #include <stdint.h>
-
-#define GC_SPINS_BEFORE_YIELD 200
 
 struct gc_spin_lock {
   uint32_t held; /* atomic [pairs: spin-lock] */
 };
 
 static inline void gc_spin_lock_acquire(struct gc_spin_lock *lock) {
-  unsigned spins = 0;
+  unsigned turn = 0;
   while (gc_atomic_exchange_acquire(&lock->held, 1) != 0) { /* [pairs: spin-lock] */
     /* Relaxed: only decides whether to try the exchange again. */
     while (gc_atomic_load_relaxed(&lock->held) != 0) {
-      if (++spins % GC_SPINS_BEFORE_YIELD == 0) {
-        gc_platform_yield();
-      } else {
-        gc_platform_spin_pause();
-      }
+      gc_spin_wait(++turn);
     }
   }
 }

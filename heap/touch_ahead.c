@@ -3,10 +3,20 @@
 #include "heap/platform.h"
 
 #define LEAD_BYTES_MAX       ((size_t)32 << 20)
+#define NS_PER_BLOCK_FIRST   UINT64_C(40000) /* where the system has memory ready */
 #define BLOCKS_PER_HUGE_PAGE (GC_HUGE_PAGE_BYTES / GC_BLOCK_BYTES)
 
 static bool is_stopping(struct gc_touch_ahead *ahead) {
   return gc_atomic_load_seq_cst(&ahead->is_stopping) != 0; /* [pairs: touch-ahead-park] */
+}
+
+static int populate_measured(struct gc_touch_ahead *ahead, uintptr_t start, size_t bytes) {
+  uint64_t begin_ns = gc_platform_now_ns();
+  int status = gc_platform_populate(start, bytes);
+  uint64_t ns = (gc_platform_now_ns() - begin_ns) * GC_BLOCK_BYTES / bytes;
+  uint64_t before_ns = gc_atomic_load_relaxed(&ahead->ns_per_block);
+  gc_atomic_store_relaxed(&ahead->ns_per_block, (3 * before_ns + ns) / 4);
+  return status;
 }
 
 /* From the top down: mutators come from below. */
@@ -38,8 +48,8 @@ static bool touch_nursery(struct gc_touch_ahead *ahead) {
 
 static bool touch_blocks(struct gc_touch_ahead *ahead, size_t first, size_t end) {
   size_t bitmap_bytes = (end - first) * GC_BLOCK_WORDS * sizeof(uint64_t);
-  return gc_platform_populate(gc_space_block_address(ahead->space, first),
-                              (end - first) << GC_BLOCK_BYTES_LOG2) == 0 &&
+  return populate_measured(ahead, gc_space_block_address(ahead->space, first),
+                           (end - first) << GC_BLOCK_BYTES_LOG2) == 0 &&
          gc_platform_populate((uintptr_t)gc_space_live_words(ahead->space, first), bitmap_bytes) ==
              0 &&
          gc_platform_populate((uintptr_t)gc_space_mark_words(ahead->space, first), bitmap_bytes) ==
@@ -76,13 +86,15 @@ static void *thread_main(void *argument) {
     end = end < ahead->limit_blocks ? end : ahead->limit_blocks;
     goes_on = first >= end || touch_blocks(ahead, first, end);
     touched = end;
+    gc_atomic_store_relaxed(&ahead->touched_blocks, touched);
   }
+  gc_atomic_store_relaxed(&ahead->touched_blocks, SIZE_MAX);
   gc_atomic_store_relaxed(&ahead->enough_blocks, SIZE_MAX);
   return NULL;
 }
 
 void gc_touch_ahead_init(struct gc_touch_ahead *ahead) {
-  *ahead = (struct gc_touch_ahead){.enough_blocks = SIZE_MAX};
+  *ahead = (struct gc_touch_ahead){.enough_blocks = SIZE_MAX, .touched_blocks = SIZE_MAX};
 }
 
 void gc_touch_ahead_start(struct gc_touch_ahead *ahead, const struct gc_space *space,
@@ -92,6 +104,7 @@ void gc_touch_ahead_start(struct gc_touch_ahead *ahead, const struct gc_space *s
   *ahead = (struct gc_touch_ahead){
       .space = space,
       .nursery = nursery,
+      .ns_per_block = NS_PER_BLOCK_FIRST,
       .lead_blocks = round_up_to_huge_page(lead_bytes >> GC_BLOCK_BYTES_LOG2),
       .limit_blocks = limit_blocks < space->block_count ? limit_blocks : space->block_count,
   };
@@ -118,4 +131,16 @@ void gc_touch_ahead_wake(struct gc_touch_ahead *ahead, size_t used_blocks) {
     gc_atomic_store_seq_cst(&ahead->is_parked, 0);
     gc_platform_unpark_all(&ahead->is_parked);
   }
+}
+
+uint64_t gc_touch_ahead_wait_ns(const struct gc_touch_ahead *ahead, size_t bytes) {
+  size_t touched = gc_atomic_load_relaxed(&ahead->touched_blocks);
+  size_t used = gc_atomic_load_relaxed(&ahead->used_blocks);
+  size_t spare = touched > used ? touched - used : 0, lead = ahead->lead_blocks;
+  if (2 * spare >= lead || touched == SIZE_MAX) {
+    return 0;
+  }
+  uint64_t touching_ns = gc_atomic_load_relaxed(&ahead->ns_per_block) * bytes / GC_BLOCK_BYTES;
+  uint64_t wait_ns = touching_ns * (lead - 2 * spare) / (2 * spare + 1);
+  return wait_ns < GC_TOUCH_WAIT_NS_MAX ? wait_ns : GC_TOUCH_WAIT_NS_MAX;
 }

@@ -10,12 +10,16 @@
  * it skips what others touch already. It ends when the whole old space has memory, or when the system
  * refuses some.
  *
+ * Where pauses are bounded, mutators wait at refills for the thread: ever longer, the less of the
+ * lead is left, so that they come to use memory as fast as it can be touched, in many short naps,
+ * and no scavenge meets a page that has none.
+ *
  * It changes no byte: pages are populated by the system, never by a store from here. What it touches
  * stays below the limit of the heap.
  *
  * Concurrency [touch-ahead-park]: whoever takes a block stores used_blocks and then reads is_parked;
  * the thread stores is_parked and then reads used_blocks, all sequentially consistent (Dekker), so
- * one of the two sees the other. is_parked is the futex word.
+ * one of the two sees the other. is_parked is the futex word. Waits are computed from hints.
  *
  * Costs: a load and a branch for every block that is taken for the first time; memory that may never
  * be used, up to the lead.
@@ -28,6 +32,8 @@
 #include <pthread.h>
 #include <stdbool.h>
 
+#define GC_TOUCH_WAIT_NS_MAX UINT64_C(1000000)
+
 struct gc_touch_ahead {
   const struct gc_space *space;
   const struct gc_nursery *nursery;
@@ -36,7 +42,9 @@ struct gc_touch_ahead {
   size_t used_blocks;   /* atomic [pairs: touch-ahead-park] */
   uint32_t is_parked;   /* atomic; futex [pairs: touch-ahead-park] */
   uint32_t is_stopping; /* atomic; set once [pairs: touch-ahead-park] */
-  bool is_running;      /* the opener's alone */
+  size_t touched_blocks; /* atomic, relaxed: all below have memory; SIZE_MAX: it is over */
+  uint64_t ns_per_block; /* atomic, relaxed: what touching took lately */
+  bool is_running;       /* the opener's alone */
   pthread_t thread;
 };
 
@@ -58,5 +66,9 @@ static inline void gc_touch_ahead_note(struct gc_touch_ahead *ahead, size_t used
     gc_touch_ahead_wake(ahead, used_blocks);
   }
 }
+
+/* How long a mutator that will use so many bytes of nursery should wait, so that the lead lasts: 0
+ * while half of it is left, and no more than GC_TOUCH_WAIT_NS_MAX. Any thread. */
+uint64_t gc_touch_ahead_wait_ns(const struct gc_touch_ahead *ahead, size_t bytes);
 
 #endif

@@ -3,6 +3,7 @@
 #include "heap/assert.h"
 #include "heap/heap.h"
 #include "heap/platform.h"
+#include "heap/spin_wait.h"
 #include <errno.h>
 #include <stdlib.h>
 
@@ -124,12 +125,9 @@ void gc_workers_close(struct gc_workers *workers) {
 }
 
 static void wait_for_helpers(struct gc_workers *workers, uint32_t joined) {
-  for (unsigned spins = 1; gc_atomic_load_acquire(&workers->finished) != joined;
-       spins++) { /* [pairs: worker-job] */
-    if (spins % GC_SPINS_BEFORE_YIELD == 0) {
-      gc_platform_yield();
-    }
-    gc_platform_spin_pause();
+  for (unsigned turn = 1; gc_atomic_load_acquire(&workers->finished) != joined;
+       turn++) { /* [pairs: worker-job] */
+    gc_spin_wait(turn);
   }
 }
 

@@ -1,6 +1,6 @@
 /* Memory touched ahead of its use: what has memory, what has none, and that nothing is written.
  *
- * Wrap: gc_platform_populate
+ * Wrap: gc_platform_populate gc_platform_sleep_us
  * Presets: release debug asan tsan
  */
 #include "heap_fixture.h"
@@ -21,10 +21,21 @@ enum {
 static uint32_t populations; /* atomic, relaxed */
 static uint32_t refuse_from; /* atomic, relaxed: this population and later ones; 0: none */
 
+static uint32_t populate_us; /* atomic, relaxed: each population takes that long; 0: as it does */
+static _Thread_local uint64_t napped_us; /* of this thread, in naps longer than those of a spin */
+
+void __real_gc_platform_sleep_us(uint64_t duration_us);
+void __wrap_gc_platform_sleep_us(uint64_t duration_us);
+void __wrap_gc_platform_sleep_us(uint64_t duration_us) {
+  napped_us += duration_us >= 100 ? duration_us : 0;
+  __real_gc_platform_sleep_us(duration_us);
+}
+
 int __real_gc_platform_populate(uintptr_t start, size_t bytes);
 int __wrap_gc_platform_populate(uintptr_t start, size_t bytes);
 int __wrap_gc_platform_populate(uintptr_t start, size_t bytes) {
   uint32_t number = gc_atomic_fetch_add_relaxed(&populations, 1) + 1;
+  __real_gc_platform_sleep_us(gc_atomic_load_relaxed(&populate_us));
   uint32_t refused = gc_atomic_load_relaxed(&refuse_from);
   return refused != 0 && number >= refused ? -ENOMEM : __real_gc_platform_populate(start, bytes);
 }
@@ -181,6 +192,64 @@ static void it_stops_whenever_it_is_told(void **state) {
   }
 }
 
+/* By hand: a lead of 16 blocks, a block touched in 40 us, and a refill of a quarter block. */
+static void waits_grow_as_the_lead_is_used_up(void **state) {
+  (void)state;
+  struct gc_touch_ahead ahead = {
+      .lead_blocks = 16, .used_blocks = 100, .touched_blocks = 116, .ns_per_block = 40000};
+  size_t bytes = GC_BLOCK_BYTES / 4;
+  assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), 0);
+  ahead.touched_blocks = 108;
+  assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), 0);
+  ahead.touched_blocks = 104; /* a quarter is left: about what touching takes */
+  assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), 10000 * 8 / 9);
+  ahead.touched_blocks = 101;
+  assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), 10000 * 14 / 3);
+  ahead.touched_blocks = 90;
+  assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), 10000 * 16);
+  ahead.ns_per_block = 40000000;
+  assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), GC_TOUCH_WAIT_NS_MAX);
+}
+
+static void nobody_waits_for_a_thread_that_is_done(void **state) {
+  (void)state;
+  struct world *world = open_world();
+  assert_int_equal(gc_touch_ahead_wait_ns(&world->ahead, GC_BLOCK_BYTES), 0);
+  gc_atomic_store_relaxed(&refuse_from, 3);
+  start(world);
+  for (unsigned waited_ms = 0;
+       gc_atomic_load_relaxed(&world->ahead.touched_blocks) != SIZE_MAX && waited_ms < PATIENCE_MS;
+       waited_ms++) {
+    gc_platform_sleep_us(1000);
+  }
+  gc_touch_ahead_note(&world->ahead, HEAP_BLOCKS);
+  assert_int_equal(gc_touch_ahead_wait_ns(&world->ahead, GC_BLOCK_BYTES), 0);
+  close_world(world);
+}
+
+static uint64_t naps_while_filling(const char *nursery_sizing) {
+  struct gc_options options = fixture_options(128);
+  options.verify_level = 0;
+  options.nursery_sizing = nursery_sizing;
+  gc_atomic_store_relaxed(&refuse_from, 0);
+  gc_atomic_store_relaxed(&populate_us, 20000);
+  struct gc_heap *heap = fixture_open(&options);
+  struct gc_mutator *mutator = fixture_attach(heap);
+  napped_us = 0;
+  assert_false(gc_is_null(fixture_list(mutator, 24 << 10, 1 << 10)));
+  uint64_t naps_us = napped_us;
+  gc_atomic_store_relaxed(&populate_us, 0);
+  gc_detach(mutator);
+  gc_heap_close(heap);
+  return naps_us;
+}
+
+static void mutators_wait_where_pauses_are_bounded(void **state) {
+  (void)state;
+  assert_true(naps_while_filling("auto") > 0);
+  assert_true(naps_while_filling("fixed") == 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_lead_and_no_more_has_memory),
@@ -189,6 +258,9 @@ int main(void) {
       cmocka_unit_test(nothing_beyond_the_limit_has_memory),
       cmocka_unit_test(it_ends_where_memory_is_refused),
       cmocka_unit_test(what_mutators_write_meanwhile_stays),
+      cmocka_unit_test(waits_grow_as_the_lead_is_used_up),
+      cmocka_unit_test(nobody_waits_for_a_thread_that_is_done),
+      cmocka_unit_test(mutators_wait_where_pauses_are_bounded),
       cmocka_unit_test(it_stops_whenever_it_is_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
