@@ -90,12 +90,12 @@ $CC $TRICOLOR_CFLAGS -Wl,--strip-debug $objects $libraries -o broken_test ||
   fail "the mutant does not link"
 
 if [ -n "$test" ]; then
-  sh "$TRICOLOR_SOURCE/tests/must_fail.sh" "$expected" timeout 100 ./broken_test "$@"
+  sh "$TRICOLOR_SOURCE/tests/must_fail.sh" "$expected" timeout 200 ./broken_test "$@"
   exit
 fi
 for seed in 1 2 3 4 5; do
   status=0
-  output=$(timeout 20 ./broken_test --barrier $barrier --seed $seed "$@" 2>&1) || status=$?
+  output=$(timeout 40 ./broken_test --barrier $barrier --seed $seed "$@" 2>&1) || status=$?
   if [ "$status" -ne 0 ] && [ "$status" -ne 124 ]; then
     printf '%s\n' "$output"
     printf '%s\n' "$output" | grep -E -q -e "$expected" ||

@@ -2,7 +2,7 @@
 # Rule: a mutator that attaches while a cycle marks shades.
 # Broken: it begins without.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" --test unit/heap_shading_test heap/mutator.c \
   's/\.shading = heap->marking\.is_active,//' \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Rule: the sweep of a block buries the attendants of its dead owners.
 # Broken: it does not.
-# Timeout: 180
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/old_space.c \
   's/if \(gc_atomic_load_relaxed\(&old->owned\[block\]\) != NULL\)/if (old->owned == NULL)/' \

@@ -2,7 +2,7 @@
 # Rule: a scavenge retires the allocation buffers of all mutators.
 # Broken: they go on allocating where from-space was.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge.c \
   's/gc_heap_retire_buffers_stw\(heap\);//' \

@@ -2,7 +2,7 @@
 # Rule: gc_copy_refs copies in memmove order.
 # Broken: always from the first slot to the last.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" barriers/barrier.h \
   's/bool backward = .*;/bool backward = false;/' \

@@ -3,7 +3,7 @@
 # Broken: promoted objects do not set theirs, so that card scanning takes the middle of one for
 # its beginning.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/live_bits.h \
   's/gc_live_bits_or\(&space->crossings[^;]*;//' \

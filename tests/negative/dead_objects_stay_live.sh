@@ -2,7 +2,7 @@
 # Rule: live := mark: a sweep frees what was not marked.
 # Broken: blocks keep their live bits.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/old_space.c \
   's/live\[index\] = marked;//' \

@@ -2,7 +2,7 @@
 # Rule: what a busy worker gives away is work that somebody does.
 # Broken: it is dropped.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/mark_stack.c \
   's/share->segments = segment;/(void)share;/' \

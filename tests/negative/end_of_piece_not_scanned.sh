@@ -2,7 +2,7 @@
 # Rule: every slot of a large object is scanned once.
 # Broken: the last slot of each piece is left out.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/trace.c \
   's/push_slots\(worker, &cursor, slots \+ first, slots \+ end, kind\);/push_slots(worker, \&cursor, slots + first, slots + end - 1, kind);/' \

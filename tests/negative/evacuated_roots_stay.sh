@@ -2,7 +2,7 @@
 # Rule: whoever moves old objects updates every root.
 # Broken: evacuation forgets the handles.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/evacuate.c \
   's/fix\(heap, handle\);/(void)handle;/' \

@@ -2,7 +2,7 @@
 # Rule: terminated: marking ends when nothing is grey.
 # Broken: a remark whose budget is spent ends it, and the sweep frees what was grey.
 # Labels: slow
-# Timeout: 240
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/trace_stw.c \
   '/^bool gc_trace_drain_stw/,/^}/ s/return false;/return true;/' \

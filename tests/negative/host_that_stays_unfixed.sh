@@ -2,7 +2,7 @@
 # Rule: the fix-up skips recorded slots only in blocks that moved completely.
 # Broken: it skips them in every candidate, also where their object stayed behind.
 # Labels: slow
-# Timeout: 240
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/evacuate.c \
   's/== GC_CANDIDATE_EMPTIED;/!= GC_CANDIDATE_NOT;/' \

@@ -2,7 +2,7 @@
 # Rule: accounts-agree: freeing a large object takes its bytes off the count.
 # Broken: it does not.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/large_space.c \
   's/gc_atomic_fetch_sub_relaxed\(&large->live_bytes, .*\);//' \

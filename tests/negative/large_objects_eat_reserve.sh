@@ -2,7 +2,7 @@
 # Rule: promotion-guarantee: direct allocation of large objects may not eat the reserve.
 # Broken: it may.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/large_space.c \
   's/GC_BUDGET_DIRECT/GC_BUDGET_PROMOTION/' \

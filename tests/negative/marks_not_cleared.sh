@@ -2,7 +2,7 @@
 # Rule: swept-before-mark: a sweep leaves no mark behind.
 # Broken: mark bits stay, so the next cycle takes what died for marked.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/old_space.c \
   's/mark\[index\] = 0;//' \

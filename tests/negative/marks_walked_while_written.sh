@@ -2,7 +2,7 @@
 # Rule: stable-when-walked: what overflowed is rescanned by a copy of the mark bits, which pushing may write.
 # Broken: the bitmap itself is walked.
 # Labels: slow
-# Timeout: 240
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/trace_stw.c \
   's/uint64_t words\[GC_BLOCK_WORDS\];/uint64_t *words = gc_space_mark_words(\&worker->heap->space, block);/; /^static void rescan_block/,/^}/ s/^  memcpy.*$//' \

@@ -2,7 +2,7 @@
 # Rule: the bits of objects that moved are cleared before their block is swept.
 # Broken: the sweep finds them live where they were.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/evacuate.c \
   's/mark\[word\] &= ~moved;//' \

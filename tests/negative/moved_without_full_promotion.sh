@@ -2,7 +2,7 @@
 # Rule: before old objects move, everything young is promoted, under every barrier.
 # Broken: under a snapshot it is not, and young objects keep references to where old ones were.
 # Labels: slow
-# Timeout: 240
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" collectors/cycle_marking.c \
   's/ \|\| cycle->composition.compact->moves_old\) \{/) {/' \

@@ -1,7 +1,7 @@
 #!/bin/sh
 # Rule: before memory is exhausted, the program may raise the limit.
 # Broken: it is not asked.
-# Timeout: 180
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" --test unit/limits_test collectors/cycle.c \
   's/if \(gc_limits_raise_stw\(heap\)\)/if (heap == NULL)/' \

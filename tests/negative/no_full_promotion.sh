@@ -2,7 +2,7 @@
 # Rule: a cycle begins with a full promotion.
 # Broken: it begins with an ordinary scavenge, and marking meets young objects.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" collectors/cycle_marking.c \
   '/^static void begin_stw/,/^}/ s/GC_PROMOTE_ALL/GC_PROMOTE_AGED/' \

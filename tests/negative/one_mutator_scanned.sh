@@ -2,7 +2,7 @@
 # Rule: the handles of every mutator are roots.
 # Broken: those of the first alone are scanned.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_scan.h \
   's/scavenge->next_mutator = mutator->next;/scavenge->next_mutator = NULL;/' \

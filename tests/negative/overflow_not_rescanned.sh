@@ -2,7 +2,7 @@
 # Rule: overflow-is-flagged: what is marked when the mark stack overflows is scanned later.
 # Broken: the overflow is not flagged, so nobody rescans.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/marking.c \
   's/gc_atomic_store_relaxed\(&heap->overflowed, 1\);//' \

@@ -2,7 +2,7 @@
 # Rule: while a cycle marks under a snapshot, what is promoted is black.
 # Broken: it is white.
 # Labels: slow
-# Timeout: 240
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_copy.h \
   's/^ *mark_promoted\(&scan->scavenge->heap->space, target, bytes\);//' \

@@ -2,7 +2,7 @@
 # Rule: all buffers are retired in remark, before blocks await their sweep.
 # Broken: promotions go on in blocks that await it, and the sweep frees them.
 # Labels: slow
-# Timeout: 240
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" collectors/cycle_marking.c \
   '/^bool gc_cycle_finish_marking_stw/,/^}/ s/retire_promotion_buffers\(heap\);//' \

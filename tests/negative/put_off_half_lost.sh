@@ -2,7 +2,7 @@
 # Rule: every copy is scanned: what is left of a run is put off as a whole.
 # Broken: when somebody waits for work, the second half of it is lost.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_drain.h \
   's/push_range\(scan, middle, run.end\);//' \

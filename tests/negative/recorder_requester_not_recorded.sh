@@ -1,7 +1,7 @@
 #!/bin/sh
 # Rule: every mutator has one pause of every stop that it lives through.
 # Broken: who asked for the stop does not record its own.
-# Timeout: 180
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" --test unit/recorder_accounts_test heap/stop.c \
   's/^  if \(stopper->mutator != NULL\) \{/  if (false) {/' \

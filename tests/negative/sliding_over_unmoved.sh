@@ -2,7 +2,7 @@
 # Rule: slides-down: a block receives objects when its own have left it.
 # Broken: workers do not wait for that.
 # Labels: slow
-# Timeout: 240
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/slide.c \
   's/if \(block == source\) \{/if (block <= source) {/' \

@@ -2,7 +2,7 @@
 # Rule: large objects do not slide, and their slots follow what does.
 # Broken: a large object's slots stay as they were.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/slide.c \
   's/translate_slots\(slide, first, end\);//' \

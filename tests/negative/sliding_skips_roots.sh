@@ -2,7 +2,7 @@
 # Rule: whoever moves old objects updates every root.
 # Broken: sliding forgets the global ones.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/slide.c \
   's/translate_slots\(slide, &root->ref, &root->ref \+ 1\);/(void)root;/' \

@@ -3,7 +3,7 @@
 # remembered again.
 # Broken: it is not.
 # Labels: slow
-# Timeout: 120
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" heap/scavenge_scan.h \
   's/if \(\(slot.slot & FROM_REMEMBERED\) != 0\) \{/& return;/' \

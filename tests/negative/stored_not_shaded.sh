@@ -2,7 +2,7 @@
 # Rule: strong-tricolour: what is stored into an old object is shaded.
 # Broken: it is not.
 # Labels: slow
-# Timeout: 240
+# Timeout: 300
 # Presets: release
 sh "$TRICOLOR_SOURCE/tests/mutant.sh" barriers/shade_insertion.c \
   's/gc_marking_shade\(mutator, new_ref\);/(void)new_ref;/' \
