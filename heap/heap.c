@@ -368,7 +368,7 @@ void gc_memory_usage(struct gc_heap *heap, struct gc_memory_usage *usage) {
       .heap_used_bytes = gc_heap_used_bytes(heap),
       .external_bytes = gc_external_bytes(&heap->external),
       .buffers_bytes = gc_atomic_load_relaxed(&heap->external.buffer_bytes),
-      .heap_limit_bytes = heap->budget.limit_bytes,
+      .heap_limit_bytes = gc_atomic_load_relaxed(&heap->budget.limit_bytes),
       .metadata_bytes = gc_heap_metadata_bytes(heap),
       .machine_total_bytes = gc_platform_memory_total_bytes(),
       .machine_free_bytes = gc_platform_memory_free_bytes(),

@@ -34,7 +34,7 @@ bool gc_limits_raise_stw(struct gc_heap *heap) {
   }
   gc_spin_lock_acquire(&budget->lock);
   budget->old_limit_bytes += wanted_bytes - budget->limit_bytes;
-  budget->limit_bytes = wanted_bytes;
+  gc_atomic_store_relaxed(&budget->limit_bytes, wanted_bytes); /* a sampler may look meanwhile */
   gc_spin_lock_release(&budget->lock);
   return true;
 }

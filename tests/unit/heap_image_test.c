@@ -10,6 +10,7 @@
 #include <gc/buffer.h>
 #include <gc/finalizer.h>
 #include <gc/image.h>
+#include <gc/limits.h>
 #include <gc/weak_map.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -348,6 +349,64 @@ static void identities_end(void **state) {
   close_world(&world);
 }
 
+/* --- near the limit ----------------------------------------------------------------------------*/
+
+enum { ASKED_MAX = 3 };
+
+struct exhausted {
+  struct gc_heap *heap;
+  size_t made; /* links that are held */
+  unsigned asked;
+  uint32_t first_id; /* of the link that was made first, in the first image */
+};
+
+/* A list's last link: it has no slot that leads on. */
+static uint32_t id_of_last_link(const struct gc_image *image) {
+  uint32_t id = 0;
+  for (uint32_t node = 0; node < image->node_count; node++) {
+    if (strcmp(gc_image_name(image, node), "link") == 0 && edges_of(image, node) == 0) {
+      assert_int_equal(id, 0);
+      id = image->ids[node];
+    }
+  }
+  return id;
+}
+
+static uint64_t look_and_raise(void *context, uint64_t limit_bytes, uint64_t first_limit_bytes) {
+  struct exhausted *exhausted = context;
+  struct gc_image image;
+  (void)first_limit_bytes;
+  assert_int_equal(gc_image_capture_near_limit(exhausted->heap, GC_IMAGE_STABLE_IDS, &image), 0);
+  assert_int_equal(count(&image, "link"), exhausted->made);
+  uint32_t id = id_of_last_link(&image);
+  exhausted->first_id = exhausted->asked == 0 ? id : exhausted->first_id;
+  assert_int_equal(id, exhausted->first_id);
+  gc_image_free(&image);
+  return ++exhausted->asked < ASKED_MAX ? limit_bytes + (1 << 20) : limit_bytes;
+}
+
+static void what_exhausts_the_heap(void **state) {
+  (void)state;
+  for (size_t number = 0; number < COLLECTORS; number++) {
+    struct world world = open_world(collectors[number], "v8_page_flags", 8, 0);
+    struct gc_handle list = hold(&world, gc_null());
+    struct exhausted exhausted = {.heap = world.heap};
+    uint32_t type = gc_type_define(world.heap, "link");
+    gc_near_limit_set(world.heap, look_and_raise, &exhausted);
+    for (struct gc_ref link; !gc_is_null(link = gc_allocate(world.mutator, 1, 500, type));) {
+      gc_init_field(world.mutator, link, 0, gc_handle_get(list));
+      gc_handle_set(world.mutator, list, link);
+      exhausted.made++;
+    }
+    assert_true(exhausted.asked >= ASKED_MAX);
+    struct gc_image image = capture(&world, GC_IMAGE_STABLE_IDS);
+    assert_int_equal(count(&image, "link"), exhausted.made);
+    assert_int_equal(id_of_last_link(&image), exhausted.first_id);
+    gc_image_free(&image);
+    close_world(&world);
+  }
+}
+
 static void passing_ids_cost_nothing(void **state) {
   (void)state;
   struct world world = open_world("stw", "v8_page_flags", 16, 3);
@@ -372,6 +431,7 @@ int main(void) {
 
       cmocka_unit_test(ids_follow_objects),
       cmocka_unit_test(identities_end),
+      cmocka_unit_test(what_exhausts_the_heap),
       cmocka_unit_test(passing_ids_cost_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
