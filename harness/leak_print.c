@@ -110,8 +110,10 @@ static void print_images(FILE *stream, const struct results_leak_samples *sample
   fprintf(stream, "\nretained sizes, from half of the work to its end: %s\n",
           results_leak_verdict_names[results_leak_retained_verdict(samples)]);
   if (*images->grown_type) {
-    fprintf(stream, "  %-24s  grew most: what it retains, from %s to %s\n", images->grown_type,
-            size_of(images->grown_before_bytes), size_of(images->grown_after_bytes));
+    bool is_new = images->grown_before_bytes <= 0;
+    fprintf(stream, "  %-24s  grew most: it retains %s, %s%s\n", images->grown_type,
+            size_of(images->grown_after_bytes), is_new ? "and is new" : "after ",
+            is_new ? "" : size_of(images->grown_before_bytes));
   }
   fprintf(stream,
           "\nthree snapshots: what was allocated between the first two and is in the third: %s\n",

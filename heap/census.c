@@ -149,6 +149,7 @@ static void count_object(struct counter *counter, uint32_t node, struct gc_ref o
   census->objects++;
   census->bytes += bytes;
   if (note_seen(object)) {
+    type->first = type->survivor_objects == 0 ? node : type->first;
     type->survivor_objects++;
     type->survivor_bytes += bytes;
     type->survivor_external_bytes += external_bytes;

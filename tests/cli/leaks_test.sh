@@ -14,6 +14,9 @@ grep -q '^retained sizes, .*: LEAK$' stdout.txt || fail "the retainer that grew 
 grep -q '^three snapshots: .*: LEAK$' stdout.txt || fail "what stayed in a third snapshot is missing"
 expect 0 '^CLEAN: closures under concurrent' "$TRICOLOR" leaks closures --quick --collector concurrent --out kept
 [ -s kept/trials/0001.census.json ] || fail "the samples were not kept"
+expect 0 '^  path    handle > (listener.emitter\[0\] > )?listener.array\[' \
+  "$TRICOLOR" leaks leak:pair=listener,operations=20000,requests=1000
+expect 0 '^UNDECIDED: leak under stw' "$TRICOLOR" leaks leak:pair=cache,operations=20
 expect 0 'it reached its limit' "$TRICOLOR" leaks $leaky,leak=1000000 --heap 4M
 refuse "no workload 'synthetics'.*synthetic" leaks synthetics
 refuse "'leak' is no parameter: WORKLOAD:NAME=VALUE" leaks synthetic:leak

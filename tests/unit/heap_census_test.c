@@ -88,6 +88,11 @@ static void counts_and_survivors(const char *collector) {
   assert_int_equal(links.objects, 2500);
   assert_int_equal(links.survivor_objects, 2000);
   assert_int_equal(links.survivor_bytes, 2000 * 24);
+  struct gc_census_step steps[1];
+  enum gc_census_origin origin;
+  size_t length;
+  assert_int_equal(gc_census_path(&census, links.first, steps, 1, &length, &origin), 1);
+  assert_int_equal(length, 501); /* the first survivor lies behind what is new */
   assert_int_equal(of_type(&world, &census, "large").survivor_objects, 1);
   gc_census_finish(&census);
 
