@@ -4,15 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first of its kind, seen from the root. */
-static bool is_retainer(const struct gc_image *image, const struct results_dominators *dominators,
-                        uint32_t node) {
-  uint32_t above = dominators->immediate[node];
-  return image->node_kinds[node] != GC_IMAGE_GROUP && above != RESULTS_NO_NODE &&
-         (image->node_kinds[above] == GC_IMAGE_GROUP ||
-          image->node_names[above] != image->node_names[node]);
-}
-
 /* --- lists of the largest ----------------------------------------------------------------------*/
 
 struct ranked {
@@ -43,85 +34,244 @@ static void offer(struct ranking *ranking, uint32_t item, uint64_t bytes) {
   ranking->count += ranking->count < ranking->count_max;
 }
 
-int results_retainers_top(const struct gc_image *image, const struct results_dominators *dominators,
-                          struct results_retainer *retainers, size_t count_max) {
-  struct ranking ranking;
-  if (open_ranking(&ranking, count_max) != 0) {
-    return -ENOMEM;
-  }
-  for (uint32_t node = 0; node < image->node_count; node++) {
-    if (is_retainer(image, dominators, node)) {
-      offer(&ranking, node, dominators->retained_bytes[node]);
+/* --- retainers ---------------------------------------------------------------------------------*/
+
+/* The tree of dominators, downwards. Of an object that no other of its type is above `is_first`. */
+struct tree {
+  uint32_t *first_child, *next_sibling;
+  bool *is_first;
+};
+
+static void close_tree(struct tree *tree) {
+  free(tree->first_child);
+  free(tree->next_sibling);
+  free(tree->is_first);
+}
+
+static void link_children(const struct gc_image *image, const struct results_dominators *dominators,
+                          struct tree *tree) {
+  memset(tree->first_child, 0xff, image->node_count * sizeof *tree->first_child);
+  for (uint32_t node = image->node_count; node-- > 0;) {
+    uint32_t above = dominators->immediate[node];
+    if (above != RESULTS_NO_NODE) {
+      tree->next_sibling[node] = tree->first_child[above];
+      tree->first_child[above] = node;
     }
   }
-  for (size_t place = 0; place < ranking.count; place++) {
-    retainers[place] =
-        (struct results_retainer){ranking.items[place].item, ranking.items[place].bytes};
+}
+
+/* Depth first: `open` counts by type what is between the root and the node. */
+static void find_first(const struct gc_image *image, const struct results_dominators *dominators,
+                       struct tree *tree, uint32_t *open) {
+  uint32_t node = 0;
+  while (node != RESULTS_NO_NODE) {
+    tree->is_first[node] =
+        image->node_kinds[node] != GC_IMAGE_GROUP && open[image->node_names[node]] == 0;
+    open[image->node_names[node]]++;
+    uint32_t next = tree->first_child[node];
+    while (next == RESULTS_NO_NODE && node != RESULTS_NO_NODE) {
+      open[image->node_names[node]]--;
+      next = node != 0 ? tree->next_sibling[node] : RESULTS_NO_NODE;
+      node = dominators->immediate[node];
+    }
+    node = next;
   }
+}
+
+/* 0 or -ENOMEM. */
+static int open_tree(const struct gc_image *image, const struct results_dominators *dominators,
+                     struct tree *tree) {
+  size_t nodes = image->node_count + UINT64_C(1);
+  uint32_t *open = calloc(image->name_count + UINT64_C(1), sizeof *open);
+  *tree = (struct tree){.first_child = malloc(nodes * sizeof *tree->first_child),
+                        .next_sibling = malloc(nodes * sizeof *tree->next_sibling),
+                        .is_first = calloc(nodes, sizeof *tree->is_first)};
+  int status = open && tree->first_child && tree->next_sibling && tree->is_first ? 0 : -ENOMEM;
+  if (status == 0 && image->node_count > 0) {
+    link_children(image, dominators, tree);
+    find_first(image, dominators, tree, open);
+  }
+  free(open);
+  if (status != 0) {
+    close_tree(tree);
+  }
+  return status;
+}
+
+struct retainers {
+  struct results_retainer *items;
+  size_t count, capacity;
+};
+
+static bool add_retainer(struct retainers *retainers, const struct results_retainer *retainer) {
+  if (retainers->count == retainers->capacity) {
+    size_t capacity = retainers->capacity == 0 ? 1024 : 2 * retainers->capacity;
+    struct results_retainer *items = realloc(retainers->items, capacity * sizeof *items);
+    if (!items) {
+      return false;
+    }
+    retainers->items = items;
+    retainers->capacity = capacity;
+  }
+  retainers->items[retainers->count++] = *retainer;
+  return true;
+}
+
+/* Into the sum of its type, of which that of no object begins anew. */
+static void sum_up(const struct gc_image *image, const struct results_dominators *dominators,
+                   uint32_t node, struct results_retainer *sum) {
+  if (sum->objects == 0 ||
+      dominators->retained_bytes[node] > dominators->retained_bytes[sum->node]) {
+    sum->node = node;
+  }
+  sum->objects++;
+  sum->bytes += image->node_bytes[node];
+  sum->retained_bytes += dominators->retained_bytes[node];
+}
+
+/* What one node is the immediate dominator of, by type. `sums` is all zero, before and after. */
+static bool add_children(const struct gc_image *image, const struct results_dominators *dominators,
+                         const struct tree *tree, uint32_t above, struct results_retainer *sums,
+                         struct retainers *retainers) {
+  bool is_added = true;
+  for (uint32_t node = tree->first_child[above]; node != RESULTS_NO_NODE;
+       node = tree->next_sibling[node]) {
+    if (tree->is_first[node]) {
+      sum_up(image, dominators, node, &sums[image->node_names[node]]);
+    }
+  }
+  for (uint32_t node = tree->first_child[above]; node != RESULTS_NO_NODE;
+       node = tree->next_sibling[node]) {
+    struct results_retainer *sum = &sums[image->node_names[node]];
+    if (sum->objects > 0) {
+      is_added = is_added && add_retainer(retainers, sum);
+      *sum = (struct results_retainer){0};
+    }
+  }
+  return is_added;
+}
+
+/* 0, and the items are to be freed, or -ENOMEM. */
+static int find_retainers(const struct gc_image *image, const struct results_dominators *dominators,
+                          struct retainers *retainers) {
+  struct tree tree;
+  struct results_retainer *sums = calloc(image->name_count + UINT64_C(1), sizeof *sums);
+  *retainers = (struct retainers){0};
+  int status = open_tree(image, dominators, &tree);
+  if (status == 0) {
+    bool is_whole = sums != NULL;
+    for (uint32_t above = 0; is_whole && above < image->node_count; above++) {
+      is_whole = add_children(image, dominators, &tree, above, sums, retainers);
+    }
+    status = is_whole ? 0 : -ENOMEM;
+    close_tree(&tree);
+  }
+  free(sums);
+  if (status != 0) {
+    free(retainers->items);
+    retainers->items = NULL;
+  }
+  return status;
+}
+
+int results_retainers_top(const struct gc_image *image, const struct results_dominators *dominators,
+                          struct results_retainer *retainers, size_t count_max) {
+  struct retainers all;
+  struct ranking ranking;
+  int status = find_retainers(image, dominators, &all);
+  if (status != 0 || open_ranking(&ranking, count_max) != 0) {
+    free(all.items);
+    return -ENOMEM;
+  }
+  for (size_t item = 0; item < all.count; item++) {
+    offer(&ranking, (uint32_t)item, all.items[item].retained_bytes);
+  }
+  for (size_t place = 0; place < ranking.count; place++) {
+    retainers[place] = all.items[ranking.items[place].item];
+  }
+  free(all.items);
   free(ranking.items);
   return (int)ranking.count;
 }
 
-/* --- growth of objects -------------------------------------------------------------------------*/
+/* --- growth of retainers -----------------------------------------------------------------------*/
 
+/* A retainer by what is the same in other images. */
 struct known {
-  uint32_t id, node;
+  uint32_t above_id;
+  const char *name;
+  uint64_t retained_bytes;
 };
 
 static int compare_known(const void *left, const void *right) {
   const struct known *a = left, *b = right;
-  return (a->id > b->id) - (a->id < b->id);
+  return a->above_id != b->above_id ? (a->above_id > b->above_id) - (a->above_id < b->above_id)
+                                    : strcmp(a->name, b->name);
 }
 
-/* Objects and stores by id; null: no memory. */
-static struct known *index_by_id(const struct gc_image *image) {
-  struct known *known = malloc((image->node_count + UINT64_C(1)) * sizeof *known);
-  for (uint32_t node = 0; known && node < image->node_count; node++) {
-    known[node] = (struct known){image->ids[node], node};
+static struct known known_of(const struct gc_image *image,
+                             const struct results_dominators *dominators,
+                             const struct results_retainer *retainer) {
+  return (struct known){image->ids[dominators->immediate[retainer->node]],
+                        gc_image_name(image, retainer->node), retainer->retained_bytes};
+}
+
+/* Sorted; null: no memory. */
+static struct known *index_retainers(const struct gc_image *image,
+                                     const struct results_dominators *dominators, size_t *count) {
+  struct retainers all;
+  struct known *known = NULL;
+  if (find_retainers(image, dominators, &all) != 0) {
+    return NULL;
+  }
+  known = malloc((all.count + 1) * sizeof *known);
+  for (size_t item = 0; known && item < all.count; item++) {
+    known[item] = known_of(image, dominators, &all.items[item]);
   }
   if (known) {
-    qsort(known, image->node_count, sizeof *known, compare_known);
+    qsort(known, all.count, sizeof *known, compare_known);
   }
+  *count = all.count;
+  free(all.items);
   return known;
 }
 
-/* What the object with that id retained before; 0: there was none. */
-static uint64_t bytes_before(const struct known *known, const struct gc_image *before_image,
-                             const struct results_dominators *before, uint32_t id) {
-  struct known key = {.id = id};
-  const struct known *same =
-      bsearch(&key, known, before_image->node_count, sizeof *known, compare_known);
-  return same ? before->retained_bytes[same->node] : 0;
+/* What the retainer retained before; 0: there was none. */
+static uint64_t bytes_before(const struct known *before, size_t count, struct known key) {
+  const struct known *same = bsearch(&key, before, count, sizeof *before, compare_known);
+  return same ? same->retained_bytes : 0;
 }
 
-int results_grown_objects(const struct gc_image *before_image,
-                          const struct results_dominators *before,
-                          const struct gc_image *after_image,
-                          const struct results_dominators *after,
-                          struct results_grown_object *grown, size_t count_max) {
-  struct known *known = index_by_id(before_image);
-  struct ranking ranking;
-  if (open_ranking(&ranking, count_max) != 0 || !known) {
-    free(ranking.items);
-    free(known);
-    return -ENOMEM;
-  }
-  for (uint32_t node = 0; node < after_image->node_count; node++) {
-    uint64_t was_bytes = bytes_before(known, before_image, before, after_image->ids[node]);
-    if (is_retainer(after_image, after, node) && after->retained_bytes[node] > was_bytes) {
-      offer(&ranking, node, after->retained_bytes[node] - was_bytes);
+int results_retainers_grown(const struct gc_image *before_image,
+                            const struct results_dominators *before,
+                            const struct gc_image *after_image,
+                            const struct results_dominators *after,
+                            struct results_grown_retainer *grown, size_t count_max) {
+  size_t known_count = 0;
+  struct retainers all = {0};
+  struct ranking ranking = {0};
+  struct known *known = index_retainers(before_image, before, &known_count);
+  int count = -ENOMEM;
+  if (known && find_retainers(after_image, after, &all) == 0 &&
+      open_ranking(&ranking, count_max) == 0) {
+    for (size_t item = 0; item < all.count; item++) {
+      const struct results_retainer *retainer = &all.items[item];
+      uint64_t was_bytes = bytes_before(known, known_count, known_of(after_image, after, retainer));
+      if (retainer->retained_bytes > was_bytes) {
+        offer(&ranking, (uint32_t)item, retainer->retained_bytes - was_bytes);
+      }
     }
+    for (size_t place = 0; place < ranking.count; place++) {
+      const struct results_retainer *retainer = &all.items[ranking.items[place].item];
+      grown[place] = (struct results_grown_retainer){*retainer, retainer->retained_bytes -
+                                                                    ranking.items[place].bytes};
+    }
+    count = (int)ranking.count;
   }
-  for (size_t place = 0; place < ranking.count; place++) {
-    uint32_t node = ranking.items[place].item;
-    grown[place] = (struct results_grown_object){.node = node,
-                                                 .before_bytes = after->retained_bytes[node] -
-                                                                 ranking.items[place].bytes,
-                                                 .after_bytes = after->retained_bytes[node]};
-  }
-  free(ranking.items);
   free(known);
-  return (int)ranking.count;
+  free(all.items);
+  free(ranking.items);
+  return count;
 }
 
 /* --- types -------------------------------------------------------------------------------------*/
@@ -129,14 +279,18 @@ int results_grown_objects(const struct gc_image *before_image,
 /* By name's index. */
 static struct results_type_size *sum_types(const struct gc_image *image,
                                            const struct results_dominators *dominators) {
+  struct tree tree;
+  if (open_tree(image, dominators, &tree) != 0) {
+    return NULL;
+  }
   struct results_type_size *sizes = calloc(image->name_count + UINT64_C(1), sizeof *sizes);
   for (uint32_t node = 0; sizes && node < image->node_count; node++) {
     struct results_type_size *size = &sizes[image->node_names[node]];
     size->objects += image->node_kinds[node] != GC_IMAGE_GROUP;
     size->bytes += image->node_bytes[node];
-    size->retained_bytes +=
-        is_retainer(image, dominators, node) ? dominators->retained_bytes[node] : 0;
+    size->retained_bytes += tree.is_first[node] ? dominators->retained_bytes[node] : 0;
   }
+  close_tree(&tree);
   return sizes;
 }
 

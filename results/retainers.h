@@ -1,11 +1,13 @@
 /* Who retains most in an image, and what grew from one image to another.
  *
- * A retainer is an object, with everything it retains. Of a chain of like objects, a list or the
- * levels of a tree, only the first is a retainer: one whose immediate dominator is of the same type
- * is passed over, and so is its size where types are summed up.
+ * A retainer is an object, with everything it retains, or several of them: those of one type that
+ * have the same immediate dominator count as one. What lies below an object of its own type in the
+ * tree of dominators is no retainer: of a list or a tree there is the first object alone, as what
+ * follows is retained by it; nor does its size count again where types are summed up. Viewers'
+ * "retained size" of a type is counted so too.
  *
- * Growth is of two images of one heap with stable ids (gc/image.h): objects are the same by their
- * id, types by their name.
+ * Growth is of two images of one heap with stable ids (gc/image.h): retainers are the same by their
+ * dominator's id and their type's name, types by their name.
  */
 #ifndef RESULTS_RETAINERS_H
 #define RESULTS_RETAINERS_H
@@ -14,25 +16,26 @@
 #include <stddef.h>
 
 struct results_retainer {
-  uint32_t node;
-  uint64_t retained_bytes;
+  uint32_t node; /* the object, or of several the one that retains most, the first of equals */
+  uint32_t objects;
+  uint64_t bytes, retained_bytes; /* of all of them: without and with what they retain */
 };
 
 /* The largest ones, largest first. Returns how many, at most `count_max`, or -ENOMEM. */
 int results_retainers_top(const struct gc_image *image, const struct results_dominators *dominators,
                           struct results_retainer *retainers, size_t count_max);
 
-struct results_grown_object {
-  uint32_t node;                      /* of the later image */
-  uint64_t before_bytes, after_bytes; /* retained; before: 0 where it is new */
+struct results_grown_retainer {
+  struct results_retainer after; /* of the later image */
+  uint64_t before_bytes;         /* retained; 0: it is new */
 };
 
 /* By growth, largest first; of the later image's retainers alone. Returns how many, or -ENOMEM. */
-int results_grown_objects(const struct gc_image *before_image,
-                          const struct results_dominators *before,
-                          const struct gc_image *after_image,
-                          const struct results_dominators *after,
-                          struct results_grown_object *grown, size_t count_max);
+int results_retainers_grown(const struct gc_image *before_image,
+                            const struct results_dominators *before,
+                            const struct gc_image *after_image,
+                            const struct results_dominators *after,
+                            struct results_grown_retainer *grown, size_t count_max);
 
 struct results_type_size {
   uint64_t objects, bytes, retained_bytes;
