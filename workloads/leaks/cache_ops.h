@@ -8,7 +8,10 @@
 #include "workloads/leaks/pair_ops.h"
 
 enum { CACHE_BUCKETS = 8192, CACHE_CAP = 4096 };
-enum { CACHE_TABLE, CACHE_ENTRY, CACHE_RESULT, CACHE_ANSWER };
+enum { CACHE, CACHE_TABLE, CACHE_ENTRY, CACHE_RESULT, CACHE_ANSWER };
+
+/* Slots of the cache: the table of entries by key, and the list of entries, the last used one first. */
+enum { CACHE_BY_KEY, CACHE_RECENT, CACHE_SLOTS };
 
 /* The slots behind the links: the next entry of the bucket, the result. */
 enum { CACHE_CHAIN = LEAK_LINKS, CACHE_VALUE, CACHE_ENTRY_SLOTS };
@@ -21,7 +24,6 @@ struct cache_entry {
 
 struct cache_state {
   uint64_t entries;
-  struct gc_handle recent; /* the list of entries, the last used one first */
 };
 
 static inline uint64_t cache_bucket(uint64_t key) {
@@ -32,13 +34,20 @@ static inline uint64_t cache_key_of(struct gc_ref entry) {
   return ((const struct cache_entry *)gc_ref_address(entry))->key;
 }
 
+static inline struct gc_ref cache_part(struct leak *leak, size_t slot) {
+  return leak_read(leak, gc_handle_get(leak->container), slot);
+}
+
 static enum workload_status cache_begin(struct leak *leak) {
-  struct cache_state *state = leak->state;
-  state->recent = gc_handle_push(leak->mutator, gc_null());
-  bool is_made =
-      leak_make(leak, leak->container, CACHE_BUCKETS, 0, leak->types[CACHE_TABLE]) &&
-      leak_make_list(leak, state->recent, CACHE_ENTRY_SLOTS, 8, leak->types[CACHE_ENTRY]);
-  return is_made ? WORKLOAD_DONE : WORKLOAD_OUT_OF_MEMORY;
+  if (!leak_make(leak, leak->container, CACHE_SLOTS, 0, leak->types[CACHE]) ||
+      !leak_make(leak, leak->first, CACHE_BUCKETS, 0, leak->types[CACHE_TABLE]) ||
+      !leak_make_list(leak, leak->second, CACHE_ENTRY_SLOTS, 8, leak->types[CACHE_ENTRY])) {
+    return WORKLOAD_OUT_OF_MEMORY;
+  }
+  struct gc_ref cache = gc_handle_get(leak->container);
+  leak_write(leak, cache, CACHE_BY_KEY, gc_handle_get(leak->first));
+  leak_write(leak, cache, CACHE_RECENT, gc_handle_get(leak->second));
+  return WORKLOAD_DONE;
 }
 
 static inline bool cache_store(struct leak *leak, uint64_t key) {
@@ -50,21 +59,22 @@ static inline bool cache_store(struct leak *leak, uint64_t key) {
   if (!leak_make(leak, leak->second, CACHE_ENTRY_SLOTS, 8, leak->types[CACHE_ENTRY])) {
     return false;
   }
-  struct gc_ref entry = gc_handle_get(leak->second), table = gc_handle_get(leak->container);
+  struct gc_ref entry = gc_handle_get(leak->second), table = cache_part(leak, CACHE_BY_KEY);
   ((struct cache_entry *)gc_ref_address(entry))->key = key;
   gc_init_field(leak->mutator, entry, CACHE_VALUE, gc_handle_get(leak->first));
   leak_write(leak, entry, CACHE_CHAIN, leak_read(leak, table, cache_bucket(key)));
   leak_write(leak, table, cache_bucket(key), entry);
-  leak_link_behind(leak, gc_handle_get(state->recent), entry);
+  leak_link_behind(leak, cache_part(leak, CACHE_RECENT), entry);
   state->entries++;
+  leak_let_go(leak); /* from here on it is the cache that keeps it, whenever somebody looks */
   return true;
 }
 
 /* The entry used longest ago. */
 static inline void cache_evict(struct leak *leak) {
   struct cache_state *state = leak->state;
-  struct gc_ref table = gc_handle_get(leak->container);
-  struct gc_ref last = leak_read(leak, gc_handle_get(state->recent), LEAK_PREVIOUS);
+  struct gc_ref table = cache_part(leak, CACHE_BY_KEY);
+  struct gc_ref last = leak_read(leak, cache_part(leak, CACHE_RECENT), LEAK_PREVIOUS);
   uint64_t bucket = cache_bucket(cache_key_of(last));
   struct gc_ref entry = leak_read(leak, table, bucket), next = leak_read(leak, last, CACHE_CHAIN);
   if (gc_ref_equal(leak->mutator, entry, last)) {
@@ -82,7 +92,7 @@ static inline void cache_evict(struct leak *leak) {
 
 /* Null when it is not there. */
 static inline struct gc_ref cache_find(struct leak *leak, uint64_t key) {
-  struct gc_ref entry = leak_read(leak, gc_handle_get(leak->container), cache_bucket(key));
+  struct gc_ref entry = leak_read(leak, cache_part(leak, CACHE_BY_KEY), cache_bucket(key));
   while (!gc_is_null(entry) && cache_key_of(entry) != key) {
     entry = leak_read(leak, entry, CACHE_CHAIN);
   }
@@ -90,7 +100,6 @@ static inline struct gc_ref cache_find(struct leak *leak, uint64_t key) {
 }
 
 static inline enum workload_status cache_look_up(struct leak *leak, uint64_t key) {
-  struct cache_state *state = leak->state;
   struct gc_ref entry = cache_find(leak, key);
   if (!gc_is_null(entry)) {
     const uint64_t *words = gc_object_raw(leak_read(leak, entry, CACHE_VALUE), 0);
@@ -98,7 +107,7 @@ static inline enum workload_status cache_look_up(struct leak *leak, uint64_t key
       return workload_wrong(leak->run, "the result of key %" PRIu64 " is damaged", key);
     }
     leak_unlink(leak, entry);
-    leak_link_behind(leak, gc_handle_get(state->recent), entry);
+    leak_link_behind(leak, cache_part(leak, CACHE_RECENT), entry);
   }
   struct gc_ref answer = gc_allocate(leak->mutator, 0, 56, leak->types[CACHE_ANSWER]);
   if (GC_UNLIKELY(gc_is_null(answer))) {
@@ -124,7 +133,7 @@ static enum workload_status cache_open(struct leak *leak, uint64_t operation) {
 }
 
 static const struct leak_pair leak_cache = {
-    .type_names = {"cache.table", "cache.entry", "cache.result", "cache.answer"},
+    .type_names = {"cache", "cache.table", "cache.entry", "cache.result", "cache.answer"},
     .state_bytes = sizeof(struct cache_state),
     .begin = cache_begin,
     .open = cache_open,

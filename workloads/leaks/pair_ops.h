@@ -19,7 +19,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LEAK_TYPES = 4 };
+enum { LEAK_TYPES = 5 };
 
 /* A run. Handles live as long as it does; first, second and third are for use within an operation. */
 struct leak {
@@ -87,6 +87,15 @@ static inline void leak_write(struct leak *leak, struct gc_ref object, size_t sl
 
 static inline void leak_fold(struct leak *leak, uint64_t value) {
   leak->run->checksum = workload_fold(leak->run->checksum, value);
+}
+
+/* Of what was made the handles for use within an operation. Between operations nothing but the ring and
+ * the container holds anything: who looks at the heap then sees what keeps it. */
+static inline void leak_let_go(struct leak *leak) {
+  gc_handle_set(leak->mutator, leak->opened, gc_null());
+  gc_handle_set(leak->mutator, leak->first, gc_null());
+  gc_handle_set(leak->mutator, leak->second, gc_null());
+  gc_handle_set(leak->mutator, leak->third, gc_null());
 }
 
 static enum workload_status leak_closes_nothing(struct leak *leak, struct gc_ref opened) {
@@ -162,7 +171,6 @@ static inline enum workload_status leak_replace(struct leak *leak, const struct 
 
 static inline enum workload_status leak_operate(struct leak *leak, const struct leak_pair *pair,
                                                 uint64_t operation) {
-  gc_handle_set(leak->mutator, leak->opened, gc_null());
   enum workload_status status = pair->open(leak, operation);
   if (GC_UNLIKELY(status != WORKLOAD_DONE)) {
     return status;
@@ -173,7 +181,9 @@ static inline enum workload_status leak_operate(struct leak *leak, const struct 
   struct gc_ref made = gc_handle_get(leak->first);
   gc_init_field(leak->mutator, made, LEAK_REQUEST_OPENED, gc_handle_get(leak->opened));
   ((struct leak_request *)gc_ref_address(made))->operation = operation;
-  return leak_replace(leak, pair, operation);
+  status = leak_replace(leak, pair, operation);
+  leak_let_go(leak);
+  return status;
 }
 
 static inline enum workload_status leak_work(struct leak *leak, const struct leak_pair *pair) {
