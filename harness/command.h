@@ -31,6 +31,7 @@ extern const struct command command_compare;
 extern const struct command command_export;
 extern const struct command command_report;
 extern const struct command command_watch;
+extern const struct command command_snapshot;
 
 /* The whole program: argv without its own name. */
 enum harness_status commands_run(int argc, char **argv);

@@ -7,10 +7,9 @@
 #include "harness/leak_score.h"
 #include "harness/leak_trial.h"
 #include "harness/run_directory.h"
+#include "harness/subject.h"
 #include "harness/text_list.h"
-#include "harness/variants.h"
 #include "results/leak_verdict.h"
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,13 +19,10 @@ enum { PROGRAMS = 200, QUICK_PROGRAMS = 20, PROGRAMS_MAX = 100000 };
 static const uint64_t time_limit_ns = UINT64_C(1800) * 1000000000;
 
 static const struct flag flags[] = {
-    {"collector", FLAG_VALUE, "C", "collector: a name, or a composition such as mark=stw (stw)"},
-    {"heap", FLAG_VALUE, "BYTES", "heap limit, with a suffix K, M or G (256M)"},
+    SUBJECT_FLAGS("the workload's quick parameters; of a score, 20 synthetic programs"),
     {"samples", FLAG_VALUE, "N",
      "equal parts of the work, 12 to 256; after each everything dead is collected and the rest "
      "counted (24)"},
-    {"seed", FLAG_VALUE, "S", "of every random choice (1)"},
-    {"quick", FLAG_ALONE, "", "the workload's quick parameters; of a score, 20 synthetic programs"},
     {"score", FLAG_ALONE, "",
      "precision and recall of the detectors, over programs that are known"},
     {"programs", FLAG_VALUE, "N", "synthetic programs in the score (200)"},
@@ -39,67 +35,23 @@ static const struct flag *leaks_flags(size_t *count) {
   return flags;
 }
 
-static enum harness_status parse_number(const char *flag, const char *text, uint64_t minimum,
-                                        uint64_t maximum, uint64_t *number) {
-  char *end;
-  errno = 0;
-  unsigned long long value = strtoull(text, &end, 10);
-  if (*text < '0' || *text > '9' || *end || errno != 0 || value < minimum || value > maximum) {
-    return say_bad_input("--%s %s: a number from %llu to %llu is needed", flag, text,
-                         (unsigned long long)minimum, (unsigned long long)maximum);
-  }
-  *number = value;
-  return HARNESS_DONE;
-}
-
 struct leaks {
+  struct subject subject;
   struct leak_trial asked;
-  uint64_t seed;
-  bool quick;
 };
 
-static enum harness_status take_collector(const char *collector, struct leak_trial *asked) {
-  char reason[512];
-  enum harness_status status = collector_check(collector);
-  if (status == HARNESS_DONE && collector_is_native(collector)) {
-    return say_bad_input("%s has no heap that could be looked into", collector);
-  }
-  if (status == HARNESS_DONE && collector_reserves(collector)) {
-    return say_bad_input("%s collects nothing: under it everything leaks", collector);
-  }
-  if (status == HARNESS_DONE) {
-    asked->collector = collector;
-    asked->barrier = collector_barrier(collector, reason, sizeof reason);
-    status = asked->barrier ? HARNESS_DONE : say_bad_input("%s", reason);
-  }
-  return status;
-}
-
 static enum harness_status take_flags(const struct command_line *line, struct leaks *leaks) {
-  char error[512];
-  const char *collector = command_line_value(line, "collector");
-  const char *heap = command_line_value(line, "heap");
-  const char *samples = command_line_value(line, "samples");
-  const char *seed = command_line_value(line, "seed");
-  leaks->seed = 1;
-  leaks->quick = command_line_value(line, "quick") != NULL;
-  leaks->asked = (struct leak_trial){.heap_bytes = gc_options_default().heap_bytes,
+  const struct subject *subject = &leaks->subject;
+  enum harness_status status = subject_take(line, &leaks->subject);
+  leaks->asked = (struct leak_trial){.collector = subject->collector,
+                                     .barrier = subject->barrier,
+                                     .heap_bytes = subject->heap_bytes,
                                      .samples = CENSUS_SAMPLES,
                                      .time_limit_ns = time_limit_ns,
                                      .number = 1};
-  enum harness_status status = take_collector(collector ? collector : "stw", &leaks->asked);
-  if (status == HARNESS_DONE && heap &&
-      gc_parse_size(heap, &leaks->asked.heap_bytes, error, sizeof error) != 0) {
-    status = say_bad_input("--heap %s: %s", heap, error);
-  }
-  if (status == HARNESS_DONE && samples) {
-    status = parse_number("samples", samples, CENSUS_SAMPLES_MIN, CENSUS_SAMPLES_MAX,
-                          &leaks->asked.samples);
-  }
-  if (status == HARNESS_DONE && seed) {
-    status = parse_number("seed", seed, 0, UINT64_MAX, &leaks->seed);
-  }
-  return status;
+  return status == HARNESS_DONE ? subject_take_number(line, "samples", CENSUS_SAMPLES_MIN,
+                                                      CENSUS_SAMPLES_MAX, &leaks->asked.samples)
+                                : status;
 }
 
 /* --- one program --------------------------------------------------------------------------------
@@ -154,13 +106,12 @@ static enum harness_status score(const struct leak_programs *programs,
 
 static enum harness_status take_programs(const struct command_line *line, const struct leaks *leaks,
                                          struct leak_programs *programs) {
-  const char *count = command_line_value(line, "programs");
-  struct leak_programs_asked asked = {.synthetic_count = leaks->quick ? QUICK_PROGRAMS : PROGRAMS,
-                                      .seed = leaks->seed,
+  struct leak_programs_asked asked = {.synthetic_count =
+                                          leaks->subject.is_quick ? QUICK_PROGRAMS : PROGRAMS,
+                                      .seed = leaks->subject.seed,
                                       .only = line->operand_count > 0 ? line->operands[0] : NULL};
   enum harness_status status =
-      count ? parse_number("programs", count, 0, PROGRAMS_MAX, &asked.synthetic_count)
-            : HARNESS_DONE;
+      subject_take_number(line, "programs", 0, PROGRAMS_MAX, &asked.synthetic_count);
   if (status == HARNESS_DONE) {
     leak_programs_make(programs, &asked);
     if (programs->count == 0) {
@@ -201,7 +152,7 @@ static enum harness_status run_one(const struct command_line *line, struct leaks
     return say_bad_input("leaks needs WORKLOAD, or --score; see: tricolor leaks --help");
   }
   enum harness_status status =
-      leak_trial_parse(line->operands[0], leaks->quick, leaks->seed, &choice);
+      leak_trial_parse(line->operands[0], leaks->subject.is_quick, leaks->subject.seed, &choice);
   if (status == HARNESS_DONE) {
     struct leak_programs none = {0};
     leaks->asked.choice = &choice;

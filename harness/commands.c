@@ -6,9 +6,10 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_run,   &command_list,    &command_minheap, &command_describe, &command_reproduce,
-    &command_merge, &command_plot,    &command_report,  &command_show,     &command_summarize,
-    &command_trial, &command_compare, &command_export,  &command_leaks,    &command_watch,
+    &command_run,       &command_list,      &command_minheap, &command_describe,
+    &command_reproduce, &command_merge,     &command_plot,    &command_report,
+    &command_show,      &command_summarize, &command_trial,   &command_compare,
+    &command_export,    &command_leaks,     &command_watch,   &command_snapshot,
 };
 enum { COMMANDS = sizeof commands / sizeof *commands };
 

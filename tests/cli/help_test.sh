@@ -9,7 +9,7 @@ expect 0 '^tricolor [0-9]' "$TRICOLOR" --version
 expect 0 'Usage: tricolor COMMAND' "$TRICOLOR" --help
 expect 0 'Usage: tricolor COMMAND' "$TRICOLOR" help
 expect 2 'Usage: tricolor COMMAND' "$TRICOLOR"
-for command in run list minheap leaks describe plot summarize show compare export watch trial; do
+for command in run list minheap leaks snapshot describe plot summarize show compare export watch trial; do
   expect 0 "^Usage: tricolor $command" "$TRICOLOR" "$command" --help
   cp stdout.txt long.txt
   expect 0 "^Usage: tricolor $command" "$TRICOLOR" help "$command"
