@@ -1,0 +1,1 @@
+"use strict"; // Empty: package.json says why.
