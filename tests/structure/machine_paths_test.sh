@@ -10,7 +10,7 @@ offences() {
   # The bracket keeps this file from finding itself.
   grep -n -I -E -e '(^|[^A-Za-z0-9_.}])/([w]ork([^a-z]|$)|[h]ome/[a-z]+|[r]oot/[a-z]|[U]sers/[A-Z])' \
     -e '[r]egistry\.npmjs|[r]egistry\.yarnpkg|[p]ypi\.org|[c]rates\.io|[p]roxy\.golang' \
-    -e '"[r]esolved":' "$@"
+    -e '"[r]esolved": *"[a-z+]+:' "$@"
 }
 
 for planted in '/wo''rk/here' '# see /ho''me/someone/notes' 'https://regis''try.npmjs.org/x' \
