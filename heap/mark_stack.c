@@ -231,7 +231,7 @@ static enum gc_mark_work take(struct gc_mark_share *share, struct gc_mark_stack 
       return GC_MARK_TOLD;
     }
     gc_spin_lock_release(&share->lock);
-    gc_spin_wait(turn);
+    gc_spin_wait_briefly(turn); /* whoever stops the world waits for this thread */
     gc_spin_lock_acquire(&share->lock);
   }
 }

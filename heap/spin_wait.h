@@ -15,6 +15,7 @@
 #define GC_TURNS_BEFORE_YIELD 200
 #define GC_TURNS_BEFORE_NAP   4000
 #define GC_NAP_US_MAX         1000u
+#define GC_TURNS_BRIEF_MAX    (GC_TURNS_BEFORE_NAP + 2)
 
 /* Turns of one wait are counted from 1. */
 static inline void gc_spin_wait(unsigned turn) {
@@ -26,6 +27,12 @@ static inline void gc_spin_wait(unsigned turn) {
   } else {
     gc_platform_spin_pause();
   }
+}
+
+/* The same for a thread that others wait for meanwhile, as a pause does for idle markers: it naps 40
+ * us at most. */
+static inline void gc_spin_wait_briefly(unsigned turn) {
+  gc_spin_wait(turn < GC_TURNS_BRIEF_MAX ? turn : GC_TURNS_BRIEF_MAX);
 }
 
 #endif
