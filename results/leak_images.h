@@ -3,7 +3,7 @@
  * Three images are captured while a program is sampled, when half, three quarters and almost all of
  * its work is done, each right after a full collection.
  *
- * Rules. Retained sizes: LEAK where the retainer that grew most from the first image to the third
+ * Rules. Retained sizes: LEAK where the single object that grew most from the first image to the third
  * (retainers.h) grew at a rate which over the whole run exceeds 2 % of what is live. Three snapshots:
  * LEAK where of what was allocated between the first and the second image so much is in the third.
  * CLEAN otherwise; UNDECIDED without three images. Neither is in the combined verdict: a retainer is

@@ -209,6 +209,15 @@ static int compare_known(const void *left, const void *right) {
                                     : strcmp(a->name, b->name);
 }
 
+struct identity {
+  uint32_t id, node;
+};
+
+static int compare_identities(const void *left, const void *right) {
+  const struct identity *a = left, *b = right;
+  return (a->id > b->id) - (a->id < b->id);
+}
+
 static struct known known_of(const struct gc_image *image,
                              const struct results_dominators *dominators,
                              const struct results_retainer *retainer) {
@@ -236,27 +245,54 @@ static struct known *index_retainers(const struct gc_image *image,
   return known;
 }
 
+/* Sorted by id; null: no memory. */
+static struct identity *index_ids(const struct gc_image *image) {
+  struct identity *identities = malloc((image->node_count + UINT64_C(1)) * sizeof *identities);
+  for (uint32_t node = 0; identities && node < image->node_count; node++) {
+    identities[node] = (struct identity){image->ids[node], node};
+  }
+  if (identities) {
+    qsort(identities, image->node_count, sizeof *identities, compare_identities);
+  }
+  return identities;
+}
+
+/* The earlier image, to be asked for what is in the later one. */
+struct past {
+  const struct gc_image *image;
+  const struct results_dominators *dominators;
+  struct known *known;
+  size_t known_count;
+  struct identity *identities;
+};
+
 /* What the retainer retained before; 0: there was none. */
-static uint64_t bytes_before(const struct known *before, size_t count, struct known key) {
-  const struct known *same = bsearch(&key, before, count, sizeof *before, compare_known);
+static uint64_t bytes_before(const struct past *past, const struct results_retainer *retainer,
+                             uint32_t id, struct known key) {
+  struct identity wanted = {.id = id};
+  const struct identity *itself = retainer->objects > 1
+                                      ? NULL
+                                      : bsearch(&wanted, past->identities, past->image->node_count,
+                                                sizeof wanted, compare_identities);
+  if (itself) {
+    return past->dominators->retained_bytes[itself->node];
+  }
+  const struct known *same =
+      bsearch(&key, past->known, past->known_count, sizeof key, compare_known);
   return same ? same->retained_bytes : 0;
 }
 
-int results_retainers_grown(const struct gc_image *before_image,
-                            const struct results_dominators *before,
-                            const struct gc_image *after_image,
-                            const struct results_dominators *after,
-                            struct results_grown_retainer *grown, size_t count_max) {
-  size_t known_count = 0;
-  struct retainers all = {0};
+static int rank_grown(const struct past *past, const struct gc_image *image,
+                      const struct results_dominators *dominators,
+                      struct results_grown_retainer *grown, size_t count_max) {
+  struct retainers all;
   struct ranking ranking = {0};
-  struct known *known = index_retainers(before_image, before, &known_count);
   int count = -ENOMEM;
-  if (known && find_retainers(after_image, after, &all) == 0 &&
-      open_ranking(&ranking, count_max) == 0) {
+  if (find_retainers(image, dominators, &all) == 0 && open_ranking(&ranking, count_max) == 0) {
     for (size_t item = 0; item < all.count; item++) {
       const struct results_retainer *retainer = &all.items[item];
-      uint64_t was_bytes = bytes_before(known, known_count, known_of(after_image, after, retainer));
+      uint64_t was_bytes = bytes_before(past, retainer, image->ids[retainer->node],
+                                        known_of(image, dominators, retainer));
       if (retainer->retained_bytes > was_bytes) {
         offer(&ranking, (uint32_t)item, retainer->retained_bytes - was_bytes);
       }
@@ -268,9 +304,24 @@ int results_retainers_grown(const struct gc_image *before_image,
     }
     count = (int)ranking.count;
   }
-  free(known);
   free(all.items);
   free(ranking.items);
+  return count;
+}
+
+int results_retainers_grown(const struct gc_image *before_image,
+                            const struct results_dominators *before,
+                            const struct gc_image *after_image,
+                            const struct results_dominators *after,
+                            struct results_grown_retainer *grown, size_t count_max) {
+  struct past past = {.image = before_image, .dominators = before};
+  past.known = index_retainers(before_image, before, &past.known_count);
+  past.identities = index_ids(before_image);
+  int count = past.known && past.identities
+                  ? rank_grown(&past, after_image, after, grown, count_max)
+                  : -ENOMEM;
+  free(past.known);
+  free(past.identities);
   return count;
 }
 

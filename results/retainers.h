@@ -6,8 +6,9 @@
  * follows is retained by it; nor does its size count again where types are summed up. Viewers'
  * "retained size" of a type is counted so too.
  *
- * Growth is of two images of one heap with stable ids (gc/image.h): retainers are the same by their
- * dominator's id and their type's name, types by their name.
+ * Growth is of two images of one heap with stable ids (gc/image.h): an object is the same by its id,
+ * wherever it is now; several, and one that has taken another's place, are the same by their
+ * dominator's id and their type's name; types by their name.
  */
 #ifndef RESULTS_RETAINERS_H
 #define RESULTS_RETAINERS_H

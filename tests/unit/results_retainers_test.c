@@ -204,6 +204,37 @@ static void grown_retainers(void **state) {
   finish_subject(&after);
 }
 
+/* An object that somebody else keeps now is the same; one that has taken another's place counts from
+ * there; what is new counts whole. */
+static void grown_elsewhere(void **state) {
+  (void)state;
+  static const struct node before_nodes[] = {
+      {1, ROOTS, GC_IMAGE_GROUP, 0, {3}},
+      {3, CACHE, OBJECT, 8, {5, 7}},
+      {5, LIST, OBJECT, 100, {0}},
+      {7, RESULT, OBJECT, 30, {0}},
+  };
+  static const struct node after_nodes[] = {
+      {1, ROOTS, GC_IMAGE_GROUP, 0, {3, 5}}, {3, CACHE, OBJECT, 8, {9, 11}},
+      {5, LIST, OBJECT, 107, {0}},           {9, RESULT, OBJECT, 50, {0}},
+      {11, ENTRY, OBJECT, 16, {0}},
+  };
+  struct subject before = make_subject(before_nodes, 4, 7);
+  struct subject after = make_subject(after_nodes, 5, 11);
+  struct results_grown_retainer grown[8];
+  static const struct expected expected[] = {
+      {9, 1, 30, 50, 50}, {11, 1, 0, 16, 16}, {5, 1, 100, 107, 107}};
+  assert_int_equal(results_retainers_grown(&before.image, &before.dominators, &after.image,
+                                           &after.dominators, grown, 8),
+                   3);
+  for (size_t place = 0; place < 3; place++) {
+    check_retainer(&after, &grown[place].after, &expected[place]);
+    assert_int_equal(grown[place].before_bytes, expected[place].before_bytes);
+  }
+  finish_subject(&before);
+  finish_subject(&after);
+}
+
 static void grown_types(void **state) {
   (void)state;
   struct subject before = make_subject(first_nodes, FIRST_NODES, FIRST_LAST_ID);
@@ -285,10 +316,10 @@ static void stayed_types(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(largest_first), cmocka_unit_test(chains),
-      cmocka_unit_test(equals),        cmocka_unit_test(grown_retainers),
-      cmocka_unit_test(grown_types),   cmocka_unit_test(types_by_name),
-      cmocka_unit_test(stayed_types),
+      cmocka_unit_test(largest_first),   cmocka_unit_test(chains),
+      cmocka_unit_test(equals),          cmocka_unit_test(grown_retainers),
+      cmocka_unit_test(grown_elsewhere), cmocka_unit_test(grown_types),
+      cmocka_unit_test(types_by_name),   cmocka_unit_test(stayed_types),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
