@@ -115,6 +115,11 @@ static void least_between(struct list *sizes, const struct list *ends) {
   sizes->count = kept;
 }
 
+/* Resident memory comes in huge pages, and the trial's own record grows with it. */
+static double beyond_grain(double growth_bytes) {
+  return growth_bytes > 0 && growth_bytes < RESULTS_RSS_GRAIN_BYTES ? 0 : growth_bytes;
+}
+
 static double rss_growth(const struct results_events *events) {
   struct results_trough least[RSS_PARTS];
   struct results_span bounds = results_timed_bounds(events);
@@ -128,13 +133,14 @@ static double rss_growth(const struct results_events *events) {
     double share =
         (double)(usage->time_ns - bounds.begin_ns) / (double)(bounds.end_ns - bounds.begin_ns);
     struct results_trough *part = &least[(size_t)(share * RSS_PARTS)];
-    if ((double)usage->rss_bytes < part->bytes)
-      *part = (struct results_trough){(double)usage->time_ns, (double)usage->rss_bytes};
+    double bytes = (double)usage->rss_bytes - (double)usage->metadata_bytes;
+    if (bytes < part->bytes)
+      *part = (struct results_trough){(double)usage->time_ns, bytes};
   }
   for (size_t part = 0; part < RSS_PARTS; part++)
     if (isfinite(least[part].bytes))
       least[count++] = least[part];
-  return results_growth_bytes(least, count);
+  return beyond_grain(results_growth_bytes(least, count));
 }
 
 int results_growth_derive(const struct results_events *events, struct results_figures *figures) {

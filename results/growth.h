@@ -13,11 +13,16 @@
  *
  * Costs: quadratic in the number of troughs, of which at most GROWTH_TROUGHS_MAX are taken: the
  * least of as many stretches.
+ *
+ * Resident memory is taken less the heap's metadata, and growth of it below RESULTS_RSS_GRAIN_BYTES
+ * is none: it comes in huge pages, and the trial's own record grows with it.
  */
 #ifndef RESULTS_GROWTH_H
 #define RESULTS_GROWTH_H
 
 #include "results/figures.h"
+
+#define RESULTS_RSS_GRAIN_BYTES (4 << 20) /* two huge pages */
 
 enum { GROWTH_FROM = 6, GROWTH_TROUGHS_MAX = 64 };
 
