@@ -13,7 +13,8 @@
 
 static size_t blocks_per_refill(const struct gc_heap *heap) {
   size_t refills = EDENS_TO_SWEEP * heap->nursery.eden_bytes / heap->buffer_bytes;
-  return heap->old.high_water / (refills > 0 ? refills : 1) + 1;
+  /* Relaxed: a guess. Another mutator may take a block for the first time. */
+  return gc_atomic_load_relaxed(&heap->old.high_water) / (refills > 0 ? refills : 1) + 1;
 }
 
 static void help(struct gc_cycle *cycle, struct gc_mutator *mutator) {
