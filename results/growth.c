@@ -120,9 +120,25 @@ static double beyond_grain(double growth_bytes) {
   return growth_bytes > 0 && growth_bytes < RESULTS_RSS_GRAIN_BYTES ? 0 : growth_bytes;
 }
 
+/* Of heaps of ours; baselines have none. */
+static double limit_of(const struct results_events *events) {
+  uint64_t limit_bytes = 0;
+  for (size_t i = 0; events->cycle.count > 0 && i < events->sample.count; i++)
+    if (events->sample.items[i].limit_bytes > limit_bytes)
+      limit_bytes = events->sample.items[i].limit_bytes;
+  return (double)limit_bytes;
+}
+
+/* What the heap's limit allows it is at liberty to touch for the first time, at any time. */
+static double beyond_heap(const struct gc_event_usage *usage, double limit_bytes) {
+  double bytes = (double)usage->rss_bytes - (double)usage->metadata_bytes;
+  return limit_bytes > 0 ? fmax(bytes - (double)usage->external_bytes, limit_bytes) : bytes;
+}
+
 static double rss_growth(const struct results_events *events) {
   struct results_trough least[RSS_PARTS];
   struct results_span bounds = results_timed_bounds(events);
+  double limit_bytes = limit_of(events);
   size_t count = 0;
   for (size_t part = 0; part < RSS_PARTS; part++)
     least[part] = (struct results_trough){0, INFINITY};
@@ -133,7 +149,7 @@ static double rss_growth(const struct results_events *events) {
     double share =
         (double)(usage->time_ns - bounds.begin_ns) / (double)(bounds.end_ns - bounds.begin_ns);
     struct results_trough *part = &least[(size_t)(share * RSS_PARTS)];
-    double bytes = (double)usage->rss_bytes - (double)usage->metadata_bytes;
+    double bytes = beyond_heap(usage, limit_bytes);
     if (bytes < part->bytes)
       *part = (struct results_trough){(double)usage->time_ns, bytes};
   }

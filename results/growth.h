@@ -2,7 +2,8 @@
  *
  * What is looked at are troughs, because what is in use rises between collections in every program:
  * of the heap, what each cycle found live; of external memory, the least between two cycles' ends of
- * marking; of resident memory, the least of each eighth of the timed part. The first quarter of them
+ * marking; of resident memory, the least of each eighth of the timed part, and no less than the heap's
+ * limit, below which memory that is touched for the first time says nothing. The first quarter of them
  * is left out, in which programs fill their structures. Baselines record no cycles: of them, what is
  * in use after a collection.
  *

@@ -9,8 +9,8 @@ enum { SHOWN_MAX = 6 };
 static const char *const what[RESULTS_MEMORY_VERDICTS] = {
     [RESULTS_MEMORY_HEAP] = "the heap grows: objects",
     [RESULTS_MEMORY_EXTERNAL] = "external memory grows over a flat heap: buffers",
-    [RESULTS_MEMORY_RESIDENT] = "resident memory grows over a flat heap: fragmentation, or the "
-                                "program's own",
+    [RESULTS_MEMORY_RESIDENT] = "resident memory grows over a flat heap, beyond its limit: "
+                                "the allocator's fragmentation, or the program's own",
 };
 
 enum results_memory_verdict results_memory_verdict_of(const struct results_figures *median) {

@@ -3,8 +3,9 @@
  *
  * A heap whose troughs rise keeps objects that it once did not have: a leak of objects, or a program
  * that was not filled yet. External memory that rises over a flat heap: buffers. Resident memory
- * that rises over both: fragmentation, or memory of the program's own. Where no trial of a
- * configuration ended well and one ran out of memory, that is the verdict on it.
+ * that rises over both and beyond what the heap may hold: fragmentation of allocators, or memory of
+ * the program's own. Where no trial of a configuration ended well and one ran out of memory, that is
+ * the verdict on it.
  */
 #ifndef RESULTS_MEMORY_VERDICT_H
 #define RESULTS_MEMORY_VERDICT_H

@@ -103,18 +103,22 @@ static void cycles_say_what_is_live(void **state) {
 }
 
 /* Of a trial of 8 s in which resident memory and metadata rise, sampled ten times a second. */
-static double rss_growth_of(double rise_bytes, double metadata_rise_bytes) {
+static double rss_growth_of(double rise_bytes, double metadata_rise_bytes, uint64_t limit_mib) {
   enum { samples = 80 };
   static struct gc_event_usage items[samples];
   static uint32_t rings[samples];
   struct gc_event_timed timed = {.begin_ns = 1000000000, .end_ns = 9000000000};
+  struct gc_event_cycle cycle = {.mark_end_ns = 1};
+  struct gc_event_sample sample = {.time_ns = 1, .limit_bytes = limit_mib << 20};
   for (uint64_t i = 0; i < samples; i++)
     items[i] = (struct gc_event_usage){
         .time_ns = timed.begin_ns + i * 100000000,
         .rss_bytes = (uint64_t)(50 * MIB + rise_bytes * (double)i / samples),
         .metadata_bytes = (uint64_t)(MIB + metadata_rise_bytes * (double)i / samples)};
   struct results_events events = {.usage = {.items = items, .rings = rings, .count = samples},
-                                  .timed = {.items = &timed, .rings = rings, .count = 1}};
+                                  .timed = {.items = &timed, .rings = rings, .count = 1},
+                                  .cycle = {.items = &cycle, .rings = rings, .count = 1},
+                                  .sample = {.items = &sample, .rings = rings, .count = 1}};
   struct results_figures figures;
   assert_int_equal(results_growth_derive(&events, &figures), 0);
   return figures.rss_growth_bytes;
@@ -122,10 +126,18 @@ static double rss_growth_of(double rise_bytes, double metadata_rise_bytes) {
 
 static void resident_memory_has_a_grain(void **state) {
   (void)state;
-  assert_true(rss_growth_of(3 * MIB, 0) == 0);
-  double growth_bytes = rss_growth_of(32 * MIB, 0); /* the first quarter is left out */
+  assert_true(rss_growth_of(3 * MIB, 0, 1) == 0);
+  double growth_bytes = rss_growth_of(32 * MIB, 0, 1); /* the first quarter is left out */
   assert_true(growth_bytes > 18 * MIB && growth_bytes < 24 * MIB);
-  assert_true(rss_growth_of(32 * MIB, 32 * MIB) == 0);
+  assert_true(rss_growth_of(32 * MIB, 32 * MIB, 1) == 0);
+}
+
+/* Memory within the heap's limit may be touched for the first time at any moment. */
+static void what_the_limit_allows_is_no_growth(void **state) {
+  (void)state;
+  assert_true(rss_growth_of(32 * MIB, 0, 90) == 0);
+  double growth_bytes = rss_growth_of(80 * MIB, 0, 90); /* from 90 MiB at half time to 130 */
+  assert_true(growth_bytes > 20 * MIB && growth_bytes < 60 * MIB);
 }
 
 static void verdicts(void **state) {
@@ -199,6 +211,7 @@ int main(void) {
       cmocka_unit_test(few_say_nothing),
       cmocka_unit_test(cycles_say_what_is_live),
       cmocka_unit_test(resident_memory_has_a_grain),
+      cmocka_unit_test(what_the_limit_allows_is_no_growth),
       cmocka_unit_test(verdicts),
       cmocka_unit_test(a_run_ends_with_a_verdict),
   };
