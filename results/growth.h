@@ -15,8 +15,9 @@
  * Costs: quadratic in the number of troughs, of which at most GROWTH_TROUGHS_MAX are taken: the
  * least of as many stretches.
  *
- * Resident memory is taken less the heap's metadata, and growth of it below RESULTS_RSS_GRAIN_BYTES
- * is none: it comes in huge pages, and the trial's own record grows with it.
+ * Resident memory is taken less the heap's metadata and external memory, and no less than the heap's
+ * limit, below which memory that is touched for the first time says nothing. Growth of it below
+ * RESULTS_RSS_GRAIN_BYTES is none: it comes in huge pages, and the trial's own record grows with it.
  */
 #ifndef RESULTS_GROWTH_H
 #define RESULTS_GROWTH_H
