@@ -212,6 +212,34 @@ static json_t *counters(const struct results_summary *summary) {
   return object;
 }
 
+static json_t *worst_pause(const struct results_worst_pause *worst) {
+  json_t *object = json_object();
+  json_object_set_new(object, "trial", json_integer((json_int_t)worst->trial));
+  json_object_set_new(object, "at_ns", json_integer((json_int_t)worst->at_ns));
+  json_object_set_new(object, "kind", json_string(gc_pause_kind_names[worst->kind]));
+  json_object_set_new(object, worst->has_cpu ? "cpu_ns" : "wall_ns",
+                      json_integer((json_int_t)worst->ns));
+  json_object_set_new(object, "phase", json_string(worst->phase));
+  json_object_set_new(object, "phase_ns", json_integer((json_int_t)worst->phase_ns));
+  return object;
+}
+
+static json_t *pause_target(const struct results_summary *summary) {
+  const struct results_pause_target *kept = &summary->target;
+  if (!results_pause_target_is_known(summary))
+    return json_null();
+  json_t *object = json_object(), *beyond = json_object();
+  for (size_t kind = 0; kind < GC_PAUSE_KINDS; kind++)
+    if (kept->beyond[kind] > 0)
+      json_object_set_new(beyond, gc_pause_kind_names[kind],
+                          json_integer((json_int_t)kept->beyond[kind]));
+  json_object_set_new(object, "pauses", json_integer((json_int_t)kept->pauses));
+  json_object_set_new(object, "within", json_integer((json_int_t)kept->within));
+  json_object_set_new(object, "beyond", beyond);
+  json_object_set_new(object, "longest", worst_pause(&kept->worst));
+  return object;
+}
+
 static json_t *entry(const struct results_summary *summary) {
   json_t *object = json_object();
   json_object_set_new(object, "name", json_string(summary->slug));
@@ -222,6 +250,7 @@ static json_t *entry(const struct results_summary *summary) {
   json_object_set_new(object, "failure", json_string(summary->failure));
   json_object_set_new(object, "figures", figures(summary));
   json_object_set_new(object, "pauses", pauses(summary));
+  json_object_set_new(object, "pause_target", pause_target(summary));
   json_object_set_new(object, "time_to_safepoint",
                       distribution(&summary->median.time_to_safepoint,
                                    &summary->largest.time_to_safepoint,

@@ -216,6 +216,28 @@ static void a_run_ends_with_what_was_missed(void **state) {
   results_run_finish(&run);
 }
 
+/* For programs, in summary.json. */
+static void a_summary_has_it_too(void **state) {
+  (void)state;
+  const char *directory_of_run = new_run();
+  struct results_run run;
+  char path[PATH_MAX];
+  write_trial(directory_of_run, 1, "concurrent", ms, concurrent_events);
+  assert_int_equal(results_summarize(directory_of_run, &run, error, sizeof error), 0);
+  results_run_finish(&run);
+  snprintf(path, sizeof path, "%s/summary.json", directory_of_run);
+  json_t *summary = json_load_file(path, 0, NULL);
+  const json_t *configuration = json_array_get(json_object_get(summary, "configurations"), 0);
+  const json_t *target = json_object_get(configuration, "pause_target");
+  const json_t *longest = json_object_get(target, "longest");
+  assert_int_equal(json_integer_value(json_object_get(target, "pauses")), 6);
+  assert_int_equal(json_integer_value(json_object_get(target, "within")), 4);
+  assert_int_equal(json_object_size(json_object_get(target, "beyond")), 2);
+  assert_int_equal(json_integer_value(json_object_get(longest, "cpu_ns")), 3 * ms);
+  assert_string_equal(json_string_value(json_object_get(longest, "phase")), "mark");
+  json_decref(summary);
+}
+
 /* Findings, the worst first, each said of its configuration. */
 static void a_report_says_it_of_each(void **state) {
   (void)state;
@@ -263,6 +285,7 @@ int main(void) {
       cmocka_unit_test(targets_that_cannot_be_missed_are_silent),
       cmocka_unit_test(a_run_ends_with_what_was_missed),
       cmocka_unit_test(a_report_says_it_of_each),
+      cmocka_unit_test(a_summary_has_it_too),
   };
   return cmocka_run_group_tests(tests, make_directory, remove_directory);
 }
