@@ -98,6 +98,22 @@ static json_t *describe_parameter(const struct workload_parameter *parameter) {
   return entry;
 }
 
+static json_t *list_presets(const struct workload *workload) {
+  json_t *list = json_array();
+  for (size_t i = 0; i < workload->preset_count; i++) {
+    const struct workload_preset *preset = &workload->presets[i];
+    json_t *values = json_object();
+    for (size_t j = 0;
+         j < sizeof preset->values / sizeof *preset->values && preset->values[j].parameter != NULL;
+         j++) {
+      json_object_set_new(values, preset->values[j].parameter, json_string(preset->values[j].text));
+    }
+    json_array_append_new(list, json_pack("{s:s, s:s, s:o}", "name", preset->name, "origin",
+                                          preset->origin, "parameters", values));
+  }
+  return list;
+}
+
 static json_t *bytes_or_null(uint64_t bytes) {
   return bytes > 0 ? json_integer((json_int_t)bytes) : json_null();
 }
@@ -134,6 +150,7 @@ static json_t *list_workloads(void) {
       json_array_append_new(parameters, describe_parameter(&workload->parameters[j]));
     }
     json_object_set_new(entry, "parameters", parameters);
+    json_object_set_new(entry, "presets", list_presets(workload));
     add_minimum(entry, table, workload, "heap", false);
     add_minimum(entry, table, workload, "heap_quick", true);
     json_array_append_new(list, entry);
@@ -204,6 +221,19 @@ static void print_choices(const json_t *choices) {
   }
 }
 
+static void print_presets(json_t *presets) {
+  json_t *preset, *value;
+  size_t index;
+  const char *name;
+  json_array_foreach(presets, index, preset) {
+    printf("    preset=%s  %s:", text_in(preset, "name"), text_in(preset, "origin"));
+    json_object_foreach(json_object_get(preset, "parameters"), name, value) {
+      printf(" %s=%s", name, json_string_value(value));
+    }
+    putchar('\n');
+  }
+}
+
 static void print_workload(const json_t *entry) {
   const json_t *parameter;
   size_t index;
@@ -220,6 +250,7 @@ static void print_workload(const json_t *entry) {
     }
     putchar('\n');
   }
+  print_presets(json_object_get(entry, "presets"));
   const json_t *heap = json_object_get(entry, "heap");
   json_int_t base = json_integer_value(json_object_get(heap, "multiples_of_bytes"));
   bool is_declared = json_is_integer(json_object_get(heap, "declared_live_bytes"));

@@ -19,18 +19,9 @@ static const char mutators_name[] = "mutators";
 /* --- names --------------------------------------------------------------------------------------
  */
 
-static bool has_parameter(const struct workload *workload, const char *name) {
-  for (size_t i = 0; i < workload->parameter_count; i++) {
-    if (strcmp(workload->parameters[i].name, name) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
 static bool is_parameter(const char *name) {
   for (size_t i = 0; i < workload_count(); i++) {
-    if (has_parameter(workload_at(i), name)) {
+    if (workload_choice_takes(workload_at(i), name)) {
       return true;
     }
   }
@@ -68,7 +59,7 @@ static enum harness_status take_parameter(const char *name, struct experiment_ax
     return say_unknown("workload", workload_name, workload_names(), workload_count(),
                        "tricolor list workloads");
   }
-  if (has_parameter(workload, dot + 1)) {
+  if (workload_choice_takes(workload, dot + 1)) {
     axis->kind = EXPERIMENT_AXIS_PARAMETER;
     axis->workload = text_copy(workload_name);
     return HARNESS_DONE;
@@ -167,7 +158,7 @@ static enum harness_status check_parameter(const struct experiment_axis *axis, c
   for (size_t i = 0; status == HARNESS_DONE && i < workload_count(); i++) {
     const struct workload *workload = workload_at(i);
     bool is_meant = !axis->workload || strcmp(axis->workload, workload->name) == 0;
-    if (is_meant && has_parameter(workload, axis->parameter)) {
+    if (is_meant && workload_choice_takes(workload, axis->parameter)) {
       struct results_settings one = {0};
       struct workload_choice choice;
       settings_add(&one, axis->parameter, text);

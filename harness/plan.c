@@ -5,6 +5,7 @@
  */
 #include "harness/plan.h"
 #include "harness/settings.h"
+#include "harness/workload_choice.h"
 #include "harness/workload_registry.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -14,15 +15,6 @@
 /* --- workloads ----------------------------------------------------------------------------------
  */
 
-static bool has_parameter(const struct workload *workload, const char *name) {
-  for (size_t i = 0; i < workload->parameter_count; i++) {
-    if (strcmp(workload->parameters[i].name, name) == 0) {
-      return true;
-    }
-  }
-  return false;
-}
-
 /* Names are the experiment's; texts are borrowed. */
 static void add_given(const struct plan *plan, const struct workload *workload,
                       const struct experiment_item *item, struct results_settings *given) {
@@ -31,7 +23,7 @@ static void add_given(const struct plan *plan, const struct workload *workload,
   for (size_t i = 0; i < experiment->parameter_count; i++) {
     const struct parameter_setting *setting = &experiment->parameters[i];
     bool is_named = setting->workload && strcmp(setting->workload, workload->name) == 0;
-    if (is_named || (!setting->workload && has_parameter(workload, setting->name))) {
+    if (is_named || (!setting->workload && workload_choice_takes(workload, setting->name))) {
       settings_add(given, setting->name, setting->text);
     }
   }
@@ -41,7 +33,7 @@ static void add_given(const struct plan *plan, const struct workload *workload,
 static bool varies(const struct experiment_axis *axis, const struct workload *workload) {
   return axis->kind == EXPERIMENT_AXIS_MUTATORS ||
          (experiment_axis_varies(axis, workload->name, axis->parameter) &&
-          has_parameter(workload, axis->parameter));
+          workload_choice_takes(workload, axis->parameter));
 }
 
 static bool is_there(const struct plan *plan, const struct plan_workload *workload) {
@@ -147,7 +139,7 @@ static enum harness_status check_reach(const struct plan *plan, const char *how,
   for (size_t i = 0; i < plan->workload_count; i++) {
     const struct workload *workload = plan->workloads[i].choice.input.workload;
     bool is_meant = !workload_name || strcmp(workload_name, workload->name) == 0;
-    if (is_meant && (workload_name || has_parameter(workload, name))) {
+    if (is_meant && (workload_name || workload_choice_takes(workload, name))) {
       return HARNESS_DONE; /* unknown names were said when its parameters were filled */
     }
     for (size_t j = 0; j < workload->parameter_count && count < 256; j++) {

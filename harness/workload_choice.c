@@ -10,6 +10,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PRESET      "preset"
+#define PRESETS_MAX 16
+
 const char *project_directory(void) {
   return TRICOLOR_SOURCE_DIR;
 }
@@ -30,19 +33,71 @@ static enum harness_status unknown_parameter(const struct workload *workload, co
   return say_unknown(what, name, names, workload->parameter_count, see);
 }
 
+static bool is_parameter(const struct workload *workload, const char *name) {
+  bool is_found = false;
+  for (size_t i = 0; i < workload->parameter_count; i++) {
+    is_found |= strcmp(workload->parameters[i].name, name) == 0;
+  }
+  return is_found;
+}
+
+bool workload_choice_takes(const struct workload *workload, const char *name) {
+  return is_parameter(workload, name) || (workload->preset_count > 0 && strcmp(name, PRESET) == 0);
+}
+
 static enum harness_status check_names(const struct workload *workload,
                                        const struct results_settings *given) {
   for (size_t i = 0; i < given->count; i++) {
-    size_t place = 0;
-    while (place < workload->parameter_count &&
-           strcmp(workload->parameters[place].name, given->items[i].name) != 0) {
-      place++;
-    }
-    if (place == workload->parameter_count) {
+    if (!workload_choice_takes(workload, given->items[i].name)) {
       return unknown_parameter(workload, given->items[i].name);
     }
   }
   return HARNESS_DONE;
+}
+
+/* Null where none is given. */
+static enum harness_status find_preset(const struct workload *workload,
+                                       const struct results_settings *given,
+                                       const struct workload_preset **preset) {
+  const char *name = workload->preset_count > 0 ? results_settings_find(given, PRESET) : NULL;
+  const char *names[PRESETS_MAX];
+  *preset = NULL;
+  for (size_t i = 0; name && i < workload->preset_count && i < PRESETS_MAX; i++) {
+    names[i] = workload->presets[i].name;
+    if (strcmp(names[i], name) == 0) {
+      *preset = &workload->presets[i];
+    }
+  }
+  if (name && !*preset) {
+    char what[96];
+    snprintf(what, sizeof what, "preset of %s called", workload->name);
+    return say_unknown(what, name, names, workload->preset_count, "tricolor list workloads");
+  }
+  return HARNESS_DONE;
+}
+
+/* Null where there is no preset, or it does not name the parameter. */
+static const char *preset_text(const struct workload_preset *preset, const char *parameter) {
+  size_t count = preset ? sizeof preset->values / sizeof *preset->values : 0;
+  for (size_t i = 0; i < count && preset->values[i].parameter; i++) {
+    if (strcmp(preset->values[i].parameter, parameter) == 0) {
+      return preset->values[i].text;
+    }
+  }
+  return NULL;
+}
+
+static const char *text_of(const struct workload_parameter *parameter,
+                           const struct results_settings *given,
+                           const struct workload_preset *preset, bool quick) {
+  const char *text = results_settings_find(given, parameter->name);
+  if (!text && quick) {
+    text = parameter->quick_text;
+  }
+  if (!text) {
+    text = preset_text(preset, parameter->name);
+  }
+  return text ? text : parameter->default_text;
 }
 
 static enum harness_status parse_integer(const struct workload *workload,
@@ -143,14 +198,13 @@ enum harness_status workload_choice_init(struct workload_choice *choice,
                                          const struct results_settings *given, bool quick,
                                          uint64_t seed) {
   *choice = (struct workload_choice){.input = {.workload = workload, .seed = seed}};
+  const struct workload_preset *preset = NULL;
   enum harness_status status = check_names(workload, given);
+  if (status == HARNESS_DONE) {
+    status = find_preset(workload, given, &preset);
+  }
   for (size_t i = 0; status == HARNESS_DONE && i < workload->parameter_count; i++) {
-    const struct workload_parameter *parameter = &workload->parameters[i];
-    const char *text = results_settings_find(given, parameter->name);
-    if (!text) {
-      text = quick && parameter->quick_text ? parameter->quick_text : parameter->default_text;
-    }
-    status = set_parameter(choice, i, text);
+    status = set_parameter(choice, i, text_of(&workload->parameters[i], given, preset, quick));
   }
   if (status != HARNESS_DONE) {
     workload_choice_finish(choice);

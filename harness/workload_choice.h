@@ -1,7 +1,8 @@
 /* A workload with a value for each of its parameters.
  *
  * Values come from the texts given, then with --quick from the declared quick ones, then from the
- * defaults. Integers of unit bytes take the suffixes of sizes. A choice is one of its names. A relative file is looked up from
+ * preset that `preset` names, then from the defaults. The preset itself is no parameter: what it
+ * stands for is recorded. Integers of unit bytes take the suffixes of sizes. A choice is one of its names. A relative file is looked up from
  * the current folder, then from the project's; a file inside the project is named by its path
  * there, so that results and the table of minimum heaps do not depend on where the project lies.
  */
@@ -26,6 +27,9 @@ enum harness_status workload_choice_init(struct workload_choice *choice,
                                          const struct results_settings *given, bool quick,
                                          uint64_t seed);
 void workload_choice_finish(struct workload_choice *choice);
+
+/* Whether a value may be given by that name: a parameter's, or `preset` where there are some. */
+bool workload_choice_takes(const struct workload *workload, const char *name);
 
 /* Loads what the parameters name, and frees it again: what is wrong with it is said before any
  * trial. */

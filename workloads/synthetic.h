@@ -49,6 +49,9 @@ struct synthetic_shape {
   uint32_t slot_count, raw_bytes;
 };
 
+enum { SYNTHETIC_PRESETS = 6 };
+extern const struct workload_preset synthetic_presets[SYNTHETIC_PRESETS];
+
 /* What prepare makes. */
 struct synthetic {
   struct synthetic_shape shapes[SYNTHETIC_QUANTILES]; /* a size is drawn by drawing a place */

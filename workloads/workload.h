@@ -38,6 +38,16 @@ struct workload_parameter {
   const char *description;
 };
 
+/* Values of several parameters under one name, which `preset=NAME` stands for. Of parameters that it
+ * does not name, those that have no value keep their defaults; what is given beside it goes before. */
+struct workload_preset {
+  const char *name;
+  const char *origin; /* what it imitates, and where the figures are from */
+  struct {
+    const char *parameter, *text;
+  } values[16]; /* up to the first without a name */
+};
+
 /* What one trial runs with: values in the order of the workload's parameters. */
 struct workload_input {
   const struct workload *workload;
@@ -123,6 +133,9 @@ struct workload {
   const char *operation; /* what an operation is: "push", "tree", … */
   const struct workload_parameter *parameters;
   size_t parameter_count;
+
+  const struct workload_preset *presets; /* null: none */
+  size_t preset_count;
 
   bool is_on_request; /* left out of runs that name no workload; `standard` is all others */
 

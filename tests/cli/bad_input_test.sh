@@ -79,6 +79,12 @@ refuse "no workload 'gcbnch'; did you mean 'gcbench'" run --param gcbnch.repetit
 refuse "the run has no workload lru_cache" run --workload gcbench --param lru_cache.entries=1
 refuse "gcbench\\.repetitions is 0, but must be" run --workload gcbench --param repetitions=0
 refuse "not a whole number" run --workload gcbench --param repetitions=-3
+refuse "did you mean 'lusearch'" run --workload synthetic --param preset=lusearc
+refuse "no parameter 'preset'" run --workload gcbench --param preset=lusearch
+for size in -1 99999999999999999999; do
+  refuse "'$size' is not a size" run --workload synthetic --param object_bytes=$size
+done
+refuse "must be 32 to 8192" run --workload synthetic --param object_bytes=9000
 refuse "missing\\.heapsnapshot" run --workload heap_graph --param file=missing.heapsnapshot
 printf '{"snapshot":{"meta":{' >truncated.heapsnapshot
 refuse "truncated\\.heapsnapshot" run --workload heap_graph --param file=truncated.heapsnapshot

@@ -21,6 +21,12 @@ struct achieved {
   double bytes, stores, survivors;
 };
 
+/* Each scavenge finds an object alive by chance, the one that was allocated last; so where few survive,
+ * few scavenges are made. Where many do, a small nursery promotes them before they are replaced. */
+static size_t nursery_bytes(const uint64_t *values) {
+  return values[SYNTHETIC_SURVIVAL] < SYNTHETIC_MILLION / 100 ? 2 << 20 : 512 << 10;
+}
+
 static struct achieved run_of(const uint64_t *values, uint64_t operations) {
   char error[256] = "";
   struct workload_input input = {.workload = &workload_synthetic, .seed = 1};
@@ -30,7 +36,7 @@ static struct achieved run_of(const uint64_t *values, uint64_t operations) {
   struct gc_options options = gc_options_default();
   options.barrier = GC_BARRIER_NAME;
   options.heap_bytes = 128 << 20;
-  options.nursery_bytes = 512 << 10;
+  options.nursery_bytes = nursery_bytes(values);
   options.pretouch = false;
   struct gc_heap *heap;
   if (gc_heap_open(&options, &heap, error, sizeof error) != 0) {
@@ -108,6 +114,47 @@ static void test_what_was_asked_for_is_achieved(void **state) {
   }
 }
 
+/* By the parameters' names, as the command line would take them. */
+static void read_preset(const struct workload_preset *preset, uint64_t *values) {
+  char error[256] = "";
+  for (size_t place = 0; place < SYNTHETIC_PARAMETERS; place++) {
+    const struct workload_parameter *parameter = &workload_synthetic.parameters[place];
+    const char *text = parameter->default_text;
+    for (size_t i = 0; i < 16 && preset->values[i].parameter != NULL; i++) {
+      text =
+          strcmp(preset->values[i].parameter, parameter->name) == 0 ? preset->values[i].text : text;
+    }
+    assert_int_equal(gc_parse_size(text, &values[place], error, sizeof error), 0);
+    assert_in_range(values[place], parameter->minimum, parameter->maximum);
+  }
+}
+
+static void names_are_of_parameters(const struct workload_preset *preset) {
+  for (size_t i = 0; i < 16 && preset->values[i].parameter != NULL; i++) {
+    bool is_found = false;
+    for (size_t place = 0; place < SYNTHETIC_PARAMETERS; place++) {
+      is_found |=
+          strcmp(preset->values[i].parameter, workload_synthetic.parameters[place].name) == 0;
+    }
+    assert_true(is_found);
+  }
+}
+
+/* With a live set that fits: what is achieved per operation does not depend on it. */
+static void test_what_presets_ask_for_is_achieved(void **state) {
+  (void)state;
+  assert_int_equal(workload_synthetic.preset_count, 6);
+  for (size_t number = 0; number < workload_synthetic.preset_count; number++) {
+    const struct workload_preset *preset = &workload_synthetic.presets[number];
+    uint64_t values[SYNTHETIC_PARAMETERS];
+    assert_non_null(strstr(preset->origin, "DaCapo"));
+    names_are_of_parameters(preset);
+    read_preset(preset, values);
+    values[SYNTHETIC_LIVE_OBJECTS] = 50000;
+    check_values(values);
+  }
+}
+
 static void test_impossible_bursts_are_refused(void **state) {
   (void)state;
   char error[256] = "";
@@ -122,6 +169,7 @@ static void test_impossible_bursts_are_refused(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_what_was_asked_for_is_achieved),
+      cmocka_unit_test(test_what_presets_ask_for_is_achieved),
       cmocka_unit_test(test_impossible_bursts_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
