@@ -15,7 +15,7 @@ cat >idle.yaml <<'END'
 collectors: [stw, v8]
 workloads:
   - name: idle_frames
-    parameters: {frames: 60, frame_us: 5000, idle_after: 20, scene_objects: 200000}
+    parameters: {frames: 160, frame_us: 5000, idle_after: 20, scene_objects: 200000}
 heap: 48M
 axes:
   memory-reducer: [inf, 30ms]
