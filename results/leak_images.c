@@ -4,7 +4,7 @@
 #include "results/retainers.h"
 #include <stdio.h>
 
-enum { TYPES_MAX = 64, RETAINERS_MAX = 64 };
+enum { TYPES_MAX = 64 };
 
 static const double least_share = 0.02;
 
@@ -15,21 +15,18 @@ static void name(char text[RESULTS_LEAK_NAME], const char *type) {
 static bool find_grown(const struct gc_image *first, const struct gc_image *third,
                        struct results_leak_images *images) {
   struct results_dominators before, after;
-  struct results_grown_retainer grown[RETAINERS_MAX];
+  struct results_grown_retainer grown;
   if (results_dominators_find(first, &before) != 0)
     return false;
   if (results_dominators_find(third, &after) != 0) {
     results_dominators_finish(&before);
     return false;
   }
-  int count = results_retainers_grown(first, &before, third, &after, grown, RETAINERS_MAX),
-      place = 0;
-  while (place < count && grown[place].after.objects > 1)
-    place++; /* a number of like objects goes up and down without a leak */
-  if (place < count) {
-    name(images->grown_type, gc_image_name(third, grown[place].after.node));
-    images->grown_before_bytes = (double)grown[place].before_bytes;
-    images->grown_after_bytes = (double)grown[place].after.retained_bytes;
+  int count = results_retainers_grown(first, &before, third, &after, &grown, 1);
+  if (count > 0) {
+    name(images->grown_type, gc_image_name(third, grown.after.node));
+    images->grown_before_bytes = (double)grown.before_bytes;
+    images->grown_after_bytes = (double)grown.after.retained_bytes;
   }
   results_dominators_finish(&before);
   results_dominators_finish(&after);

@@ -3,12 +3,12 @@
  * Three images are captured while a program is sampled, when half, three quarters and almost all of
  * its work is done, each right after a full collection.
  *
- * Rules. Retained sizes: LEAK where the single object that grew most from the first image to the third
+ * Rules. Retained sizes: LEAK where the retainer that grew most from the first image to the third
  * (retainers.h) grew at a rate which over the whole run exceeds 2 % of what is live. Three snapshots:
  * LEAK where of what was allocated between the first and the second image so much is in the third.
- * CLEAN otherwise; UNDECIDED without three images. Neither is in the combined verdict: a retainer is
- * missed where a leak has none, as with global variables, and what was allocated lately and lives long
- * stays in a third snapshot without being lost. Both name what to look at.
+ * CLEAN otherwise; UNDECIDED without three images. Neither is in the combined verdict: like objects
+ * that one holder has go up and down in number without a leak, and what was allocated lately and lives
+ * long stays in a third snapshot without being lost. Both name what to look at.
  */
 #ifndef RESULTS_LEAK_IMAGES_H
 #define RESULTS_LEAK_IMAGES_H

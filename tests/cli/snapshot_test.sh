@@ -35,6 +35,15 @@ expect 0 '^The heap was exhausted at [0-9]* % of the work' "$TRICOLOR" snapshot 
 [ -f a-at-0.1.heapsnapshot ] && [ -f a-at-oom.heapsnapshot ] || fail "a snapshot at 0.1 and one at the limit are missing"
 rm a-at-*.heapsnapshot
 
+# Where nothing is young, what is free may be in holes that are too small, and nobody is asked.
+expect 0 '^It ran out of memory, but not at the heap.s limit: it runs again, to [0-9.]* %' \
+  "$TRICOLOR" snapshot $leaky --collector mark_sweep --heap 3M --at oom
+[ -f leak-at-oom.heapsnapshot ] || fail "a snapshot of the second run is missing"
+rm leak-at-oom.heapsnapshot
+
+expect 130 '^interrupted: no snapshot was written' timeout --preserve-status -s INT 1 \
+  "$TRICOLOR" snapshot gcbench --at 1
+
 refuse 'within its heap of 256M' snapshot $leaky --at oom
 refuse 'more than 0 and at most 1' snapshot $leaky --at 1.5
 refuse 'after 0.5 a later part is needed' snapshot $leaky --at 0.5,0.5

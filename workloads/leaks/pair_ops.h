@@ -224,6 +224,8 @@ static inline enum workload_status leak_run_pair(struct workload_run *run,
                                                  const struct leak_plan *plan) {
   struct gc_mutator *mutator = run->mutator;
   struct gc_handle_frame frame = gc_handles_enter(mutator);
+  /* The first handle: of two paths as long as each other, the one from here is what a census names. */
+  struct gc_handle container = gc_handle_push(mutator, gc_null());
   struct leak leak = {.run = run,
                       .mutator = mutator,
                       .is_leaky = plan->is_leaky,
@@ -231,7 +233,7 @@ static inline enum workload_status leak_run_pair(struct workload_run *run,
                       .requests = plan->requests,
                       .random = run->seed,
                       .in_flight = gc_handle_push(mutator, gc_null()),
-                      .container = gc_handle_push(mutator, gc_null()),
+                      .container = container,
                       .opened = gc_handle_push(mutator, gc_null()),
                       .first = gc_handle_push(mutator, gc_null()),
                       .second = gc_handle_push(mutator, gc_null()),
