@@ -13,6 +13,9 @@
 #include <inttypes.h>
 #include <string.h>
 
+/* What becomes of an object, drawn before it is allocated: each fate is a site of the program. */
+enum fate { SHORT_LIVED, SURVIVOR, LEAKED, FATES };
+
 /* Handles that live as long as the run. */
 struct generator {
   struct workload_run *run;
@@ -26,6 +29,7 @@ struct generator {
   uint64_t chains, chain_length; /* in the table; of the one that grows */
   uint64_t next_chain;           /* to be replaced */
   uint64_t survivors, leaks, stores, larges;
+  uint32_t types[FATES], table_type, site_type, large_type; /* where each would be allocated */
 };
 
 static inline uint64_t seal_of(uint64_t number) {
@@ -38,12 +42,17 @@ static inline uint64_t times(struct generator *generator, uint64_t per_million) 
   return whole + (rest > 0 && workload_random_below(&generator->random, SYNTHETIC_MILLION) < rest);
 }
 
-/* Into the handle. False when the heap is exhausted, as below. */
-static inline bool allocate_object(struct generator *generator, uint64_t number) {
+static inline uint64_t draw_place(struct generator *generator) {
+  return workload_random_below(&generator->random, SYNTHETIC_QUANTILES);
+}
+
+/* Of the size at that place, into the handle. False when the heap is exhausted, as below. */
+static inline bool allocate_object(struct generator *generator, uint64_t number, uint64_t place,
+                                   enum fate fate) {
   struct gc_mutator *mutator = generator->run->mutator;
-  uint64_t place = workload_random_below(&generator->random, SYNTHETIC_QUANTILES);
   struct synthetic_shape shape = generator->synthetic->shapes[place];
-  struct gc_ref object = gc_allocate(mutator, shape.slot_count, shape.raw_bytes, 0);
+  struct gc_ref object =
+      gc_allocate(mutator, shape.slot_count, shape.raw_bytes, generator->types[fate]);
   if (GC_UNLIKELY(gc_is_null(object))) {
     return false;
   }
@@ -115,7 +124,7 @@ static inline void store(struct generator *generator) {
 static inline bool allocate_large(struct generator *generator) {
   struct gc_mutator *mutator = generator->run->mutator;
   uint64_t bytes = workload_integer(generator->run, SYNTHETIC_LARGE_BYTES);
-  struct gc_ref large = gc_allocate(mutator, 0, bytes - GC_HEADER_BYTES, 0);
+  struct gc_ref large = gc_allocate(mutator, 0, bytes - GC_HEADER_BYTES, generator->large_type);
   gc_handle_set(mutator, generator->large[generator->larges++ % SYNTHETIC_LARGE_KEPT], large);
   return !gc_is_null(large);
 }
@@ -127,15 +136,25 @@ static inline uint64_t survival_at(const struct generator *generator, uint64_t o
   return burst == 0 ? survival : operation / burst % 2 == 0 ? 2 * survival : 0;
 }
 
+static inline enum fate draw_fate(struct generator *generator, uint64_t operation) {
+  if (times(generator, survival_at(generator, operation)) > 0) {
+    return SURVIVOR;
+  }
+  bool is_leaked = times(generator, workload_integer(generator->run, SYNTHETIC_LEAK)) > 0;
+  return is_leaked ? LEAKED : SHORT_LIVED;
+}
+
 static inline bool operate_once(struct generator *generator, uint64_t operation) {
   struct workload_run *run = generator->run;
-  if (GC_UNLIKELY(!allocate_object(generator, operation))) {
+  uint64_t place = draw_place(generator);
+  enum fate fate = draw_fate(generator, operation);
+  if (GC_UNLIKELY(!allocate_object(generator, operation, place, fate))) {
     return false;
   }
-  if (times(generator, survival_at(generator, operation)) > 0) {
+  if (fate == SURVIVOR) {
     bool ends_chain = generator->chain_length + 1 == workload_integer(run, SYNTHETIC_CHAIN);
     survive(generator, ends_chain ? replaced_chain(generator) : 0);
-  } else if (times(generator, workload_integer(run, SYNTHETIC_LEAK)) > 0) {
+  } else if (fate == LEAKED) {
     leak(generator);
   }
   if (times(generator, workload_integer(run, SYNTHETIC_WEAK)) > 0) {
@@ -163,7 +182,7 @@ static enum workload_status operate(struct generator *generator) {
 
 static bool open_array(struct generator *generator, struct gc_handle handle, uint64_t length) {
   gc_handle_set(generator->run->mutator, handle,
-                gc_allocate(generator->run->mutator, length, 0, 0));
+                gc_allocate(generator->run->mutator, length, 0, generator->table_type));
   return !gc_is_null(gc_handle_get(handle));
 }
 
@@ -172,7 +191,7 @@ static bool fill_sites(struct generator *generator) {
   uint64_t sites = workload_integer(generator->run, SYNTHETIC_SITES);
   bool is_filled = open_array(generator, generator->sites, sites);
   for (uint64_t site = 0; is_filled && site < sites; site++) {
-    struct gc_ref object = gc_allocate(mutator, SITE_SLOTS, 0, 0);
+    struct gc_ref object = gc_allocate(mutator, SITE_SLOTS, 0, generator->site_type);
     is_filled = !gc_is_null(object);
     if (is_filled) {
       gc_write_field(mutator, gc_handle_get(generator->sites), site, object);
@@ -200,7 +219,7 @@ static bool fill_table(struct generator *generator) {
   uint64_t chain = workload_integer(generator->run, SYNTHETIC_CHAIN);
   bool is_filled = open_array(generator, generator->table, generator->chains);
   for (uint64_t number = 0; is_filled && number < generator->chains * chain; number++) {
-    is_filled = allocate_object(generator, number);
+    is_filled = allocate_object(generator, number, draw_place(generator), SURVIVOR);
     if (is_filled) {
       survive(generator, number / chain);
     }
@@ -248,6 +267,7 @@ static enum workload_status check(struct generator *generator) {
 
 static struct generator generator_open(struct workload_run *run) {
   struct gc_mutator *mutator = run->mutator;
+  struct gc_heap *heap = mutator->heap;
   uint64_t chain = workload_integer(run, SYNTHETIC_CHAIN);
   uint64_t live_objects = workload_integer(run, SYNTHETIC_LIVE_OBJECTS);
   struct generator generator = {.run = run,
@@ -259,6 +279,12 @@ static struct generator generator_open(struct workload_run *run) {
                                 .survivor = gc_handle_push(mutator, gc_null()),
                                 .leaked = gc_handle_push(mutator, gc_null()),
                                 .random = run->seed,
+                                .types = {[SHORT_LIVED] = gc_type_define(heap, "synthetic.passing"),
+                                          [SURVIVOR] = gc_type_define(heap, "synthetic.survivor"),
+                                          [LEAKED] = gc_type_define(heap, "synthetic.leaked")},
+                                .table_type = gc_type_define(heap, "synthetic.table"),
+                                .site_type = gc_type_define(heap, "synthetic.site"),
+                                .large_type = gc_type_define(heap, "synthetic.large"),
                                 .chains = live_objects < chain ? 1 : live_objects / chain};
   for (unsigned place = 0; place < SYNTHETIC_LARGE_KEPT; place++) {
     generator.large[place] = gc_handle_push(mutator, gc_null());
