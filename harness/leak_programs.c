@@ -10,7 +10,12 @@
 
 /* Long enough for a trend, short enough for hundreds of them. */
 static const char pair_size[] = "operations=100000,requests=3000";
-enum { SYNTHETIC_OPERATIONS = 400000, SYNTHETIC_MILLION = 1000000, LEAKLESS_SHARE = 3 };
+enum {
+  SITE_STORES = 50,
+  SYNTHETIC_OPERATIONS = 400000,
+  SYNTHETIC_MILLION = 1000000,
+  LEAKLESS_SHARE = 3
+};
 static const double leak_least = 10, leak_most = 10000; /* per million */
 
 static bool is_asked_for(const struct leak_programs_asked *asked, const char *text) {
@@ -72,8 +77,9 @@ static uint64_t draw_logarithmic(uint64_t *random, double least, double most) {
   return (uint64_t)(least * pow(most / least, draw_ratio(random)) + 0.5);
 }
 
-/* What survives replaces what is alive four to ten times over, and large objects come often enough,
- * so that a program which does not leak has filled its structures in the first quarter of its run. */
+/* What survives replaces what is alive four to ten times over, old objects are stored into five times
+ * in a quarter of the run or never, and large objects come often enough: so a program which does not
+ * leak has filled its structures in the first quarter of its run, and its truth is known. */
 static struct leak_program draw_synthetic(uint64_t seed) {
   static const uint64_t bytes[] = {48, 64, 96, 128, 192, 256, 384};
   static const uint64_t chains[] = {1, 1, 1, 4, 16, 64};
@@ -94,9 +100,9 @@ static struct leak_program draw_synthetic(uint64_t seed) {
   uint64_t burst = draw_of(&random, bursts, sizeof bursts / sizeof *bursts);
   uint64_t large = draw_of(&random, larges, sizeof larges / sizeof *larges);
   uint64_t weak = draw_of(&random, weaks, sizeof weaks / sizeof *weaks);
-  uint64_t old_to_young = workload_random_below(&random, 300000);
-  uint64_t old_to_old = workload_random_below(&random, 300000);
   uint64_t sites = draw_logarithmic(&random, 100, 10000);
+  uint64_t old_to_young = workload_random_below(&random, 3) * SITE_STORES * sites;
+  uint64_t old_to_old = workload_random_below(&random, 300000);
   program.lost_ratio = (double)program.leak_per_million * SYNTHETIC_OPERATIONS / SYNTHETIC_MILLION /
                        (double)live_objects;
   snprintf(program.text, sizeof program.text,
