@@ -78,7 +78,7 @@ static int add_type(struct census_recorder *recorder, const struct gc_census *ce
   struct results_leak_site *site =
       results_leak_samples_site(&recorder->samples, name_of(recorder->heap, type->type));
   struct path_text path = {"", 0};
-  write_path(&path, recorder->heap, census, type->first);
+  write_path(&path, recorder->heap, census, type->example);
   if (!site || results_leak_site_set_path(site, path.text) != 0) {
     return -ENOMEM;
   }

@@ -17,6 +17,7 @@ struct counter {
   uint32_t *visited; /* open addressing by address: number of the node, plus one; 0: none */
   size_t visited_mask;
   uint32_t *type_places; /* by type: place in census->types, plus one; 0: not met yet */
+  uint64_t random;       /* of examples */
   bool lacks_memory;
 };
 
@@ -116,7 +117,7 @@ static struct gc_census_type *type_of(struct counter *counter, uint32_t type, ui
       census->types = types;
       counter->type_capacity = capacity;
     }
-    census->types[census->type_count++] = (struct gc_census_type){.type = type, .first = node};
+    census->types[census->type_count++] = (struct gc_census_type){.type = type, .example = node};
     counter->type_places[type] = (uint32_t)census->type_count;
   }
   return &census->types[counter->type_places[type] - 1];
@@ -130,6 +131,12 @@ static bool note_seen(struct gc_ref object) {
     gc_atomic_fetch_or_relaxed((uint64_t *)gc_ref_address(object), GC_HEADER_SEEN);
   }
   return was_seen;
+}
+
+/* One of so many, so that of a row of survivors each is as likely to be the example. */
+static bool is_drawn(struct counter *counter, uint64_t of) {
+  counter->random = counter->random * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+  return (counter->random >> 33) % of == 0;
 }
 
 static void count_object(struct counter *counter, uint32_t node, struct gc_ref object) {
@@ -149,8 +156,8 @@ static void count_object(struct counter *counter, uint32_t node, struct gc_ref o
   census->objects++;
   census->bytes += bytes;
   if (note_seen(object)) {
-    type->first = type->survivor_objects == 0 ? node : type->first;
     type->survivor_objects++;
+    type->example = is_drawn(counter, type->survivor_objects) ? node : type->example;
     type->survivor_bytes += bytes;
     type->survivor_external_bytes += external_bytes;
   }

@@ -2,10 +2,9 @@
  *
  * Algorithm: a breadth-first trace from handles and global roots, with a visited set of its own; it
  * reads neither mark bits nor live bits, so it counts the same under every collector, whatever
- * awaits its sweep, and under baselines too. The order of visits makes the way to the first object
- * of each type a shortest one. Survivors come before others: what was allocated last may hang on a
- * handle of the moment, which keeps nothing. An ephemeron's value is reached through the ephemeron while its key
- * is not cleared: that is exact right after a full collection by the only mutator that runs.
+ * awaits its sweep, and under baselines too. The order of visits makes the way to each
+ * object a shortest one. The way to a type is the one to any of its survivors: most of what leaks is
+ * old, and what was allocated last may hang on what keeps it for a moment only.
  *
  * Ages. Every object that is counted is marked as seen, in its header (gc/object.h), where the mark
  * follows it wherever it is moved: what a census finds marked was there at the one before. So
@@ -30,7 +29,7 @@ struct gc_census_type {
   uint64_t survivor_objects, survivor_bytes; /* of those, that a census has seen before */
   uint64_t external_bytes;                   /* backing stores of buffers of this type */
   uint64_t survivor_external_bytes;          /* of those that a census has seen before */
-  uint32_t first; /* the node that was reached first; of survivors, where there are some */
+  uint32_t example; /* a node: any of the survivors, or where there are none the first */
 };
 
 /* An object that was reached, and from where. */

@@ -91,8 +91,8 @@ static void counts_and_survivors(const char *collector) {
   struct gc_census_step steps[1];
   enum gc_census_origin origin;
   size_t length;
-  assert_int_equal(gc_census_path(&census, links.first, steps, 1, &length, &origin), 1);
-  assert_int_equal(length, 501); /* the first survivor lies behind what is new */
+  assert_int_equal(gc_census_path(&census, links.example, steps, 1, &length, &origin), 1);
+  assert_in_range(length, 501, 2500); /* survivors lie behind what is new */
   assert_int_equal(of_type(&world, &census, "large").survivor_objects, 1);
   gc_census_finish(&census);
 
@@ -128,7 +128,7 @@ static void paths_are_the_shortest(void **state) {
   struct gc_census_step steps[64];
   enum gc_census_origin origin;
   size_t length;
-  uint32_t node = of_type(&world, &census, "deep").first;
+  uint32_t node = of_type(&world, &census, "deep").example;
   assert_int_equal(gc_census_path(&census, node, steps, 64, &length, &origin), 42);
   assert_int_equal(length, 42);
   assert_int_equal(origin, GC_CENSUS_ROOT);
