@@ -172,6 +172,7 @@ static void sweep_list(struct gc_attendants *attendants, const struct gc_space *
   while (*list != NULL) {
     struct gc_attendant *attendant = *list;
     bool is_live = space == NULL || is_marked(space, attendant->owner);
+    attendants->looks++;
     if (is_live && !gc_finalizer_is_cancelled(attendant)) {
       list = &attendant->next;
     } else {

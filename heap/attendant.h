@@ -56,6 +56,7 @@ struct gc_attendants {
   struct gc_attendant *young;     /* world stopped; flushed from mutators */
   struct gc_attendant *elsewhere; /* under lock */
   struct gc_spin_lock lock;       /* of that, and of the lists of old owners */
+  uint64_t looks; /* ever, of sweeps at attendants: tests count the work; under lock */
 };
 
 static inline void gc_attendant_push(struct gc_attendant **list, struct gc_attendant *attendant) {

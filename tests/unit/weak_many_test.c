@@ -1,5 +1,5 @@
-/* What a million weak cells, long chains of ephemerons, and many that wait for one key cost a cycle
- * beside the mutators: work is counted, not timed. It is linear, and none of it that grows with
+/* What a million weak cells or finalizers, long chains of ephemerons, and many that wait for one key
+ * cost a cycle beside the mutators: work is counted, not timed. It is linear, and none of it that grows with
  * their number is done with the world stopped, but within a step's or the remark's budget.
  *
  * Presets: release
@@ -8,6 +8,7 @@
 #include "weak_fixture.h"
 
 #include "collectors/cycle.h"
+#include <gc/finalizer.h>
 #include <sched.h>
 
 static const char *const collectors[] = {"concurrent", "v8", "concurrent_lazy", "incremental",
@@ -204,12 +205,77 @@ static void the_table_grows_in_pieces(void **state) {
   close_world(&world);
 }
 
+/* --- finalizers --------------------------------------------------------------------------------*/
+
+static uint64_t looks_of(struct gc_heap *heap) {
+  gc_spin_lock_acquire(&heap->attendants.lock);
+  uint64_t looks = heap->attendants.looks;
+  gc_spin_lock_release(&heap->attendants.lock);
+  return looks;
+}
+
+static uintptr_t calls, last_token;
+
+static void note_call(struct gc_mutator *mutator, void *token) {
+  (void)mutator;
+  assert_true((uintptr_t)token > last_token); /* in the order of registration */
+  last_token = (uintptr_t)token;
+  calls++;
+}
+
+static void register_many(struct world *world, struct gc_handle objects, size_t count) {
+  struct gc_handle object = hold(world, gc_null());
+  for (size_t index = 0; index < count; index++) {
+    gc_handle_set(world->mutator, object, make_object(world, index, sizeof index));
+    gc_write_field(world->mutator, gc_handle_get(objects), index, gc_handle_get(object));
+    assert_non_null(gc_finalizer_register(world->mutator, object, note_call, (void *)(index + 1)));
+  }
+  drop(world, object);
+  gc_collect(world->mutator, GC_COLLECTION_FULL); /* all are old now */
+}
+
+static void sweep_rest(struct world *world) {
+  assert_true(gc_stop_begin(world->heap, world->mutator, GC_REASON_stress));
+  gc_background_rest_stw(&world->heap->background, GC_SECTION_SWEEP);
+  gc_cycle_sweep_stw(gc_cycle_of(world->heap), SIZE_MAX);
+  gc_cycle_resume_threads_stw(gc_cycle_of(world->heap));
+  gc_stop_end(world->heap, world->mutator, GC_PAUSE_full);
+}
+
+/* Registrations are looked at block by block when blocks are swept, once, and that is all: neither
+ * marking nor remark knows of them. Blocks are swept by this mutator alone. */
+static void a_million_finalizers(void **state) {
+  (void)state;
+  enum { COUNT = 1000000 };
+  struct world world = open_world("concurrent_lazy", GC_BARRIER_NAME, 256, 0);
+  struct gc_handle objects = hold_array(&world, COUNT);
+  register_many(&world, objects, COUNT);
+  for (size_t index = 0; index < COUNT; index++) {
+    if (index % 4 != 0) {
+      gc_write_field(world.mutator, gc_handle_get(objects), index, gc_null());
+    }
+  }
+  sweep_rest(&world);
+  uint64_t before = looks_of(world.heap);
+  run_cycle(&world);
+  assert_true(looks_of(world.heap) - before <= COUNT / 10);
+  sweep_rest(&world);
+  assert_in_range(looks_of(world.heap) - before, COUNT, COUNT + COUNT / 100);
+  assert_int_equal(gc_finalizers_due(world.mutator), COUNT / 4 * 3);
+  calls = last_token = 0;
+  assert_int_equal(gc_finalizers_run(world.mutator, SIZE_MAX), COUNT / 4 * 3);
+  assert_int_equal(calls, COUNT / 4 * 3);
+  assert_int_equal(gc_finalizers_run(world.mutator, SIZE_MAX), 0);
+  close_world(&world);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_million_cells),
       cmocka_unit_test(a_chain_of_a_hundred_thousand),
       cmocka_unit_test(a_hundred_thousand_that_wait_for_one_key),
       cmocka_unit_test(the_table_grows_in_pieces),
+      cmocka_unit_test(a_million_finalizers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
