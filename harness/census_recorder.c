@@ -7,9 +7,10 @@
 #include <gc/census.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-enum { STEPS_MAX = 256, STEPS_SHOWN = 12, PATH_TEXT_BYTES = 1024 };
+enum { STEPS_MAX = 1 << 20, STEPS_SHOWN = 12, PATH_TEXT_BYTES = 1024 };
 
 static const char *name_of(struct gc_heap *heap, uint32_t type) {
   const char *name = gc_type_name(heap, type);
@@ -49,15 +50,10 @@ static void append_step(struct path_text *path, struct gc_heap *heap,
 }
 
 /* "handle > cache.table[3] > cache.entry[0] x 5 > cache.value": like steps are joined. */
-static void write_path(struct path_text *path, struct gc_heap *heap, const struct gc_census *census,
-                       uint32_t node) {
-  struct gc_census_step steps[STEPS_MAX];
-  enum gc_census_origin origin;
-  size_t length, shown = 0;
-  size_t count = gc_census_path(census, node, steps, STEPS_MAX, &length, &origin);
-  append(path, "%s", origin == GC_CENSUS_ROOT ? "global root" : "handle");
+static void write_steps(struct path_text *path, struct gc_heap *heap,
+                        const struct gc_census_step *steps, size_t count, size_t length) {
   size_t last = length - 1, at = 0;
-  for (size_t end; at < count && at < last && shown < STEPS_SHOWN; at = end, shown++) {
+  for (size_t end, shown = 0; at < count && at < last && shown < STEPS_SHOWN; at = end, shown++) {
     for (end = at + 1; end < count && end < last && steps[end].type == steps[at].type &&
                        steps[end].slot == steps[at].slot;) {
       end++;
@@ -67,7 +63,25 @@ static void write_path(struct path_text *path, struct gc_heap *heap, const struc
   if (at < last) {
     append(path, " > … %zu more …", last - at);
   }
+}
+
+/* False for want of memory. */
+static bool write_path(struct path_text *path, struct gc_heap *heap, const struct gc_census *census,
+                       uint32_t node) {
+  enum gc_census_origin origin;
+  size_t length;
+  gc_census_path(census, node, NULL, 0, &length, &origin);
+  size_t count = length < STEPS_MAX ? length : STEPS_MAX;
+  struct gc_census_step *steps = malloc(count * sizeof *steps);
+  if (!steps) {
+    return false;
+  }
+  gc_census_path(census, node, steps, count, &length, &origin);
+  append(path, "%s", origin == GC_CENSUS_ROOT ? "global root" : "handle");
+  write_steps(path, heap, steps, count, length);
   append(path, " > %s", name_of(heap, census->nodes[node].type));
+  free(steps);
+  return true;
 }
 
 /* --- samples -----------------------------------------------------------------------------------
@@ -78,8 +92,8 @@ static int add_type(struct census_recorder *recorder, const struct gc_census *ce
   struct results_leak_site *site =
       results_leak_samples_site(&recorder->samples, name_of(recorder->heap, type->type));
   struct path_text path = {"", 0};
-  write_path(&path, recorder->heap, census, type->example);
-  if (!site || results_leak_site_set_path(site, path.text) != 0) {
+  if (!site || !write_path(&path, recorder->heap, census, type->example) ||
+      results_leak_site_set_path(site, path.text) != 0) {
     return -ENOMEM;
   }
   site->counts[recorder->samples.count - 1] = (struct results_leak_count){
