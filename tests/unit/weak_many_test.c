@@ -20,10 +20,21 @@ static const char *const collectors[] = {"concurrent", "v8", "concurrent_lazy", 
     for (struct world world = open_world(collectors[number], GC_BARRIER_NAME, 256, 0);             \
          world.heap != NULL; close_world(&world), world.heap = NULL)
 
+/* No cycle is under way in it: collector threads, which stop the world too, end it before. */
+static void begin_stop(struct world *world) {
+  struct gc_cycle *cycle = gc_cycle_of(world->heap);
+  do {
+    while (gc_atomic_load_relaxed(&cycle->phase) == GC_CYCLE_MARK) {
+      gc_poll(world->mutator);
+      sched_yield();
+    }
+  } while (!gc_stop_begin(world->heap, world->mutator, GC_REASON_stress));
+}
+
 /* A whole cycle, beside this mutator, which allocates little. */
 static void run_cycle(struct world *world) {
   struct gc_cycle *cycle = gc_cycle_of(world->heap);
-  assert_true(gc_stop_begin(world->heap, world->mutator, GC_REASON_stress));
+  begin_stop(world);
   gc_background_rest_stw(&world->heap->background, GC_SECTION_SWEEP);
   gc_cycle_rest_markers_stw(cycle);
   gc_cycle_sweep_stw(cycle, SIZE_MAX);
@@ -235,7 +246,7 @@ static void register_many(struct world *world, struct gc_handle objects, size_t 
 }
 
 static void sweep_rest(struct world *world) {
-  assert_true(gc_stop_begin(world->heap, world->mutator, GC_REASON_stress));
+  begin_stop(world);
   gc_background_rest_stw(&world->heap->background, GC_SECTION_SWEEP);
   gc_cycle_sweep_stw(gc_cycle_of(world->heap), SIZE_MAX);
   gc_cycle_resume_threads_stw(gc_cycle_of(world->heap));
