@@ -5,10 +5,11 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { RSS_PARTS = 8, WARM_UP_SHARE = 4 };
+enum { RSS_PARTS = 8, WARM_UP_SHARE = 4, HALF_FROM = 8 };
 
 static const double least_share = 0.02;    /* of the median */
 static const double normal_limit = 2.3263; /* exceeded with a chance of 1 % */
+static const double half_limit = 1.6449;   /* of 5 % */
 
 struct list {
   struct results_trough *items;
@@ -27,6 +28,12 @@ static double rise_of(const struct results_trough *troughs, size_t count) {
   return (balance - 1) / sqrt(n * (n - 1) * (2 * n + 5) / 18);
 }
 
+/* The later half alone rises too, where it has enough troughs to tell. */
+static bool goes_on(const struct results_trough *troughs, size_t count) {
+  size_t later = count - count / 2;
+  return later < HALF_FROM || rise_of(troughs + count / 2, later) > half_limit;
+}
+
 static double growth_of(const struct results_trough *troughs, size_t count) {
   double slopes[GROWTH_TROUGHS_MAX * (GROWTH_TROUGHS_MAX - 1) / 2];
   double bytes[GROWTH_TROUGHS_MAX];
@@ -42,7 +49,7 @@ static double growth_of(const struct results_trough *troughs, size_t count) {
       results_median(slopes, slope_count) * (troughs[count - 1].time_ns - troughs[0].time_ns);
   bool rises =
       rise_of(troughs, count) > normal_limit && growth > least_share * results_median(bytes, count);
-  return rises ? growth : 0;
+  return rises && goes_on(troughs, count) ? growth : 0;
 }
 
 double results_growth_bytes(const struct results_trough *troughs, size_t count) {

@@ -9,8 +9,9 @@
  *
  * Algorithm: growth is the Theil-Sen slope (the median of the slopes between all pairs) times the
  * time from the first to the last trough. It is called growth only where the troughs rise by the
- * test of Mann and Kendall, one-sided, with an error chance of 1 %, and it exceeds 2 % of their
- * median; otherwise it is 0. Below GROWTH_FROM troughs nothing is known: NaN.
+ * test of Mann and Kendall, one-sided, with an error chance of 1 %, it exceeds 2 % of their
+ * median, and the later half, from 8 troughs on, rises too (5 %): a structure that was filled, or a
+ * heap that settled, has ended rising. Otherwise it is 0. Below GROWTH_FROM troughs nothing is known: NaN.
  *
  * Costs: quadratic in the number of troughs, of which at most GROWTH_TROUGHS_MAX are taken: the
  * least of as many stretches.
