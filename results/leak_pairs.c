@@ -80,5 +80,5 @@ bool results_leak_pair_is_expected(const struct results_leak_pair *pair) {
     trials += pair->ends[end];
   if (pair->variant == RESULTS_PAIR_LEAKY)
     expected = pair->ends[RESULTS_PAIR_LIMIT] + pair->ends[RESULTS_PAIR_RISES];
-  return trials > 0 && expected == trials;
+  return 2 * expected > trials;
 }

@@ -42,7 +42,7 @@ struct results_leak_pairs {
 int results_leak_pairs_derive(const struct results_run *run, struct results_leak_pairs *pairs);
 void results_leak_pairs_finish(struct results_leak_pairs *pairs);
 
-/* True when every trial ended as its variant should. */
+/* True when most trials ended as its variant should: of a hundred that are flat, one may seem to rise. */
 bool results_leak_pair_is_expected(const struct results_leak_pair *pair);
 
 #endif
