@@ -179,7 +179,8 @@ static void print_verdict(const struct table_page *page, const struct results_le
     bool is_expected = results_leak_pair_is_expected(pair);
     counts[pair->variant]++;
     expected[pair->variant] += is_expected;
-    rising += is_expected && pair->ends[RESULTS_PAIR_RISES] > 0;
+    rising +=
+        is_expected && pair->variant == RESULTS_PAIR_LEAKY && pair->ends[RESULTS_PAIR_RISES] > 0;
   }
   struct table_line line = {.used = 0};
   table_put(&line, "leaks: %" PRIu64 " of %" PRIu64 " leaky configurations reached their limit",
