@@ -221,7 +221,7 @@ static void nothing_is_called_at_close(void **state) {
 /* --- threads -----------------------------------------------------------------------------------*/
 
 static uint64_t stops_at_first, stops_since;
-static uint32_t other_is_attached;
+static uint32_t other_is_attached, other_is_told;
 
 static uint64_t stop_count(struct gc_mutator *mutator) {
   struct gc_statistics statistics;
@@ -242,10 +242,10 @@ static void count_stops(struct gc_mutator *mutator, void *token) {
   stops_since = stop_count(mutator) - stops_at_first;
 }
 
-static void *scavenge_a_few_times(void *argument) {
+static void *scavenge_until_told(void *argument) {
   struct gc_mutator *mutator = fixture_attach(argument);
   gc_atomic_store_release(&other_is_attached, 1);
-  for (unsigned done = 0; done < 5; done++) {
+  while (gc_atomic_load_relaxed(&other_is_told) == 0) {
     gc_collect(mutator, GC_COLLECTION_MINOR);
   }
   gc_detach(mutator);
@@ -260,13 +260,15 @@ static void others_stop_the_world_between_two(void **state) {
   pthread_t thread;
   stops_at_first = 0;
   gc_atomic_store_relaxed(&other_is_attached, 0);
+  gc_atomic_store_relaxed(&other_is_told, 0);
   for (size_t done = 0; done < 100; done++) {
     assert_non_null(gc_finalizer_register(world.mutator, object, count_stops, NULL));
   }
   drop(&world, object);
   collect(&world);
-  assert_int_equal(pthread_create(&thread, NULL, scavenge_a_few_times, world.heap), 0);
+  assert_int_equal(pthread_create(&thread, NULL, scavenge_until_told, world.heap), 0);
   assert_int_equal(gc_finalizers_run(world.mutator, SIZE_MAX), 100);
+  gc_atomic_store_relaxed(&other_is_told, 1);
   gc_blocking_begin(world.mutator);
   pthread_join(thread, NULL);
   gc_blocking_end(world.mutator);
