@@ -5,4 +5,4 @@
 # Timeout: 1800
 # Presets: release
 set -u
-exec sh "$TRICOLOR_SOURCE/barriers/models/check.sh" insertion
+MODEL_ALTERNATIVES=no exec sh "$TRICOLOR_SOURCE/barriers/models/check.sh" insertion

@@ -5,4 +5,4 @@
 # Timeout: 1800
 # Presets: release
 set -u
-exec sh "$TRICOLOR_SOURCE/barriers/models/check.sh" retreat
+MODEL_ALTERNATIVES=no exec sh "$TRICOLOR_SOURCE/barriers/models/check.sh" retreat
