@@ -9,11 +9,11 @@
 #include "workloads/volume.h"
 
 static const struct workload_parameter parameters[WEAK_CACHE_PARAMETERS] = {
-    [WEAK_CACHE_KEYS] = {"keys", WORKLOAD_INTEGER, "keys", "500000", "20000", 1, UINT64_C(1) << 28,
+    [WEAK_CACHE_KEYS] = {"keys", WORKLOAD_INTEGER, "keys", "500000", "200000", 1, UINT64_C(1) << 28,
                          "keys, each with a weak cell; a key is drawn near the last one as a rule"},
-    [WEAK_CACHE_IN_USE] = {"in_use", WORKLOAD_INTEGER, "values", "100000", "5000", 1,
+    [WEAK_CACHE_IN_USE] = {"in_use", WORKLOAD_INTEGER, "values", "100000", "50000", 1,
                            UINT64_C(1) << 28, "values looked up last, which are kept alive"},
-    [WEAK_CACHE_OPERATIONS] = {"operations", WORKLOAD_INTEGER, "operations", "3000000", "150000", 0,
+    [WEAK_CACHE_OPERATIONS] = {"operations", WORKLOAD_INTEGER, "operations", "3000000", "600000", 0,
                                UINT64_C(1) << 32, "lookups while time is taken"},
 };
 
