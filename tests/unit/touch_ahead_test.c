@@ -5,6 +5,7 @@
  */
 #include "heap_fixture.h"
 
+#include "heap/mutator_private.h"
 #include "heap/platform.h"
 #include "heap/touch_ahead.h"
 #include <errno.h>
@@ -22,12 +23,16 @@ static uint32_t populations; /* atomic, relaxed */
 static uint32_t refuse_from; /* atomic, relaxed: this population and later ones; 0: none */
 
 static uint32_t populate_us; /* atomic, relaxed: each population takes that long; 0: as it does */
-static _Thread_local uint64_t napped_us; /* of this thread, in naps longer than those of a spin */
+static _Thread_local struct gc_mutator *watched; /* of this thread */
+static uint64_t napped_us; /* by the watched, in blocking regions, where nobody naps in a spin */
 
 void __real_gc_platform_sleep_us(uint64_t duration_us);
 void __wrap_gc_platform_sleep_us(uint64_t duration_us);
 void __wrap_gc_platform_sleep_us(uint64_t duration_us) {
-  napped_us += duration_us >= 100 ? duration_us : 0;
+  if (watched != NULL &&
+      gc_atomic_load_relaxed(&watched->private_part->state) == GC_MUTATOR_BLOCKED) {
+    napped_us += duration_us;
+  }
   __real_gc_platform_sleep_us(duration_us);
 }
 
@@ -236,7 +241,9 @@ static uint64_t naps_while_filling(const char *nursery_sizing) {
   struct gc_heap *heap = fixture_open(&options);
   struct gc_mutator *mutator = fixture_attach(heap);
   napped_us = 0;
+  watched = mutator;
   assert_false(gc_is_null(fixture_list(mutator, 24 << 10, 1 << 10)));
+  watched = NULL;
   uint64_t naps_us = napped_us;
   gc_atomic_store_relaxed(&populate_us, 0);
   gc_detach(mutator);
