@@ -7,12 +7,12 @@
 #include "harness/interrupt.h"
 #include "harness/minimum_heap.h"
 #include "harness/plan.h"
+#include "harness/run_directory.h"
 #include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { HEAP_MULTIPLE = 2 };
 
@@ -123,9 +123,7 @@ static enum harness_status describe(struct plan_workload *workload,
                                     const struct experiment *experiment, bool as_json) {
   char scratch[PATH_MAX];
   uint64_t minimum_bytes;
-  const char *temporary = getenv("TMPDIR");
-  snprintf(scratch, sizeof scratch, "%.2000s/tricolor-describe-%ld",
-           temporary && *temporary ? temporary : "/tmp", (long)getpid());
+  run_directory_scratch(scratch, "describe");
   struct minimum_heap_search search = {.choice = &workload->choice,
                                        .mutators = experiment->mutators,
                                        .scratch = scratch,

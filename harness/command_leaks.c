@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { PROGRAMS = 200, QUICK_PROGRAMS = 20, PROGRAMS_MAX = 100000 };
 static const uint64_t time_limit_ns = UINT64_C(1800) * 1000000000;
@@ -131,9 +130,8 @@ static enum harness_status work_in_directory(const struct command_line *line,
                                              struct leak_trial *asked,
                                              const struct leak_programs *programs) {
   char scratch[PATH_MAX], directory[PATH_MAX];
-  const char *temporary = getenv("TMPDIR"), *out = command_line_value(line, "out");
-  snprintf(scratch, sizeof scratch, "%.2000s/tricolor-leaks-%ld",
-           temporary && *temporary ? temporary : "/tmp", (long)getpid());
+  const char *out = command_line_value(line, "out");
+  run_directory_scratch(scratch, "leaks");
   enum harness_status status = run_directory_create(out ? out : scratch, "", directory);
   if (status == HARNESS_DONE) {
     asked->directory = directory;

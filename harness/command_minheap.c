@@ -4,12 +4,12 @@
 #include "harness/command.h"
 #include "harness/interrupt.h"
 #include "harness/plan.h"
+#include "harness/run_directory.h"
 #include "harness/variants.h"
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 static const char *const shared_flags[] = {"collector", "workload", "param",
                                            "mutators",  "quick",    "time-limit"};
@@ -144,9 +144,7 @@ static enum harness_status take_collectors(const struct command_line *line, stru
 
 static enum harness_status work(const struct command_line *line, struct plan *plan) {
   struct minheap minheap = {.is_of_workload = !command_line_value(line, "collector")};
-  const char *temporary = getenv("TMPDIR");
-  snprintf(minheap.scratch, sizeof minheap.scratch, "%.2000s/tricolor-minheap-%ld",
-           temporary && *temporary ? temporary : "/tmp", (long)getpid());
+  run_directory_scratch(minheap.scratch, "minheap");
   enum harness_status status = minimum_heap_table_read(&minheap.table);
   interrupt_catch();
   for (size_t i = 0; status == HARNESS_DONE && i < plan->workload_count; i++) {

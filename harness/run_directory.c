@@ -179,6 +179,12 @@ const char *run_directory_shown(const char *directory) {
   return shown;
 }
 
+void run_directory_scratch(char path[PATH_MAX], const char *command) {
+  const char *temporary = getenv("TMPDIR");
+  snprintf(path, PATH_MAX, "%.2000s/tricolor-%.100s-%ld",
+           temporary && *temporary ? temporary : "/tmp", command, (long)getpid());
+}
+
 void run_directory_discard(const char *directory) {
   char trials[PATH_MAX], path[PATH_MAX], error[64];
   const struct dirent *entry;

@@ -39,6 +39,10 @@ bool run_directory_is_at_work(const char *directory);
 /* The largest number of a trial that has a file; 0: none. */
 uint64_t run_directory_last_trial(const char *directory);
 
+/* A name in TMPDIR, or /tmp, for what trials of a command leave that is kept by nobody; it is not
+ * made. */
+void run_directory_scratch(char path[PATH_MAX], const char *command);
+
 /* Removes what trials left in a directory that is no run, DIRECTORY/trials, and both folders unless
  * they hold anything else. */
 void run_directory_discard(const char *directory);

@@ -107,6 +107,19 @@ bool plot_is_wanted(const struct plot *plot, const struct results_summary *summa
   return !workload || strcmp(summary->first.configuration.workload.text, workload) == 0;
 }
 
+bool plot_load_trial(const struct plot *plot, uint64_t trial, struct results_events *events) {
+  char path[PATH_MAX], error[PATH_MAX + RESULTS_TEXT_SIZE];
+  return !results_trial_events_path(path, plot->run->directory, trial, error, sizeof error) &&
+         !results_events_load(path, events, error, sizeof error);
+}
+
+bool plot_load_first_trial(const struct plot *plot, const struct results_summary *summary,
+                           struct results_events *events) {
+  return summary->statuses[RESULTS_ok] > 0 && !results_is_floor(summary) &&
+         plot_is_wanted(plot, summary) &&
+         plot_load_trial(plot, summary->ok_trials[0].trial, events);
+}
+
 void plot_add_legend(struct plot *plot, const char *name, const char *color) {
   for (size_t index = 0; index < plot->legend_count; index++)
     if (strcmp(plot->legend[index].name, name) == 0)
@@ -121,6 +134,13 @@ void plot_group_title(char *text, size_t text_size, const struct results_summary
                         results_text_bytes((double)configuration->heap_bytes).text);
   if (configuration->heap_multiple > 0 && length > 0 && (size_t)length < text_size)
     snprintf(text + length, text_size - (size_t)length, " (%.4gx)", configuration->heap_multiple);
+}
+
+void plot_configuration_title(char *text, size_t text_size, const struct plot *plot,
+                              const struct results_summary *summary) {
+  char group[RESULTS_TEXT_SIZE];
+  plot_group_title(group, sizeof group, summary);
+  snprintf(text, text_size, "%.200s, %.200s", group, plot_look_of(plot, summary)->name);
 }
 
 size_t plot_block(struct plot *plot, const char *what, const struct results_summary *summary) {

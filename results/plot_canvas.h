@@ -8,6 +8,7 @@
 #ifndef RESULTS_PLOT_CANVAS_H
 #define RESULTS_PLOT_CANVAS_H
 
+#include "results/derive.h"
 #include "results/look.h"
 #include "results/plot.h"
 #include <stdbool.h>
@@ -59,6 +60,13 @@ struct plot_look *plot_look_of(const struct plot *plot, const struct results_sum
 /* False when the request names another workload. */
 bool plot_is_wanted(const struct plot *plot, const struct results_summary *summary);
 
+/* The events of one trial, or of the first good trial of a summary that is wanted and no floor. False,
+ * and nothing to finish, where there are none: a trial that was there a moment ago and cannot be
+ * read is a panel less. */
+bool plot_load_trial(const struct plot *plot, uint64_t trial, struct results_events *events);
+bool plot_load_first_trial(const struct plot *plot, const struct results_summary *summary,
+                           struct results_events *events);
+
 /* Before plot_begin. A name that is there already is not added again. */
 void plot_add_legend(struct plot *plot, const char *name, const char *color);
 
@@ -78,6 +86,9 @@ void plot_time_tics(struct plot *plot, const char *axis, double least_ms, double
 
 /* Workload and heap of a group, as a panel's title. */
 void plot_group_title(char *text, size_t text_size, const struct results_summary *summary);
+/* The same and who collects, of a panel that has one configuration. */
+void plot_configuration_title(char *text, size_t text_size, const struct plot *plot,
+                              const struct results_summary *summary);
 
 /* Ranges of pause lengths: tenths of a decade, from 1 ns. */
 enum { PLOT_BINS_PER_DECADE = 10, PLOT_BINS = 11 * PLOT_BINS_PER_DECADE };
@@ -106,6 +117,10 @@ struct plot_curves {
   void (*series)(struct plot *plot, const struct plot_series *series);
 };
 int plot_draw_curves(struct plot *plot, const struct plot_curves *curves);
+/* Elements for blocks of three columns: the second solid with points of a size, the third dotted. On
+ * a terminal the second alone, named. */
+void plot_put_solid_and_dotted(struct plot *plot, const struct plot_series *series,
+                               double point_size);
 
 /* A cost with its interval of 95 %; NaN: not known. */
 struct plot_point {

@@ -83,3 +83,16 @@ int plot_draw_curves(struct plot *plot, const struct plot_curves *curves) {
   free(blocks);
   return panel_count ? 0 : -ENODATA;
 }
+
+void plot_put_solid_and_dotted(struct plot *plot, const struct plot_series *series,
+                               double point_size) {
+  if (plot->request->target == RESULTS_PLOT_TERMINAL)
+    fprintf(plot->script, "%s index %zu using 1:2 with linespoints title '%s'", plot->source,
+            series->block, series->name);
+  else
+    fprintf(plot->script,
+            "%s index %zu using 1:2 with linespoints lc rgb '%s' lw 2 dt %u pt %u ps %.1f, "
+            "\\\n  %s index %zu using 1:3 with lines lc rgb '%s' lw 1.6 dt '.'",
+            plot->source, series->block, series->color, series->dash, series->point, point_size,
+            plot->source, series->block, series->color);
+}

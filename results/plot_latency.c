@@ -46,15 +46,7 @@ static void put_axes(struct plot *plot, const struct plot_extent *extent) {
 }
 
 static void put_series(struct plot *plot, const struct plot_series *series) {
-  if (plot->request->target == RESULTS_PLOT_TERMINAL)
-    fprintf(plot->script, "%s index %zu using 1:2 with linespoints title '%s'", plot->source,
-            series->block, series->name);
-  else
-    fprintf(plot->script,
-            "%s index %zu using 1:2 with linespoints lc rgb '%s' lw 2 dt %u pt %u ps 0.6, "
-            "\\\n  %s index %zu using 1:3 with lines lc rgb '%s' lw 1.6 dt '.'",
-            plot->source, series->block, series->color, series->dash, series->point, plot->source,
-            series->block, series->color);
+  plot_put_solid_and_dotted(plot, series, 0.6);
 }
 
 int plot_draw_latency(struct plot *plot) {

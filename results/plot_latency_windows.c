@@ -42,12 +42,10 @@ static void take_trial(struct sweep *sweep, size_t place,
 /* A trial that cannot be read any more has no part. */
 static void read_trial(struct sweep *sweep, const struct plot *plot,
                        const struct results_ok_trial *trial, size_t place) {
-  char path[PATH_MAX], error[PATH_MAX + RESULTS_TEXT_SIZE];
   struct results_latency_window windows[RESULTS_LATENCY_WINDOWS_MAX];
   struct results_events events;
   size_t count;
-  if (results_trial_events_path(path, plot->run->directory, trial->trial, error, sizeof error) ||
-      results_events_load(path, &events, error, sizeof error))
+  if (!plot_load_trial(plot, trial->trial, &events))
     return;
   results_events_cut_warmup(&events);
   if (!results_latency_sweep(&events, &trial->iterations, windows, &count))
@@ -110,15 +108,7 @@ static void put_axes(struct plot *plot, const struct plot_extent *extent) {
 }
 
 static void put_series(struct plot *plot, const struct plot_series *series) {
-  if (plot->request->target == RESULTS_PLOT_TERMINAL)
-    fprintf(plot->script, "%s index %zu using 1:2 with linespoints title '%s'", plot->source,
-            series->block, series->name);
-  else
-    fprintf(plot->script,
-            "%s index %zu using 1:2 with linespoints lc rgb '%s' lw 2 dt %u pt %u ps 0.4, "
-            "\\\n  %s index %zu using 1:3 with lines lc rgb '%s' lw 1.6 dt '.'",
-            plot->source, series->block, series->color, series->dash, series->point, plot->source,
-            series->block, series->color);
+  plot_put_solid_and_dotted(plot, series, 0.4);
 }
 
 int plot_draw_latency_windows(struct plot *plot) {

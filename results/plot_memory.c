@@ -126,9 +126,7 @@ static void write_pauses(struct plot *plot, struct memory *memory,
   }
 }
 
-/* A trial that was there a moment ago and cannot be read is a panel less. */
 static int load(struct plot *plot, const struct results_summary *summary, struct memory *memory) {
-  char path[PATH_MAX], error[PATH_MAX + RESULTS_TEXT_SIZE];
   struct results_events events;
   struct results_pauses_list pauses;
   *memory = (struct memory){.summary = summary,
@@ -136,11 +134,7 @@ static int load(struct plot *plot, const struct results_summary *summary, struct
                             .limit = SIZE_MAX,
                             .pauses = SIZE_MAX,
                             .lanes.cycles = SIZE_MAX};
-  if (summary->statuses[RESULTS_ok] == 0 || results_is_floor(summary) ||
-      !plot_is_wanted(plot, summary) ||
-      results_trial_events_path(path, plot->run->directory, summary->ok_trials[0].trial, error,
-                                sizeof error) ||
-      results_events_load(path, &events, error, sizeof error))
+  if (!plot_load_first_trial(plot, summary, &events))
     return 0;
   int status = events.usage.count > 0 ? results_pauses_derive(&events, &pauses) : 0;
   if (!status && events.usage.count > 0) {
@@ -194,9 +188,8 @@ static void put_line(struct plot *plot, const struct memory *memory, const struc
 }
 
 static void put_panel(struct plot *plot, size_t place, const struct memory *memory) {
-  char group[RESULTS_TEXT_SIZE], title[RESULTS_TEXT_SIZE];
-  plot_group_title(group, sizeof group, memory->summary);
-  snprintf(title, sizeof title, "%.200s, %.200s", group, plot_look_of(plot, memory->summary)->name);
+  char title[RESULTS_TEXT_SIZE];
+  plot_configuration_title(title, sizeof title, plot, memory->summary);
   struct plot_titles titles = {
       .panel = title, .x = "time (s)", .y = "memory (MiB)", .y2 = "pause (ms)"};
   plot_panel(plot, place, &titles);

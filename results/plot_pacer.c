@@ -78,17 +78,11 @@ static void write_records(struct plot *plot, struct gc_event_pacer *records, siz
   }
 }
 
-/* A trial that was there a moment ago and cannot be read is a column less. */
 static int load(struct plot *plot, const struct results_summary *summary, struct pacing *pacing) {
-  char path[PATH_MAX], error[PATH_MAX + RESULTS_TEXT_SIZE];
   struct results_events events;
   struct results_pauses_list pauses;
   *pacing = (struct pacing){.summary = summary, .block = SIZE_MAX};
-  if (summary->statuses[RESULTS_ok] == 0 || results_is_floor(summary) ||
-      !plot_is_wanted(plot, summary) ||
-      results_trial_events_path(path, plot->run->directory, summary->ok_trials[0].trial, error,
-                                sizeof error) ||
-      results_events_load(path, &events, error, sizeof error))
+  if (!plot_load_first_trial(plot, summary, &events))
     return 0;
   int status = events.pacer.count > 0 ? results_pauses_derive(&events, &pauses) : 0;
   if (!status && events.pacer.count > 0) {
@@ -117,17 +111,10 @@ static void put_line(struct plot *plot, const struct pacing *pacing, const struc
     fprintf(plot->script, "lc rgb '%s' lw 1.6 dt %s", line->color, line->dash);
 }
 
-static void name_pacing(const struct plot *plot, const struct pacing *pacing, char *text,
-                        size_t size) {
-  char group[RESULTS_TEXT_SIZE];
-  plot_group_title(group, sizeof group, pacing->summary);
-  snprintf(text, size, "%.200s, %.200s", group, plot_look_of(plot, pacing->summary)->name);
-}
-
 static void put_panel(struct plot *plot, size_t place, const struct pacing *pacing, size_t panel) {
   char title[RESULTS_TEXT_SIZE] = " ";
   if (panel == 0)
-    name_pacing(plot, pacing, title, sizeof title);
+    plot_configuration_title(title, sizeof title, plot, pacing->summary);
   struct plot_titles titles = {.panel = title, .x = "time (s)", .y = panels[panel].title};
   plot_panel(plot, place, &titles);
   fprintf(plot->script, "set xrange [0:%.6g]\nset yrange [0:*]\nplot ", pacing->seconds);

@@ -96,20 +96,14 @@ static size_t write_heap(struct plot *plot, struct timeline *timeline,
   return block;
 }
 
-/* A trial that was there a moment ago and cannot be read is a panel less. */
 static int load(struct plot *plot, const struct results_summary *summary,
                 struct timeline *timeline) {
-  char path[PATH_MAX], error[PATH_MAX + RESULTS_TEXT_SIZE];
   struct results_events events;
   struct results_pauses_list pauses;
   *timeline = (struct timeline){
       .summary = summary, .heap = SIZE_MAX, .least_ms = INFINITY, .lanes.cycles = SIZE_MAX};
   timeline->pauses[class_scavenge] = timeline->pauses[class_other] = SIZE_MAX;
-  if (summary->statuses[RESULTS_ok] == 0 || results_is_floor(summary) ||
-      !plot_is_wanted(plot, summary) ||
-      results_trial_events_path(path, plot->run->directory, summary->ok_trials[0].trial, error,
-                                sizeof error) ||
-      results_events_load(path, &events, error, sizeof error))
+  if (!plot_load_first_trial(plot, summary, &events))
     return 0;
   int status = results_pauses_derive(&events, &pauses);
   if (!status) {
