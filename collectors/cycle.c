@@ -71,6 +71,7 @@ void gc_cycle_collect_young_stw(struct gc_cycle *cycle, enum gc_promotion promot
                           heap->survival.last_eden_bytes);
   heap->nursery.eden_wanted_bytes = cycle->nursery_target.eden_bytes;
   gc_room_cap_eden_stw(heap);
+  gc_pretenuring_learn_stw(cycle);
   cycle->direct_seen_bytes = gc_cycle_direct_bytes(heap);
   uint64_t direct_bytes = cycle->direct_seen_bytes - direct_before;
   uint64_t promoted_bytes = heap->statistics.promoted_bytes - promoted_before;
@@ -392,6 +393,7 @@ static int open_cycle(struct gc_heap *heap) {
   gc_room_cap_eden_stw(heap);
   cycle->eden_after_cycle_bytes = heap->nursery.eden_bytes;
   cycle->room_after_cycle_bytes = gc_room_for_promotion_bytes(heap);
+  gc_pretenuring_allow_stw(cycle);
   gc_cycle_update_help(cycle);
   return status;
 }

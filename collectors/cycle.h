@@ -44,6 +44,7 @@
 #include "collectors/collector.h"
 #include "collectors/nursery_target.h"
 #include "collectors/pacer.h"
+#include "collectors/pretenuring.h"
 #include "heap/trace.h"
 #include "heap/verify.h"
 
@@ -67,8 +68,9 @@ struct gc_cycle {
   bool markers_rest; /* in the stop under way */
   struct gc_pacer pacer;
   struct gc_nursery_target nursery_target; /* of --nursery auto; otherwise without bound */
-  size_t soft_limit_bytes;                 /* of old and large space (sizing.h); SIZE_MAX: none */
-  size_t eden_after_cycle_bytes;           /* the eden's cap when its sweep had ended */
+  struct gc_pretenuring pretenuring;
+  size_t soft_limit_bytes;         /* of old and large space (sizing.h); SIZE_MAX: none */
+  size_t eden_after_cycle_bytes;   /* the eden's cap when its sweep had ended */
   size_t room_after_cycle_bytes;   /* atomic, relaxed; what promotions could take then (room.h) */
   uint64_t held_after_cycle_bytes; /* atomic, relaxed; what counted against the memory cap then */
   unsigned handshakes, remarks_aborted; /* of the cycle under way */

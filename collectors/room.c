@@ -104,6 +104,13 @@ static bool is_eden_short(const struct gc_cycle *cycle) {
   return gc_room_eden_cap_bytes(cycle->heap) < eden_bytes / 2;
 }
 
+size_t gc_room_until_cycle_bytes(struct gc_cycle *cycle) {
+  size_t room_bytes = gc_room_for_promotion_bytes(cycle->heap);
+  size_t need_bytes = promotion_need_bytes(cycle->heap), soft_bytes = soft_room_bytes(cycle);
+  room_bytes = room_bytes > need_bytes ? room_bytes - need_bytes : 0;
+  return room_bytes < soft_bytes ? room_bytes : soft_bytes;
+}
+
 bool gc_room_is_spent(struct gc_cycle *cycle) {
   return is_eden_short(cycle) || gc_room_eden_cap_bytes(cycle->heap) < GC_EDEN_BYTES_MIN ||
          gc_room_for_promotion_bytes(cycle->heap) < promotion_need_bytes(cycle->heap);

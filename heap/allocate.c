@@ -46,8 +46,7 @@ static bool take_direct(struct gc_heap *heap, struct gc_mutator *mutator, size_t
   if (gc_direct_take_buffer(heap, private, bytes, wanted_bytes, start, end)) {
     return true;
   }
-  mutator->allocation_top = 0; /* the buffer before is closed */
-  private->buffer_end = 0;
+  gc_mutator_give_buffer_up(private); /* it was closed */
   struct gc_phase_clock clock = gc_phase_begin();
   uint64_t swept_bytes = 0;
   bool taken = false;
@@ -83,12 +82,54 @@ static bool place_large(struct gc_heap *heap, struct gc_mutator *mutator, struct
   return want->place != NULL;
 }
 
+/* Whether the next buffer is to come from the old space. */
+static bool is_pretenured(struct gc_heap *heap, struct gc_mutator_private *private,
+                          size_t wanted_bytes) {
+  if (GC_LIKELY(gc_atomic_load_relaxed(&heap->pretenured_left_bytes) < wanted_bytes)) {
+    return false;
+  }
+  return private->pretenure_turn++ % GC_PRETENURE_TURNS != 0;
+}
+
+static void count_pretenured(struct gc_heap *heap, size_t bytes) {
+  size_t left = gc_atomic_load_relaxed(&heap->pretenured_left_bytes);
+  while (!gc_atomic_compare_exchange_relaxed(&heap->pretenured_left_bytes, &left,
+                                             left > bytes ? left - bytes : 0)) {
+  }
+}
+
+/* A buffer in the old space for what is expected to be promoted. What the nursery gets at every
+ * GC_PRETENURE_TURNS-th turn shows the next scavenge whether that is so. */
+static bool take_pretenured(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes,
+                            size_t wanted_bytes, uintptr_t *start, uintptr_t *end) {
+  struct gc_mutator_private *private = mutator->private_part;
+  if (!is_pretenured(heap, private, wanted_bytes)) {
+    return false;
+  }
+  if (!gc_direct_take_buffer(heap, private, bytes, wanted_bytes, start, end)) {
+    gc_mutator_give_buffer_up(private); /* it may have been a direct one, and closed */
+    return false;
+  }
+  count_pretenured(heap, *end - *start);
+  return true;
+}
+
+static bool take_young(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes,
+                       size_t wanted_bytes, uintptr_t *start, uintptr_t *end) {
+  if (!gc_nursery_take_buffer(&heap->nursery, bytes, wanted_bytes, start, end)) {
+    return false;
+  }
+  gc_direct_close(heap, mutator->private_part);
+  return true;
+}
+
 /* A new buffer with room for bytes. The rest of the old one is given up. */
 static bool refill(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes) {
   size_t wanted_bytes = bytes > heap->buffer_bytes ? bytes : heap->buffer_bytes;
   uintptr_t start = 0, end = 0;
   bool taken = gc_heap_has_nursery(heap)
-                   ? gc_nursery_take_buffer(&heap->nursery, bytes, wanted_bytes, &start, &end)
+                   ? take_pretenured(heap, mutator, bytes, wanted_bytes, &start, &end) ||
+                         take_young(heap, mutator, bytes, wanted_bytes, &start, &end)
                    : take_direct(heap, mutator, bytes, wanted_bytes, &start, &end);
   if (!taken) {
     return false;

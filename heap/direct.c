@@ -49,7 +49,7 @@ static void write_exact_marks(const struct gc_space *space, const struct gc_dire
   }
 }
 
-static void close_buffer(struct gc_heap *heap, struct gc_mutator_private *mutator) {
+void gc_direct_close(struct gc_heap *heap, struct gc_mutator_private *mutator) {
   struct gc_direct *direct = &mutator->direct;
   if (direct->start == 0) {
     return;
@@ -69,7 +69,7 @@ bool gc_direct_take_buffer(struct gc_heap *heap, struct gc_mutator_private *muta
                            uintptr_t *end) {
   struct gc_direct *direct = &mutator->direct;
   struct gc_old_allocator *allocator = &direct->allocator;
-  close_buffer(heap, mutator);
+  gc_direct_close(heap, mutator);
   *start = gc_old_allocate(&heap->old, allocator, minimum_bytes, GC_BUDGET_DIRECT);
   if (*start == 0) {
     return false;
@@ -86,14 +86,13 @@ bool gc_direct_take_buffer(struct gc_heap *heap, struct gc_mutator_private *muta
 }
 
 void gc_direct_close_all_stw(struct gc_heap *heap) {
-  if (gc_heap_has_nursery(heap)) {
-    return;
-  }
   for (struct gc_mutator_private *mutator = heap->mutators; mutator != NULL;
        mutator = mutator->next) {
-    close_buffer(heap, mutator);
+    if (mutator->direct.start != 0) {
+      gc_direct_close(heap, mutator);
+      gc_mutator_give_buffer_up(mutator);
+    }
   }
-  gc_heap_retire_buffers_stw(heap);
 }
 
 void gc_direct_retire_all_stw(struct gc_heap *heap) {
@@ -105,7 +104,7 @@ void gc_direct_retire_all_stw(struct gc_heap *heap) {
 }
 
 void gc_direct_finish(struct gc_heap *heap, struct gc_mutator_private *mutator) {
-  close_buffer(heap, mutator);
+  gc_direct_close(heap, mutator);
   gc_old_allocator_retire(&mutator->direct.allocator);
   gc_old_allocator_finish(&mutator->direct.allocator);
 }

@@ -1,5 +1,5 @@
 /* Direct allocation: mutators' allocation buffers in the old space, for heaps without a young
- * generation.
+ * generation, and for what is pretenured.
  *
  * A buffer is a piece of a hole in a block that the mutator's allocator owns. What is allocated in
  * it gets its live bits when the buffer is closed, by walking the objects, as promotions do.
@@ -17,6 +17,9 @@
 #include "heap/old_space.h"
 #include <stdbool.h>
 #include <stdint.h>
+
+/* Where mutators pretenure, one buffer of so many comes from the nursery. */
+#define GC_PRETENURE_TURNS 8
 
 struct gc_heap;
 struct gc_mutator_private;
@@ -38,8 +41,11 @@ bool gc_direct_take_buffer(struct gc_heap *heap, struct gc_mutator_private *muta
                            size_t minimum_bytes, size_t wanted_bytes, uintptr_t *start,
                            uintptr_t *end);
 
-/* Where there is no nursery, closes every mutator's buffer, so that bitmaps say what exists; mutators go on in the same
- * blocks. World stopped. */
+/* Closes the buffer in use, if there is one, before the mutator takes another elsewhere. Its thread.
+ */
+void gc_direct_close(struct gc_heap *heap, struct gc_mutator_private *mutator);
+/* Closes every mutator's buffer, so that bitmaps say what exists; mutators go on in the same blocks.
+ * World stopped. */
 void gc_direct_close_all_stw(struct gc_heap *heap);
 /* The same, and gives the blocks back. World stopped. */
 void gc_direct_retire_all_stw(struct gc_heap *heap);

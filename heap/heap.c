@@ -304,9 +304,7 @@ void gc_heap_bound_committed(struct gc_heap *heap) {
 void gc_heap_retire_buffers_stw(struct gc_heap *heap) {
   for (struct gc_mutator_private *mutator = heap->mutators; mutator != NULL;
        mutator = mutator->next) {
-    mutator->mutator.allocation_top = 0;
-    mutator->buffer_end = 0;
-    gc_atomic_store_relaxed(&mutator->mutator.allocation_limit, 0); /* world stopped */
+    gc_mutator_give_buffer_up(mutator);
   }
 }
 

@@ -123,6 +123,7 @@ struct gc_survival {
   uint64_t recent_work_ns;        /* decaying mean of a scavenge's work on one thread */
   uint64_t last_cpu_ns;           /* the last scavenge's critical path */
   size_t last_eden_bytes;         /* what of the eden was in use before it */
+  size_t last_lasting_bytes;      /* what survived of that */
 };
 
 struct gc_heap {
@@ -160,6 +161,8 @@ struct gc_heap {
   struct gc_evacuation evacuation; /* stw; beside mutators only `select` */
 
   uint64_t direct_allocated_bytes; /* atomic, relaxed: a statistic */
+  size_t pretenured_left_bytes;    /* atomic, relaxed: what mutators may yet take in the old space
+                                      before the next scavenge; written with the world stopped */
   /* Atomic, relaxed: statistics of sweeping outside pauses. */
   uint64_t swept_outside_bytes, sweep_outside_ns;
 

@@ -30,7 +30,8 @@ struct gc_mutator_private {
   struct gc_moved_slot_list moved_slots; /* recorded while candidates exist */
   struct gc_weak_mutator weak;
   struct gc_attendant *young_attendants; /* until the next stop */
-  struct gc_direct direct;               /* where there is no young generation */
+  struct gc_direct direct;               /* where there is no young generation, or beside it */
+  uint64_t pretenure_turn;               /* refills since the program began to pretenure */
   uint64_t attach_ns;
   uint64_t thread_id;    /* the system's */
   uint64_t safepoint_ns; /* atomic; of its last known safepoint, coarse: stop_report.h */
@@ -39,5 +40,13 @@ struct gc_mutator_private {
   uint64_t random_state; /* for stress options */
   void *baseline;        /* what a baseline keeps of this mutator */
 };
+
+/* The mutator has no allocation buffer. Its thread, or with the world stopped. */
+static inline void gc_mutator_give_buffer_up(struct gc_mutator_private *mutator) {
+  mutator->mutator.allocation_top = 0;
+  mutator->buffer_end = 0;
+  /* Relaxed: as a stop's, it leads to the slow path. */
+  gc_atomic_store_relaxed(&mutator->mutator.allocation_limit, 0);
+}
 
 #endif

@@ -173,6 +173,8 @@ static void learn(struct gc_heap *heap, const struct gc_worker_counts *counts,
   survival->recent_promoted_bytes =
       counts->promoted_bytes > decayed ? counts->promoted_bytes : decayed;
   survival->recent_work_ns = (survival->recent_work_ns * 3 + work_ns) / 4;
+  survival->last_lasting_bytes =
+      counts->survived_bytes + counts->promoted_bytes - counts->second_survived_bytes;
 }
 
 void gc_scavenge_stw(struct gc_heap *heap, enum gc_promotion promotion) {
@@ -182,6 +184,7 @@ void gc_scavenge_stw(struct gc_heap *heap, enum gc_promotion promotion) {
   heap->survival.last_eden_bytes =
       gc_atomic_load_relaxed(&heap->nursery.eden_top) - heap->nursery.eden_start;
   heap->statistics.allocated_bytes += heap->survival.last_eden_bytes;
+  gc_direct_close_all_stw(heap); /* `stable-when-walked`: cards in them are scanned */
   gc_heap_retire_buffers_stw(heap);
   for (struct gc_mutator_private *mutator = heap->mutators; mutator != NULL;
        mutator = mutator->next) {

@@ -274,6 +274,7 @@ static void draw_options(struct gc_options *options, uint64_t seed, unsigned rou
   options->stress_full_every = DRAW(&state, 0, 0, 30, 100);
   options->stress_move = DRAW(&state, 0, 0, 1) != 0;
   options->stress_sleep_us = DRAW(&state, 0, 0, 0, 20);
+  options->stress_pretenure = DRAW(&state, 0, 0, 1) != 0;
   if (round % 2 == 0) { /* verifying costs a walk per collection */
     options->verify_level = DRAW(&state, 1, 2, 3, 3);
     options->heap_bytes = options->gc_threads > 1 ? 24 << 20 : 8 << 20;

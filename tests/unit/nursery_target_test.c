@@ -74,6 +74,7 @@ static void a_heap_keeps_to_it(void **state) {
   char error[256];
   options.verify_level = 0;
   options.pause_target_ns = 100000;
+  options.pretenuring = false; /* or most would bypass the eden */
   assert_int_equal(gc_option_set(&options, "nursery", "auto", error, sizeof error), 0);
   struct gc_heap *heap = fixture_open(&options);
   struct gc_mutator *mutator = fixture_attach(heap);

@@ -199,6 +199,7 @@ static struct world open_large(const char *collector) {
   options.collector = collector;
   options.barrier = GC_BARRIER_NAME;
   options.nursery_bytes = 256 << 10;
+  options.pretenuring = false; /* or most would bypass the nursery */
   options.verify_level = 0;
   struct gc_heap *heap = fixture_open(&options);
   return (struct world){heap, fixture_attach(heap)};
