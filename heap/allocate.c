@@ -205,6 +205,7 @@ static void await_touched_memory(struct gc_heap *heap, struct gc_mutator *mutato
     return;
   }
   uint64_t begin_ns = gc_platform_now_ns();
+  gc_touch_ahead_wake_helper(&heap->old.ahead);
   gc_blocking_begin(mutator);
   gc_platform_sleep_us(private->owed_wait_ns / 1000);
   uint64_t end_ns = gc_platform_now_ns();

@@ -185,9 +185,10 @@ int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts 
   if (options->pretouch) {
     pretouch(heap, parts->block_limit_bytes);
   } else if (options->touch_ahead && parts->block_limit_bytes > 0) {
-    gc_touch_ahead_start(&heap->old.ahead, &heap->space, &heap->nursery, parts->block_limit_bytes);
     heap->awaits_touched_memory =
         gc_heap_has_nursery(heap) && strcmp(options->nursery_sizing, "auto") == 0;
+    gc_touch_ahead_start(&heap->old.ahead, &heap->space, &heap->nursery, parts->block_limit_bytes,
+                         heap->awaits_touched_memory);
   }
   *result = heap;
   return 0;

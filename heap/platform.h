@@ -6,6 +6,7 @@
 #ifndef HEAP_PLATFORM_H
 #define HEAP_PLATFORM_H
 
+#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -45,6 +46,10 @@ void gc_platform_unpark_all(uint32_t *word);
 void gc_platform_spin_pause(void);
 void gc_platform_yield(void);
 void gc_platform_sleep_us(uint64_t duration_us);
+/* From now on the calling thread runs only where no other wants the core, as far as the system lets
+ * it. */
+void gc_platform_run_when_idle(void);
+void gc_platform_run_as_usual(pthread_t thread);
 
 uint64_t gc_platform_coarse_now_ns(void); /* CLOCK_MONOTONIC, some ms old, in 5 ns */
 uint64_t gc_platform_thread_id(void);

@@ -1,13 +1,24 @@
 /* Threads as Linux shows them: ids, and what a thread is doing, from /proc. */
-#define _GNU_SOURCE /* gettid */
+#define _GNU_SOURCE /* gettid, SCHED_IDLE */
 #include "heap/platform.h"
 #include <inttypes.h>
+#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 uint64_t gc_platform_thread_id(void) {
   return (uint64_t)gettid();
+}
+
+void gc_platform_run_when_idle(void) {
+  struct sched_param parameters = {.sched_priority = 0};
+  (void)sched_setscheduler(0, SCHED_IDLE, &parameters); /* refused: it runs like others */
+}
+
+void gc_platform_run_as_usual(pthread_t thread) {
+  struct sched_param parameters = {.sched_priority = 0};
+  (void)pthread_setschedparam(thread, SCHED_OTHER, &parameters);
 }
 
 static const char *state_words(char state) {

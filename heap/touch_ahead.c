@@ -71,34 +71,81 @@ static size_t round_up_to_huge_page(size_t blocks) {
   return (blocks + BLOCKS_PER_HUGE_PAGE - 1) / BLOCKS_PER_HUGE_PAGE * BLOCKS_PER_HUGE_PAGE;
 }
 
-static void *thread_main(void *argument) {
+enum thread { FIRST, SECOND };
+
+/* Blocks [*first, *end) to touch; false when there is lead enough, or no more to come. */
+static bool claim(struct gc_touch_ahead *ahead, enum thread thread, size_t *first, size_t *end) {
+  size_t next = gc_atomic_load_relaxed(&ahead->next_block);
+  do {
+    size_t used = gc_atomic_load_seq_cst(&ahead->used_blocks); /* [pairs: touch-ahead-park] */
+    *first = round_up_to_huge_page(used);
+    *first = *first > next ? *first : next;
+    if (*first >= used + ahead->lead_blocks || *first >= ahead->limit_blocks) {
+      return false;
+    }
+    *end = *first + BLOCKS_PER_HUGE_PAGE;
+    *end = *end < ahead->limit_blocks ? *end : ahead->limit_blocks;
+    gc_atomic_store_relaxed(&ahead->touching[thread], *first);
+  } while (!gc_atomic_compare_exchange_relaxed(&ahead->next_block, &next, *end));
+  return true;
+}
+
+/* What has lead enough answers false, and so does what is over. */
+static bool touch_next(struct gc_touch_ahead *ahead, enum thread thread) {
+  size_t first = 0, end = 0;
+  bool is_claimed = claim(ahead, thread, &first, &end);
+  if (is_claimed && !touch_blocks(ahead, first, end)) {
+    gc_atomic_store_relaxed(&ahead->is_over, 1);
+  }
+  gc_atomic_store_relaxed(&ahead->touching[thread], SIZE_MAX);
+  return is_claimed && gc_atomic_load_relaxed(&ahead->is_over) == 0;
+}
+
+static bool has_work_left(const struct gc_touch_ahead *ahead) {
+  return gc_atomic_load_relaxed(&ahead->is_over) == 0 &&
+         gc_atomic_load_relaxed(&ahead->next_block) < ahead->limit_blocks;
+}
+
+static void *first_main(void *argument) {
   struct gc_touch_ahead *ahead = argument;
   bool goes_on = touch_nursery(ahead);
-  for (size_t touched = 0; goes_on && touched < ahead->limit_blocks && !is_stopping(ahead);) {
-    size_t used = gc_atomic_load_seq_cst(&ahead->used_blocks); /* [pairs: touch-ahead-park] */
-    size_t first = round_up_to_huge_page(used);
-    first = first > touched ? first : touched;
-    if (first >= used + ahead->lead_blocks) {
-      park(ahead, used + ahead->lead_blocks / 2);
-      continue;
+  while (goes_on && has_work_left(ahead) && !is_stopping(ahead)) {
+    if (!touch_next(ahead, FIRST) && has_work_left(ahead)) {
+      park(ahead, gc_atomic_load_relaxed(&ahead->next_block) - ahead->lead_blocks / 2);
     }
-    size_t end = first + BLOCKS_PER_HUGE_PAGE;
-    end = end < ahead->limit_blocks ? end : ahead->limit_blocks;
-    goes_on = first >= end || touch_blocks(ahead, first, end);
-    touched = end;
-    gc_atomic_store_relaxed(&ahead->touched_blocks, touched);
   }
-  gc_atomic_store_relaxed(&ahead->touched_blocks, SIZE_MAX);
+  gc_atomic_store_relaxed(&ahead->is_over, 1);
   gc_atomic_store_relaxed(&ahead->enough_blocks, SIZE_MAX);
   return NULL;
 }
 
+/* Until somebody waits, or it is over. */
+static void park_idle(struct gc_touch_ahead *ahead) {
+  gc_atomic_store_seq_cst(&ahead->is_idle, 1);           /* [pairs: touch-ahead-park] */
+  while (gc_atomic_load_seq_cst(&ahead->is_idle) != 0 && /* [pairs: touch-ahead-park] */
+         !is_stopping(ahead)) {
+    gc_platform_park(&ahead->is_idle, 1);
+  }
+}
+
+static void *second_main(void *argument) {
+  struct gc_touch_ahead *ahead = argument;
+  gc_platform_run_when_idle();
+  while (has_work_left(ahead) && !is_stopping(ahead)) {
+    park_idle(ahead);
+    while (!is_stopping(ahead) && touch_next(ahead, SECOND)) {
+    }
+  }
+  return NULL;
+}
+
 void gc_touch_ahead_init(struct gc_touch_ahead *ahead) {
-  *ahead = (struct gc_touch_ahead){.enough_blocks = SIZE_MAX, .touched_blocks = SIZE_MAX};
+  *ahead = (struct gc_touch_ahead){.enough_blocks = SIZE_MAX, .is_over = 1};
 }
 
 void gc_touch_ahead_start(struct gc_touch_ahead *ahead, const struct gc_space *space,
-                          const struct gc_nursery *nursery, size_t limit_bytes) {
+                          const struct gc_nursery *nursery, size_t limit_bytes,
+                          bool mutators_wait) {
   size_t limit_blocks = limit_bytes >> GC_BLOCK_BYTES_LOG2;
   size_t lead_bytes = limit_bytes / 8 < LEAD_BYTES_MAX ? limit_bytes / 8 : LEAD_BYTES_MAX;
   *ahead = (struct gc_touch_ahead){
@@ -107,11 +154,14 @@ void gc_touch_ahead_start(struct gc_touch_ahead *ahead, const struct gc_space *s
       .ns_per_block = NS_PER_BLOCK_FIRST,
       .lead_blocks = round_up_to_huge_page(lead_bytes >> GC_BLOCK_BYTES_LOG2),
       .limit_blocks = limit_blocks < space->block_count ? limit_blocks : space->block_count,
+      .touching = {SIZE_MAX, SIZE_MAX},
   };
-  ahead->is_running = pthread_create(&ahead->thread, NULL, thread_main, ahead) == 0;
+  ahead->is_running = pthread_create(&ahead->thread, NULL, first_main, ahead) == 0;
   if (!ahead->is_running) {
     gc_touch_ahead_init(ahead);
+    return;
   }
+  ahead->helps = mutators_wait && pthread_create(&ahead->helper, NULL, second_main, ahead) == 0;
 }
 
 void gc_touch_ahead_stop(struct gc_touch_ahead *ahead) {
@@ -119,6 +169,11 @@ void gc_touch_ahead_stop(struct gc_touch_ahead *ahead) {
     gc_atomic_store_seq_cst(&ahead->is_stopping, 1); /* [pairs: touch-ahead-park] */
     gc_touch_ahead_wake(ahead, 0);
     pthread_join(ahead->thread, NULL);
+    if (ahead->helps) {
+      gc_touch_ahead_wake_helper(ahead);
+      gc_platform_run_as_usual(ahead->helper);
+      pthread_join(ahead->helper, NULL);
+    }
     gc_touch_ahead_init(ahead);
   }
 }
@@ -133,11 +188,28 @@ void gc_touch_ahead_wake(struct gc_touch_ahead *ahead, size_t used_blocks) {
   }
 }
 
+void gc_touch_ahead_wake_helper(struct gc_touch_ahead *ahead) {
+  if (gc_atomic_load_seq_cst(&ahead->is_idle) != 0) { /* [pairs: touch-ahead-park] */
+    gc_atomic_store_seq_cst(&ahead->is_idle, 0);
+    gc_platform_unpark_all(&ahead->is_idle);
+  }
+}
+
+/* All blocks below have memory, or were skipped. */
+static size_t touched_blocks(const struct gc_touch_ahead *ahead) {
+  size_t touched = gc_atomic_load_relaxed(&ahead->next_block);
+  for (size_t thread = FIRST; thread <= SECOND; thread++) {
+    size_t touching = gc_atomic_load_relaxed(&ahead->touching[thread]);
+    touched = touching < touched ? touching : touched;
+  }
+  return touched;
+}
+
 uint64_t gc_touch_ahead_wait_ns(const struct gc_touch_ahead *ahead, size_t bytes) {
-  size_t touched = gc_atomic_load_relaxed(&ahead->touched_blocks);
+  size_t touched = touched_blocks(ahead);
   size_t used = gc_atomic_load_relaxed(&ahead->used_blocks);
   size_t spare = touched > used ? touched - used : 0, lead = ahead->lead_blocks;
-  if (2 * spare >= lead || touched == SIZE_MAX) {
+  if (2 * spare >= lead || gc_atomic_load_relaxed(&ahead->is_over) != 0) {
     return 0;
   }
   uint64_t touching_ns = gc_atomic_load_relaxed(&ahead->ns_per_block) * bytes / GC_BLOCK_BYTES;

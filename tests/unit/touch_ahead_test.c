@@ -36,10 +36,17 @@ void __wrap_gc_platform_sleep_us(uint64_t duration_us) {
   __real_gc_platform_sleep_us(duration_us);
 }
 
+/* Where blocks begin, and how often each huge page of them was populated; atomic, relaxed. */
+static uintptr_t counted_from;
+static uint32_t populations_of[HEAP_BLOCKS * GC_BLOCK_BYTES / GC_HUGE_PAGE_BYTES];
+
 int __real_gc_platform_populate(uintptr_t start, size_t bytes);
 int __wrap_gc_platform_populate(uintptr_t start, size_t bytes);
 int __wrap_gc_platform_populate(uintptr_t start, size_t bytes) {
   uint32_t number = gc_atomic_fetch_add_relaxed(&populations, 1) + 1;
+  if (start - counted_from < HEAP_BLOCKS * GC_BLOCK_BYTES) {
+    gc_atomic_fetch_add_relaxed(&populations_of[(start - counted_from) / GC_HUGE_PAGE_BYTES], 1);
+  }
   __real_gc_platform_sleep_us(gc_atomic_load_relaxed(&populate_us));
   uint32_t refused = gc_atomic_load_relaxed(&refuse_from);
   return refused != 0 && number >= refused ? -ENOMEM : __real_gc_platform_populate(start, bytes);
@@ -63,6 +70,8 @@ static struct world *open_world_with(size_t eden_reserved_bytes) {
                    0);
   gc_nursery_init(&world->nursery, world->space.nursery_start, &plan);
   gc_touch_ahead_init(&world->ahead);
+  counted_from = gc_space_block_address(&world->space, 0);
+  memset(populations_of, 0, sizeof populations_of);
   return world;
 }
 
@@ -71,7 +80,13 @@ static struct world *open_world(void) {
 }
 
 static void start(struct world *world) {
-  gc_touch_ahead_start(&world->ahead, &world->space, &world->nursery, HEAP_BLOCKS * GC_BLOCK_BYTES);
+  gc_touch_ahead_start(&world->ahead, &world->space, &world->nursery, HEAP_BLOCKS * GC_BLOCK_BYTES,
+                       false);
+}
+
+static void start_both(struct world *world) {
+  gc_touch_ahead_start(&world->ahead, &world->space, &world->nursery, HEAP_BLOCKS * GC_BLOCK_BYTES,
+                       true);
 }
 
 static void close_world(struct world *world) {
@@ -185,13 +200,35 @@ static void what_mutators_write_meanwhile_stays(void **state) {
   close_world(world);
 }
 
+/* Together they touch the lead and no more, each huge page once. */
+static void a_second_thread_helps_who_waits(void **state) {
+  (void)state;
+  struct world *world = open_world();
+  gc_atomic_store_relaxed(&populate_us, 200);
+  start_both(world);
+  for (size_t used = 0; used <= HEAP_BLOCKS; used += 4) {
+    gc_touch_ahead_note(&world->ahead, used);
+    gc_touch_ahead_wake_helper(&world->ahead);
+    gc_platform_sleep_us(300);
+  }
+  wait_for_memory(world, HEAP_BLOCKS - 1);
+  gc_touch_ahead_stop(&world->ahead);
+  gc_atomic_store_relaxed(&populate_us, 0);
+  for (size_t page = 0; page < sizeof populations_of / sizeof populations_of[0]; page++) {
+    assert_true(gc_atomic_load_relaxed(&populations_of[page]) <= 1);
+  }
+  assert_false(has_memory(world, HEAP_BLOCKS + 8));
+  close_world(world);
+}
+
 static void it_stops_whenever_it_is_told(void **state) {
   (void)state;
   for (unsigned round = 0; round < 50; round++) {
     struct world *world = open_world();
-    start(world);
+    (round % 2 == 0 ? start : start_both)(world);
     for (size_t block = 0; block < round; block++) {
       gc_touch_ahead_note(&world->ahead, block * 8);
+      gc_touch_ahead_wake_helper(&world->ahead);
     }
     close_world(world);
   }
@@ -200,17 +237,24 @@ static void it_stops_whenever_it_is_told(void **state) {
 /* By hand: a lead of 16 blocks, a block touched in 40 us, and a refill of a quarter block. */
 static void waits_grow_as_the_lead_is_used_up(void **state) {
   (void)state;
-  struct gc_touch_ahead ahead = {
-      .lead_blocks = 16, .used_blocks = 100, .touched_blocks = 116, .ns_per_block = 40000};
+  struct gc_touch_ahead ahead = {.lead_blocks = 16,
+                                 .used_blocks = 100,
+                                 .next_block = 116,
+                                 .touching = {SIZE_MAX, SIZE_MAX},
+                                 .ns_per_block = 40000};
   size_t bytes = GC_BLOCK_BYTES / 4;
   assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), 0);
-  ahead.touched_blocks = 108;
+  ahead.next_block = 108;
   assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), 0);
-  ahead.touched_blocks = 104; /* a quarter is left: about what touching takes */
+  ahead.next_block = 104; /* a quarter is left: about what touching takes */
   assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), 10000 * 8 / 9);
-  ahead.touched_blocks = 101;
+  ahead.next_block = 116; /* of which the second thread has the last */
+  ahead.touching[1] = 104;
+  assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), 10000 * 8 / 9);
+  ahead.touching[1] = SIZE_MAX;
+  ahead.next_block = 101;
   assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), 10000 * 14 / 3);
-  ahead.touched_blocks = 90;
+  ahead.next_block = 90;
   assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), 10000 * 16);
   ahead.ns_per_block = 40000000;
   assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), GC_TOUCH_WAIT_NS_MAX);
@@ -223,8 +267,7 @@ static void nobody_waits_for_a_thread_that_is_done(void **state) {
   gc_atomic_store_relaxed(&refuse_from, 3);
   start(world);
   for (unsigned waited_ms = 0;
-       gc_atomic_load_relaxed(&world->ahead.touched_blocks) != SIZE_MAX && waited_ms < PATIENCE_MS;
-       waited_ms++) {
+       gc_atomic_load_relaxed(&world->ahead.is_over) == 0 && waited_ms < PATIENCE_MS; waited_ms++) {
     gc_platform_sleep_us(1000);
   }
   gc_touch_ahead_note(&world->ahead, HEAP_BLOCKS);
@@ -268,6 +311,7 @@ int main(void) {
       cmocka_unit_test(waits_grow_as_the_lead_is_used_up),
       cmocka_unit_test(nobody_waits_for_a_thread_that_is_done),
       cmocka_unit_test(mutators_wait_where_pauses_are_bounded),
+      cmocka_unit_test(a_second_thread_helps_who_waits),
       cmocka_unit_test(it_stops_whenever_it_is_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
