@@ -6,7 +6,7 @@
  * scavenge: the world is stopped meanwhile.
  *
  * Algorithm. The old space says how many blocks were ever used. The thread keeps some huge pages
- * ahead of that, an eighth of the heap and no more than LEAD_BYTES_MAX. Where it has fallen behind,
+ * ahead of that, an eighth of the heap and no more than some MiB. Where it has fallen behind,
  * it skips what others touch already. It ends when the whole old space has memory, or when the system
  * refuses some.
  *

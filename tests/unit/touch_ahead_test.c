@@ -13,7 +13,7 @@
 #include <sys/mman.h>
 
 enum {
-  HEAP_BLOCKS = 512, /* 128 MiB: the lead is 16 MiB */
+  HEAP_BLOCKS = 256, /* 64 MiB: the lead is 8 MiB */
   LEAD_BLOCKS = HEAP_BLOCKS / 8,
   SPACE_BLOCKS = HEAP_BLOCKS + 64,
   PATIENCE_MS = 60000,
