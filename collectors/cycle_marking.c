@@ -72,6 +72,7 @@ void gc_cycle_begin_marking_stw(struct gc_cycle *cycle) {
   GC_ASSERT(gc_cycle_is_swept(cycle), "swept-before-mark");
   begin_stw(cycle);
   set_shading(heap, true);
+  gc_pretenuring_allow_stw(cycle);
   gc_pacer_begin_cycle(&cycle->pacer, cycle->live_bytes_at_begin);
   gc_cycle_pace_stw(cycle);
   gc_atomic_store_relaxed(&cycle->last_step_ns, cycle->begin_ns);
@@ -134,6 +135,7 @@ static void conclude_stw(struct gc_cycle *cycle, enum gc_pause_kind kind,
   gc_external_cycle_ended_stw(&heap->external);
   judge_effect_stw(cycle);
   gc_room_cap_eden_stw(heap);
+  gc_pretenuring_allow_stw(cycle);
   gc_cycle_verify_stw(cycle, GC_VERIFY_CONCLUDED);
 }
 

@@ -1,10 +1,10 @@
 /* The eden's size under --nursery auto: as large as lets a scavenge end within the pause target.
  *
  * Algorithm: each scavenge's CPU time on its critical path, remembered ranges and roots included, is
- * divided by the eden that it emptied. The eden is the target, less an eighth, over the second
+ * divided by the eden that it emptied. The eden is five eighths of the target over the second
  * dearest of the last 896 to 1,024 scavenges: their 99.9th percentile, which one scavenge that the
- * machine disturbed does not move. It at most doubles at a time, and begins with half a mebibyte for
- * a millisecond, before anything is known.
+ * machine disturbed does not move. It at most doubles at a time, and begins with a quarter of a
+ * mebibyte for a millisecond, before anything is known.
  *
  * Concurrency: with the world stopped.
  * Costs: a few dozen comparisons a scavenge.

@@ -26,7 +26,7 @@ struct gc_pretenuring {
   unsigned lasting_scavenges; /* in a row */
 };
 
-/* Says what mutators may pretenure before the next scavenge. */
+/* Says what mutators may pretenure before the next scavenge; again when marking begins or ends. */
 void gc_pretenuring_allow_stw(struct gc_cycle *cycle);
 /* The same after a scavenge, by what it found. */
 void gc_pretenuring_learn_stw(struct gc_cycle *cycle);

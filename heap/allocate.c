@@ -18,6 +18,10 @@
 
 #define NAP_NS_MIN UINT64_C(100000)
 
+/* Some huge pages' worth, where the system is at its slowest. */
+#define NAP_BEFORE_SCAVENGE_NS UINT64_C(500000)
+#define NAPS_MAX               64
+
 static void use_buffer(struct gc_mutator *mutator, uintptr_t start, uintptr_t end) {
   gc_unpoison(start, end - start);
   memset((void *)start, 0, end - start);
@@ -197,23 +201,34 @@ static void offer_help(struct gc_heap *heap, struct gc_mutator *mutator, size_t 
   }
 }
 
-/* In a blocking region, for as long as it owes; naps are not much shorter than the system's. */
-static void await_touched_memory(struct gc_heap *heap, struct gc_mutator *mutator) {
+static void nap(struct gc_heap *heap, struct gc_mutator *mutator, uint64_t duration_ns) {
   struct gc_mutator_private *private = mutator->private_part;
-  private->owed_wait_ns += gc_touch_ahead_wait_ns(&heap->old.ahead, heap->buffer_bytes);
-  if (private->owed_wait_ns < NAP_NS_MIN) {
-    return;
-  }
   uint64_t begin_ns = gc_platform_now_ns();
   gc_touch_ahead_wake_helper(&heap->old.ahead);
   gc_blocking_begin(mutator);
-  gc_platform_sleep_us(private->owed_wait_ns / 1000);
+  gc_platform_sleep_us(duration_ns / 1000);
   uint64_t end_ns = gc_platform_now_ns();
   uint64_t slept_ns = end_ns - begin_ns;
   private->owed_wait_ns -= slept_ns < private->owed_wait_ns ? slept_ns : private->owed_wait_ns;
   gc_event_write(&private->ring, pause, .mutator = private->number,
                  .kind = GC_PAUSE_allocation_stall, .begin_ns = begin_ns, .end_ns = end_ns);
   gc_blocking_end(mutator);
+}
+
+/* For as long as it owes; naps are not much shorter than the system's. */
+static void await_touched_memory(struct gc_heap *heap, struct gc_mutator *mutator) {
+  struct gc_mutator_private *private = mutator->private_part;
+  private->owed_wait_ns += gc_touch_ahead_wait_ns(&heap->old.ahead, heap->buffer_bytes);
+  if (private->owed_wait_ns >= NAP_NS_MIN) {
+    nap(heap, mutator, private->owed_wait_ns);
+  }
+}
+
+/* Before a scavenge, until there is memory for all that it may promote. */
+static void await_room_touched(struct gc_heap *heap, struct gc_mutator *mutator) {
+  for (unsigned naps = 0; naps < NAPS_MAX && gc_heap_lacks_touched_memory(heap); naps++) {
+    nap(heap, mutator, NAP_BEFORE_SCAVENGE_NS);
+  }
 }
 
 static bool make_room(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes) {
@@ -229,6 +244,9 @@ static bool make_room(struct gc_heap *heap, struct gc_mutator *mutator, size_t b
     if (request.is_last) {
       record_out_of_memory(mutator, bytes);
       return false;
+    }
+    if (heap->awaits_touched_memory && request.attempt == 0) {
+      await_room_touched(heap, mutator);
     }
     if (collect_and_serve(heap, mutator, &request, NULL)) {
       break;

@@ -285,6 +285,18 @@ bool gc_heap_is_near_cap(struct gc_heap *heap, uint64_t ahead_bytes) {
   return cap_bytes != 0 && gc_heap_held_bytes(heap) + ahead_bytes > cap_bytes;
 }
 
+bool gc_heap_lacks_touched_memory(struct gc_heap *heap) {
+  size_t eden_bytes = gc_atomic_load_relaxed(&heap->nursery.eden_limit) - heap->nursery.eden_start;
+  size_t young_bytes = eden_bytes + gc_nursery_survivor_used_bytes(&heap->nursery);
+  size_t blocks =
+      (young_bytes >> GC_BLOCK_BYTES_LOG2) + 1 + (size_t)heap->workers.count * GC_BLOCKS_PER_THREAD;
+  /* Relaxed: hints, as everything that is waited for. */
+  size_t used_blocks = gc_atomic_load_relaxed(&heap->old.high_water);
+  size_t in_use = gc_old_space_blocks_bytes(&heap->old) >> GC_BLOCK_BYTES_LOG2;
+  size_t free_blocks = used_blocks > in_use ? used_blocks - in_use : 0;
+  return blocks > free_blocks && gc_touch_ahead_lacks(&heap->old.ahead, blocks - free_blocks);
+}
+
 void gc_heap_bound_committed(struct gc_heap *heap) {
   size_t committed_bytes = gc_heap_committed_bytes(heap);
   size_t limit_bytes = committed_limit_bytes(heap);

@@ -240,6 +240,10 @@ struct gc_worker_counts gc_heap_collect_counts_stw(struct gc_heap *heap);
 /* The same of collector threads, which are at rest. */
 struct gc_worker_counts gc_heap_collect_background_counts_stw(struct gc_heap *heap);
 
+/* Whether the next scavenge may have to promote into memory that was never touched, while there is
+ * a thread that will touch it: a hint. Any thread. */
+bool gc_heap_lacks_touched_memory(struct gc_heap *heap);
+
 /* False: mutators allocate in the old space. */
 static inline bool gc_heap_has_nursery(const struct gc_heap *heap) {
   return heap->nursery.eden_bytes > 0;

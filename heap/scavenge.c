@@ -11,8 +11,10 @@
 #include "heap/scavenge_scan.h"
 #include "heap/scavenge_weak.h"
 
-/* Predicted work from which helpers are woken: twice a wake-up (LIMITS: 92 to 114 us). */
-#define HELPERS_FROM_NS UINT64_C(200000)
+/* Predicted work from which helpers are woken: twice a wake-up (LIMITS: 92 to 114 us). Where pauses
+ * are bounded, the prediction is that all of the eden survives, whatever it did before. */
+#define HELPERS_FROM_NS    UINT64_C(200000)
+#define NS_PER_MIB_AT_MOST UINT64_C(1000000)
 
 /* Ageing is switched off above this second survival, and tried again every so many scavenges. */
 #define AGEING_OFF_FROM_PERCENT 80
@@ -177,6 +179,16 @@ static void learn(struct gc_heap *heap, const struct gc_worker_counts *counts,
       counts->survived_bytes + counts->promoted_bytes - counts->second_survived_bytes;
 }
 
+static bool wants_helpers(const struct gc_heap *heap) {
+  const struct gc_survival *survival = &heap->survival;
+  uint64_t predicted_ns = survival->recent_work_ns;
+  if (heap->nursery.eden_wanted_bytes != SIZE_MAX) {
+    uint64_t most_ns = survival->last_eden_bytes * NS_PER_MIB_AT_MOST >> 20;
+    predicted_ns = most_ns > predicted_ns ? most_ns : predicted_ns;
+  }
+  return heap->workers.count > 1 && (heap->options.stress_move || predicted_ns >= HELPERS_FROM_NS);
+}
+
 void gc_scavenge_stw(struct gc_heap *heap, enum gc_promotion promotion) {
   uint64_t begin_ns = gc_platform_now_ns();
   struct gc_event_stop *record = &heap->stop.record;
@@ -192,8 +204,7 @@ void gc_scavenge_stw(struct gc_heap *heap, enum gc_promotion promotion) {
   }
   heap->remembered->begin_scavenge_stw(heap);
   struct scavenge scavenge = prepare(heap, promotion);
-  if (heap->workers.count > 1 &&
-      (heap->options.stress_move || heap->survival.recent_work_ns >= HELPERS_FROM_NS)) {
+  if (wants_helpers(heap)) {
     gc_mark_share_reset(&heap->share);
     gc_workers_run(&heap->workers, scavenge_job, &scavenge, GC_WAKE_HELPERS);
   } else {

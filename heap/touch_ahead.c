@@ -221,3 +221,11 @@ uint64_t gc_touch_ahead_wait_ns(const struct gc_touch_ahead *ahead, size_t bytes
   uint64_t wait_ns = touching_ns * (lead - 2 * spare) / (2 * spare + 1);
   return wait_ns < GC_TOUCH_WAIT_NS_MAX ? wait_ns : GC_TOUCH_WAIT_NS_MAX;
 }
+
+bool gc_touch_ahead_lacks(const struct gc_touch_ahead *ahead, size_t blocks) {
+  size_t touched = touched_blocks(ahead);
+  size_t most = ahead->lead_blocks / 2; /* used_blocks is up to date from there on */
+  size_t wanted = gc_atomic_load_relaxed(&ahead->used_blocks) + (blocks < most ? blocks : most);
+  wanted = wanted < ahead->limit_blocks ? wanted : ahead->limit_blocks;
+  return touched < wanted && gc_atomic_load_relaxed(&ahead->is_over) == 0;
+}

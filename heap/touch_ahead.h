@@ -78,6 +78,9 @@ static inline void gc_touch_ahead_note(struct gc_touch_ahead *ahead, size_t used
 /* How long a mutator that will use so many bytes of nursery should wait, so that the lead lasts: 0
  * while half of it is left, and no more than GC_TOUCH_WAIT_NS_MAX. Any thread. */
 uint64_t gc_touch_ahead_wait_ns(const struct gc_touch_ahead *ahead, size_t bytes);
+/* Whether fewer than so many blocks, or half of the lead, have memory beyond those in use, and more
+ * are to come. Any thread. */
+bool gc_touch_ahead_lacks(const struct gc_touch_ahead *ahead, size_t blocks);
 /* Before it waits. */
 void gc_touch_ahead_wake_helper(struct gc_touch_ahead *ahead);
 

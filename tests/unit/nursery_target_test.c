@@ -14,20 +14,20 @@ static void it_begins_small_and_at_most_doubles(void **state) {
   (void)state;
   struct gc_nursery_target target;
   gc_nursery_target_init(&target, 1000000, LEAST_BYTES);
+  assert_int_equal(target.eden_bytes, MEBIBYTE / 4);
+  /* 10 us for a quarter of a mebibyte: 15 MiB would fit. */
+  gc_nursery_target_learn(&target, 10000, MEBIBYTE / 4);
   assert_int_equal(target.eden_bytes, MEBIBYTE / 2);
-  /* 10 us for half a mebibyte: 43 MiB would fit. */
-  gc_nursery_target_learn(&target, 10000, MEBIBYTE / 2);
+  gc_nursery_target_learn(&target, 20000, MEBIBYTE / 2);
   assert_int_equal(target.eden_bytes, MEBIBYTE);
-  gc_nursery_target_learn(&target, 20000, MEBIBYTE);
-  assert_int_equal(target.eden_bytes, 2 * MEBIBYTE);
 }
 
 static void it_is_what_fits(void **state) {
   (void)state;
   struct gc_nursery_target target;
   gc_nursery_target_init(&target, 1000000, LEAST_BYTES);
-  /* 3.5 ms for a mebibyte: 875 us are a quarter of one, but for the nanosecond of rounding. */
-  gc_nursery_target_learn(&target, 3500000, MEBIBYTE);
+  /* 2.5 ms for a mebibyte: 625 us are a quarter of one, but for the nanosecond of rounding. */
+  gc_nursery_target_learn(&target, 2500000, MEBIBYTE);
   assert_in_range(target.eden_bytes, MEBIBYTE / 4 - 64, MEBIBYTE / 4);
   gc_nursery_target_learn(&target, 35000000000, MEBIBYTE);
   gc_nursery_target_learn(&target, 35000000000, MEBIBYTE);
@@ -39,17 +39,17 @@ static void one_outlier_is_borne_and_forgotten(void **state) {
   struct gc_nursery_target target;
   gc_nursery_target_init(&target, 1000000, LEAST_BYTES);
   for (unsigned index = 0; index < 10; index++) {
-    gc_nursery_target_learn(&target, 875000, MEBIBYTE);
+    gc_nursery_target_learn(&target, 625000, MEBIBYTE);
   }
   size_t settled_bytes = target.eden_bytes;
   assert_in_range(settled_bytes, MEBIBYTE - 64, MEBIBYTE);
   gc_nursery_target_learn(&target, 40000000, MEBIBYTE);
   assert_int_equal(target.eden_bytes, settled_bytes);
-  gc_nursery_target_learn(&target, 8750000, MEBIBYTE);
+  gc_nursery_target_learn(&target, 6250000, MEBIBYTE);
   assert_in_range(target.eden_bytes, MEBIBYTE / 10 - 64, MEBIBYTE / 10 + 64);
   unsigned scavenges = 0;
   while (target.eden_bytes < settled_bytes && scavenges < 2000) {
-    gc_nursery_target_learn(&target, 875000, MEBIBYTE);
+    gc_nursery_target_learn(&target, 625000, MEBIBYTE);
     scavenges++;
   }
   assert_in_range(scavenges, 896, 1034); /* a few more to double */
@@ -60,7 +60,7 @@ static void small_edens_say_nothing(void **state) {
   struct gc_nursery_target target;
   gc_nursery_target_init(&target, 1000000, LEAST_BYTES);
   gc_nursery_target_learn(&target, 900000, LEAST_BYTES - 1);
-  assert_int_equal(target.eden_bytes, MEBIBYTE / 2);
+  assert_int_equal(target.eden_bytes, MEBIBYTE / 4);
   gc_nursery_target_init(&target, UINT64_MAX, LEAST_BYTES);
   gc_nursery_target_learn(&target, 900000, MEBIBYTE);
   assert_true(target.eden_bytes == SIZE_MAX);

@@ -260,6 +260,30 @@ static void waits_grow_as_the_lead_is_used_up(void **state) {
   assert_int_equal(gc_touch_ahead_wait_ns(&ahead, bytes), GC_TOUCH_WAIT_NS_MAX);
 }
 
+/* By hand, too. */
+static void what_is_lacking_is_known(void **state) {
+  (void)state;
+  struct gc_touch_ahead ahead = {.lead_blocks = 16,
+                                 .limit_blocks = 120,
+                                 .used_blocks = 100,
+                                 .next_block = 104,
+                                 .touching = {SIZE_MAX, SIZE_MAX}};
+  assert_false(gc_touch_ahead_lacks(&ahead, 4));
+  assert_true(gc_touch_ahead_lacks(&ahead, 5));
+  ahead.touching[0] = 102;
+  assert_true(gc_touch_ahead_lacks(&ahead, 4));
+  ahead.touching[0] = SIZE_MAX;
+  ahead.next_block = 108; /* half of the lead */
+  assert_false(gc_touch_ahead_lacks(&ahead, 1000));
+  ahead.used_blocks = 118;
+  ahead.next_block = 120; /* the limit */
+  assert_false(gc_touch_ahead_lacks(&ahead, 4));
+  ahead.next_block = 119;
+  assert_true(gc_touch_ahead_lacks(&ahead, 4));
+  ahead.is_over = 1;
+  assert_false(gc_touch_ahead_lacks(&ahead, 4));
+}
+
 static void nobody_waits_for_a_thread_that_is_done(void **state) {
   (void)state;
   struct world *world = open_world();
@@ -309,6 +333,7 @@ int main(void) {
       cmocka_unit_test(it_ends_where_memory_is_refused),
       cmocka_unit_test(what_mutators_write_meanwhile_stays),
       cmocka_unit_test(waits_grow_as_the_lead_is_used_up),
+      cmocka_unit_test(what_is_lacking_is_known),
       cmocka_unit_test(nobody_waits_for_a_thread_that_is_done),
       cmocka_unit_test(mutators_wait_where_pauses_are_bounded),
       cmocka_unit_test(a_second_thread_helps_who_waits),
