@@ -46,6 +46,8 @@ void gc_platform_unpark_all(uint32_t *word);
 void gc_platform_spin_pause(void);
 void gc_platform_yield(void);
 void gc_platform_sleep_us(uint64_t duration_us);
+/* From now on the calling thread gives way to others that want the core, and gets a lesser share. */
+void gc_platform_give_way(void);
 /* From now on the calling thread runs only where no other wants the core, as far as the system lets
  * it. */
 void gc_platform_run_when_idle(void);

@@ -5,10 +5,17 @@
 #include <sched.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 uint64_t gc_platform_thread_id(void) {
   return (uint64_t)gettid();
+}
+
+#define NICE_OF_WHO_GIVES_WAY 10
+
+void gc_platform_give_way(void) {
+  (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE_OF_WHO_GIVES_WAY); /* of this thread alone */
 }
 
 void gc_platform_run_when_idle(void) {

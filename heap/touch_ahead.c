@@ -112,6 +112,9 @@ static bool has_work_left(const struct gc_touch_ahead *ahead) {
 
 static void *first_main(void *argument) {
   struct gc_touch_ahead *ahead = argument;
+  if (ahead->mutators_wait) {
+    gc_platform_give_way(); /* to the threads that help in a pause: who waits leaves it a core */
+  }
   bool goes_on = touch_nursery(ahead);
   while (goes_on && has_work_left(ahead) && !is_stopping(ahead)) {
     if (!touch_next(ahead, FIRST) && has_work_left(ahead)) {
@@ -160,6 +163,7 @@ void gc_touch_ahead_start(struct gc_touch_ahead *ahead, const struct gc_space *s
       .lead_blocks = round_up_to_huge_page(lead_bytes >> GC_BLOCK_BYTES_LOG2),
       .limit_blocks = limit_blocks < space->block_count ? limit_blocks : space->block_count,
       .touching = {SIZE_MAX, SIZE_MAX},
+      .mutators_wait = mutators_wait,
   };
   ahead->is_running = pthread_create(&ahead->thread, NULL, first_main, ahead) == 0;
   if (!ahead->is_running) {

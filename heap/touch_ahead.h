@@ -51,6 +51,7 @@ struct gc_touch_ahead {
   size_t touching[2]; /* atomic, relaxed: by thread: the first block that may have no memory yet */
   uint32_t is_over;   /* atomic, relaxed: nothing is touched any longer */
   uint64_t ns_per_block;  /* atomic, relaxed: what touching took lately */
+  bool mutators_wait;     /* constant */
   bool is_running, helps; /* the opener's alone: which threads there are */
   pthread_t thread, helper;
 };
