@@ -83,7 +83,7 @@ void gc_cycle_collect_young_stw(struct gc_cycle *cycle, enum gc_promotion promot
 
 /* At most half of the room that the last cycle left: however fast the program promotes, cycles are
  * at most twice as many as with the world stopped, and steps or assists the more. */
-static size_t promoted_meanwhile_bytes(const struct gc_cycle *cycle) {
+size_t gc_cycle_promoted_meanwhile_bytes(const struct gc_cycle *cycle) {
   if (!cycle->composition.mark->is_beside) {
     return 0;
   }
@@ -171,14 +171,15 @@ static bool is_cycle_due(struct gc_cycle *cycle) {
     gc_cycle_sweep_stw(cycle, gc_room_wanted_eden_bytes(cycle->heap) / 2);
     gc_cycle_see_sweep_end(cycle);
   }
-  return gc_cycle_is_swept(cycle) && gc_room_is_cycle_due(cycle, promoted_meanwhile_bytes(cycle));
+  return gc_cycle_is_swept(cycle) &&
+         gc_room_is_cycle_due(cycle, gc_cycle_promoted_meanwhile_bytes(cycle));
 }
 
 /* A cycle will be due soon: collector threads choose what to move. */
 static void prepare_soon(struct gc_cycle *cycle) {
   if (cycle->phase == GC_CYCLE_IDLE && gc_cycle_is_swept(cycle) &&
       cycle->composition.mark->is_beside &&
-      gc_room_is_cycle_due(cycle, 2 * promoted_meanwhile_bytes(cycle))) {
+      gc_room_is_cycle_due(cycle, 2 * gc_cycle_promoted_meanwhile_bytes(cycle))) {
     gc_atomic_store_relaxed(&cycle->phase, GC_CYCLE_PREPARE);
   }
 }
@@ -295,7 +296,7 @@ static void begin_between_scavenges(struct gc_cycle *cycle, struct gc_mutator *m
   struct gc_heap *heap = cycle->heap;
   struct gc_request request = {.kind = GC_REQUEST_DUE};
   size_t meanwhile_bytes = cycle->pacer.promoted_per_ms != 0
-                               ? promoted_meanwhile_bytes(cycle)
+                               ? gc_cycle_promoted_meanwhile_bytes(cycle)
                                : heap->budget.old_limit_bytes / UNMEASURED_SHARE;
   if (gc_cycle_is_swept(cycle) && gc_room_is_cycle_due(cycle, meanwhile_bytes) &&
       gc_stop_begin(heap, mutator, GC_REASON_old_space_full)) {

@@ -137,6 +137,9 @@ void gc_cycle_resume(struct gc_cycle *cycle, struct gc_cycle_driver driver,
 void gc_cycle_rest_markers_stw(struct gc_cycle *cycle);
 void gc_cycle_resume_threads_stw(struct gc_cycle *cycle);
 
+/* What is expected to be promoted while the next cycle marks; 0 where it stops the world. */
+size_t gc_cycle_promoted_meanwhile_bytes(const struct gc_cycle *cycle);
+
 /* Everything of a cycle that marks with the world stopped; compact: the composition's, or what the
  * last resort does. */
 void gc_cycle_run_full_stw(struct gc_cycle *cycle, const struct gc_compact_policy *compact);

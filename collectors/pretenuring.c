@@ -25,13 +25,18 @@ static bool is_wanted(const struct gc_cycle *cycle) {
          (heap->options.stress_pretenure || (heap->options.pretenuring && lasts));
 }
 
-/* At most half of the room that there is, so that the next scavenge finds its own; less while a cycle
- * marks, since scavenges see to it that it ends in time. */
+/* Half of the room until a cycle is due, so that the next scavenge finds its own. While one marks,
+ * scavenges see to it that it ends in time, so they come sooner. */
+static size_t affordable_bytes(struct gc_cycle *cycle) {
+  return cycle->heap->marking.is_active
+             ? gc_room_until_cycle_bytes(cycle, 0) / 8
+             : gc_room_until_cycle_bytes(cycle, gc_cycle_promoted_meanwhile_bytes(cycle)) / 2;
+}
+
 void gc_pretenuring_allow_stw(struct gc_cycle *cycle) {
   struct gc_heap *heap = cycle->heap;
-  size_t share = heap->marking.is_active ? 8 : 2;
   size_t wanted_bytes = gc_room_eden_cap_bytes(heap) * (GC_PRETENURE_TURNS - 1);
-  size_t most_bytes = is_wanted(cycle) ? gc_room_until_cycle_bytes(cycle) / share : 0;
+  size_t most_bytes = is_wanted(cycle) ? affordable_bytes(cycle) : 0;
   gc_atomic_store_relaxed(&heap->pretenured_left_bytes,
                           wanted_bytes < most_bytes ? wanted_bytes : most_bytes);
 }

@@ -342,6 +342,22 @@ static size_t max_grown_eden_bytes(const struct gc_options *options, size_t eden
   return (steps > 1 ? steps : 1) * eden_bytes;
 }
 
+/* Chosen by whole programs (tricolor run peers, with and without): pages of 2 MiB serve marking a
+ * large graph a third faster, and where a hypervisor has yet to find their memory they cost 3 ms
+ * each, whereas small ones come from what the system has at hand. So they are for memory that is
+ * touched before anything is timed. */
+static int parse_huge_pages(const struct gc_options *options, bool *has_huge_pages, char *error,
+                            size_t error_size) {
+  const char *text = options->huge_pages;
+  bool is_on = strcmp(text, "on") == 0, is_auto = strcmp(text, "auto") == 0;
+  if (!is_on && !is_auto && strcmp(text, "off") != 0) {
+    snprintf(error, error_size, "huge pages are on, off or auto, not '%s'", text);
+    return -EINVAL;
+  }
+  *has_huge_pages = is_on || (is_auto && options->pretouch);
+  return 0;
+}
+
 static int parse_layout(const struct gc_options *options, enum gc_nursery_layout *layout,
                         char *error, size_t error_size) {
   const char *text = options->nursery_layout;
@@ -427,6 +443,9 @@ static int choose(const struct gc_options *options, struct gc_collector *collect
   }
   if (status == 0) {
     status = gc_record_parse(options->record, &parts->record, error, error_size);
+  }
+  if (status == 0) {
+    status = parse_huge_pages(options, &parts->has_huge_pages, error, error_size);
   }
   if (status == 0 && !gc_sizing_is_known(options->sizing)) {
     snprintf(error, error_size, "sizing is fixed, growing or membalancer, not '%s'",

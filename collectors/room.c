@@ -104,10 +104,14 @@ static bool is_eden_short(const struct gc_cycle *cycle) {
   return gc_room_eden_cap_bytes(cycle->heap) < eden_bytes / 2;
 }
 
-size_t gc_room_until_cycle_bytes(struct gc_cycle *cycle) {
-  size_t room_bytes = gc_room_for_promotion_bytes(cycle->heap);
-  size_t need_bytes = promotion_need_bytes(cycle->heap), soft_bytes = soft_room_bytes(cycle);
-  room_bytes = room_bytes > need_bytes ? room_bytes - need_bytes : 0;
+static size_t less(size_t bytes, size_t by_bytes) {
+  return bytes > by_bytes ? bytes - by_bytes : 0;
+}
+
+size_t gc_room_until_cycle_bytes(struct gc_cycle *cycle, size_t promoted_meanwhile_bytes) {
+  size_t need_bytes = promotion_need_bytes(cycle->heap) + promoted_meanwhile_bytes;
+  size_t room_bytes = less(gc_room_while_marking_bytes(cycle->heap), need_bytes);
+  size_t soft_bytes = less(soft_room_bytes(cycle), promoted_meanwhile_bytes);
   return room_bytes < soft_bytes ? room_bytes : soft_bytes;
 }
 

@@ -37,9 +37,9 @@ size_t gc_room_for_promotion_bytes(struct gc_heap *heap);
 /* The same, or what is left of the memory cap if that is less: what marking may let come meanwhile. */
 size_t gc_room_while_marking_bytes(struct gc_heap *heap);
 
-/* What may be promoted or pretenured until the next cycle is due, when nothing is promoted while it
- * marks. */
-size_t gc_room_until_cycle_bytes(struct gc_cycle *cycle);
+/* What may be promoted or pretenured until the next cycle is due, when promoted_meanwhile_bytes will
+ * be promoted while it marks. */
+size_t gc_room_until_cycle_bytes(struct gc_cycle *cycle, size_t promoted_meanwhile_bytes);
 
 /* Whether a cycle is due, when promoted_meanwhile_bytes will be promoted before it ends. */
 bool gc_room_is_cycle_due(struct gc_cycle *cycle, size_t promoted_meanwhile_bytes);

@@ -139,6 +139,7 @@ static bool refill(struct gc_heap *heap, struct gc_mutator *mutator, size_t byte
     return false;
   }
   use_buffer(mutator, start, end);
+  mutator->private_part->taken_bytes = end - start;
   return true;
 }
 
@@ -201,41 +202,56 @@ static void offer_help(struct gc_heap *heap, struct gc_mutator *mutator, size_t 
   }
 }
 
-static void nap(struct gc_heap *heap, struct gc_mutator *mutator, uint64_t duration_ns) {
-  struct gc_mutator_private *private = mutator->private_part;
-  uint64_t begin_ns = gc_platform_now_ns();
+/* In a blocking region. Returns when it ended. */
+static uint64_t nap(struct gc_heap *heap, struct gc_mutator *mutator, uint64_t duration_ns) {
   gc_touch_ahead_wake_helper(&heap->old.ahead);
   gc_blocking_begin(mutator);
   gc_platform_sleep_us(duration_ns / 1000);
   uint64_t end_ns = gc_platform_now_ns();
-  uint64_t slept_ns = end_ns - begin_ns;
-  private->owed_wait_ns -= slept_ns < private->owed_wait_ns ? slept_ns : private->owed_wait_ns;
+  gc_blocking_end(mutator);
+  return end_ns;
+}
+
+static void record_stall(struct gc_mutator_private *private, uint64_t begin_ns, uint64_t end_ns) {
   gc_event_write(&private->ring, pause, .mutator = private->number,
                  .kind = GC_PAUSE_allocation_stall, .begin_ns = begin_ns, .end_ns = end_ns);
-  gc_blocking_end(mutator);
 }
 
 /* For as long as it owes; naps are not much shorter than the system's. */
 static void await_touched_memory(struct gc_heap *heap, struct gc_mutator *mutator) {
   struct gc_mutator_private *private = mutator->private_part;
-  private->owed_wait_ns += gc_touch_ahead_wait_ns(&heap->old.ahead, heap->buffer_bytes);
-  if (private->owed_wait_ns >= NAP_NS_MIN) {
-    nap(heap, mutator, private->owed_wait_ns);
+  private->owed_wait_ns += gc_touch_ahead_wait_ns(&heap->old.ahead, private->taken_bytes);
+  if (private->owed_wait_ns < NAP_NS_MIN) {
+    return;
   }
+  uint64_t begin_ns = gc_platform_now_ns();
+  uint64_t end_ns = nap(heap, mutator, private->owed_wait_ns), slept_ns = end_ns - begin_ns;
+  private->owed_wait_ns -= slept_ns < private->owed_wait_ns ? slept_ns : private->owed_wait_ns;
+  record_stall(private, begin_ns, end_ns);
 }
 
-/* Before a scavenge, until there is memory for all that it may promote. */
-static void await_room_touched(struct gc_heap *heap, struct gc_mutator *mutator) {
-  for (unsigned naps = 0; naps < NAPS_MAX && gc_heap_lacks_touched_memory(heap); naps++) {
-    nap(heap, mutator, NAP_BEFORE_SCAVENGE_NS);
+/* Before a scavenge, until there is memory for all that it may promote, or another mutator had one.
+ * To the program that is one stall. False: there was nothing to wait for. */
+static bool await_room_touched(struct gc_heap *heap, struct gc_mutator *mutator) {
+  if (!heap->awaits_touched_memory || !gc_heap_lacks_touched_memory(heap)) {
+    return false;
   }
+  uint64_t begin_ns = gc_platform_now_ns(), end_ns = begin_ns;
+  uint64_t scavenges = heap->statistics.scavenge_count; /* the world is not stopped */
+  for (unsigned naps = 0; naps < NAPS_MAX && heap->statistics.scavenge_count == scavenges &&
+                          gc_heap_lacks_touched_memory(heap);
+       naps++) {
+    end_ns = nap(heap, mutator, NAP_BEFORE_SCAVENGE_NS);
+  }
+  record_stall(mutator->private_part, begin_ns, end_ns);
+  return true;
 }
 
 static bool make_room(struct gc_heap *heap, struct gc_mutator *mutator, size_t bytes) {
   if (stress_wants_collection(heap, mutator)) {
     stress_collect(heap, mutator);
   }
-  offer_help(heap, mutator, heap->buffer_bytes);
+  offer_help(heap, mutator, mutator->private_part->taken_bytes);
   if (heap->awaits_touched_memory) {
     await_touched_memory(heap, mutator);
   }
@@ -245,8 +261,8 @@ static bool make_room(struct gc_heap *heap, struct gc_mutator *mutator, size_t b
       record_out_of_memory(mutator, bytes);
       return false;
     }
-    if (heap->awaits_touched_memory && request.attempt == 0) {
-      await_room_touched(heap, mutator);
+    if (request.attempt == 0 && await_room_touched(heap, mutator) && refill(heap, mutator, bytes)) {
+      break;
     }
     if (collect_and_serve(heap, mutator, &request, NULL)) {
       break;

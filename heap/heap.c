@@ -70,6 +70,9 @@ static int open_spaces(struct gc_heap *heap, const struct gc_heap_parts *parts) 
   int error = gc_space_open(&heap->space, nursery_bytes,
                             GC_LIMIT_RAISED_MAX * parts->block_limit_bytes + GC_HUGE_PAGE_BYTES,
                             4 * old_bytes + GC_HUGE_PAGE_BYTES);
+  if (error == 0 && parts->has_huge_pages) {
+    gc_space_advise_huge(&heap->space);
+  }
   if (error == 0) {
     error = gc_old_space_open(&heap->old, &heap->space, &heap->budget);
   }

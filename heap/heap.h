@@ -200,6 +200,7 @@ struct gc_heap_parts {
   size_t old_limit_bytes;   /* of old and large space together */
   size_t block_limit_bytes; /* of blocks; what is touched before anything is timed */
   enum gc_record record;
+  bool has_huge_pages; /* they are asked for */
 };
 int gc_heap_create(const struct gc_options *options, const struct gc_heap_parts *parts,
                    struct gc_heap **heap, char *error, size_t error_size);

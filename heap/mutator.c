@@ -33,6 +33,7 @@ static void init(struct gc_heap *heap, struct gc_mutator_private *private, struc
       .private_part = private,
   };
   gc_direct_init(&private->direct);
+  private->taken_bytes = heap->buffer_bytes;
   private->state = GC_MUTATOR_RUNNING;
   private->number = heap->mutators_ever;
   private->random_state = heap->options.seed * 0x9e3779b97f4a7c15u + private->number + 1;

@@ -35,6 +35,7 @@ struct gc_mutator_private {
   uint64_t attach_ns;
   uint64_t thread_id;    /* the system's */
   uint64_t safepoint_ns; /* atomic; of its last known safepoint, coarse: stop_report.h */
+  size_t taken_bytes;    /* the allocation buffer's, when it was taken */
   uint64_t owed_wait_ns; /* for memory to be touched: allocate.c */
   uint64_t refill_count; /* for stress options */
   uint64_t random_state; /* for stress options */

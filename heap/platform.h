@@ -6,7 +6,6 @@
 #ifndef HEAP_PLATFORM_H
 #define HEAP_PLATFORM_H
 
-#include <pthread.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -46,12 +45,9 @@ void gc_platform_unpark_all(uint32_t *word);
 void gc_platform_spin_pause(void);
 void gc_platform_yield(void);
 void gc_platform_sleep_us(uint64_t duration_us);
-/* From now on the calling thread gives way to others that want the core, and gets a lesser share. */
-void gc_platform_give_way(void);
-/* From now on the calling thread runs only where no other wants the core, as far as the system lets
- * it. */
-void gc_platform_run_when_idle(void);
-void gc_platform_run_as_usual(pthread_t thread);
+/* From now on the calling thread gives way to others that want the core; nice: 1 to 19, where 19 is
+ * the least share. */
+void gc_platform_give_way(int nice);
 
 uint64_t gc_platform_coarse_now_ns(void); /* CLOCK_MONOTONIC, some ms old, in 5 ns */
 uint64_t gc_platform_thread_id(void);

@@ -1,8 +1,7 @@
 /* Threads as Linux shows them: ids, and what a thread is doing, from /proc. */
-#define _GNU_SOURCE /* gettid, SCHED_IDLE */
+#define _GNU_SOURCE /* gettid */
 #include "heap/platform.h"
 #include <inttypes.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -12,20 +11,8 @@ uint64_t gc_platform_thread_id(void) {
   return (uint64_t)gettid();
 }
 
-#define NICE_OF_WHO_GIVES_WAY 10
-
-void gc_platform_give_way(void) {
-  (void)setpriority(PRIO_PROCESS, (id_t)gettid(), NICE_OF_WHO_GIVES_WAY); /* of this thread alone */
-}
-
-void gc_platform_run_when_idle(void) {
-  struct sched_param parameters = {.sched_priority = 0};
-  (void)sched_setscheduler(0, SCHED_IDLE, &parameters); /* refused: it runs like others */
-}
-
-void gc_platform_run_as_usual(pthread_t thread) {
-  struct sched_param parameters = {.sched_priority = 0};
-  (void)pthread_setschedparam(thread, SCHED_OTHER, &parameters);
+void gc_platform_give_way(int nice) {
+  (void)setpriority(PRIO_PROCESS, (id_t)gettid(), nice); /* of this thread alone */
 }
 
 static const char *state_words(char state) {

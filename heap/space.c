@@ -66,10 +66,13 @@ int gc_space_open(struct gc_space *space, size_t nursery_bytes, size_t block_byt
   space->block_start = space->nursery_start + space->nursery_bytes;
   space->large_start = space->block_start + space->block_count * GC_BLOCK_BYTES;
   space->card_base = (uintptr_t)space->cards - (space->start >> 9);
+  return 0;
+}
+
+void gc_space_advise_huge(const struct gc_space *space) {
   gc_platform_advise_huge(space->start, space->bytes);
   gc_platform_advise_huge((uintptr_t)space->live_bits, bitmap_bytes(space));
   gc_platform_advise_huge((uintptr_t)space->mark_bits, bitmap_bytes(space));
-  return 0;
 }
 
 void gc_space_close(struct gc_space *space) {

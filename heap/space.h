@@ -54,6 +54,8 @@ struct gc_space {
 int gc_space_open(struct gc_space *space, size_t nursery_bytes, size_t block_bytes,
                   size_t large_bytes);
 void gc_space_close(struct gc_space *space);
+/* Before anything is touched: huge pages, where the system has them. */
+void gc_space_advise_huge(const struct gc_space *space);
 
 static inline uint8_t *gc_space_card(const struct gc_space *space, uintptr_t address) {
   return (uint8_t *)(space->card_base + (address >> 9));

@@ -77,6 +77,10 @@ static size_t round_up_to_huge_page(size_t blocks) {
 
 enum thread { FIRST, SECOND };
 
+/* They give way to threads that help in a pause, where mutators wait and leave them a core. */
+#define NICE_FIRST  10
+#define NICE_SECOND 19
+
 /* Blocks [*first, *end) to touch; false when there is lead enough, or no more to come. */
 static bool claim(struct gc_touch_ahead *ahead, enum thread thread, size_t *first, size_t *end) {
   size_t next = gc_atomic_load_relaxed(&ahead->next_block);
@@ -84,7 +88,11 @@ static bool claim(struct gc_touch_ahead *ahead, enum thread thread, size_t *firs
     size_t used = gc_atomic_load_seq_cst(&ahead->used_blocks); /* [pairs: touch-ahead-park] */
     *first = round_up_to_huge_page(used);
     *first = *first > next ? *first : next;
-    if (*first >= used + ahead->lead_blocks || *first >= ahead->limit_blocks) {
+    if (*first >= ahead->limit_blocks) { /* what is left, others touch already: it is over */
+      gc_atomic_store_relaxed(&ahead->next_block, ahead->limit_blocks);
+      return false;
+    }
+    if (*first >= used + ahead->lead_blocks) {
       return false;
     }
     *end = *first + BLOCKS_PER_HUGE_PAGE;
@@ -113,12 +121,13 @@ static bool has_work_left(const struct gc_touch_ahead *ahead) {
 static void *first_main(void *argument) {
   struct gc_touch_ahead *ahead = argument;
   if (ahead->mutators_wait) {
-    gc_platform_give_way(); /* to the threads that help in a pause: who waits leaves it a core */
+    gc_platform_give_way(NICE_FIRST);
   }
   bool goes_on = touch_nursery(ahead);
   while (goes_on && has_work_left(ahead) && !is_stopping(ahead)) {
     if (!touch_next(ahead, FIRST) && has_work_left(ahead)) {
-      park(ahead, gc_atomic_load_relaxed(&ahead->next_block) - ahead->lead_blocks / 2);
+      size_t next = gc_atomic_load_relaxed(&ahead->next_block), half = ahead->lead_blocks / 2;
+      park(ahead, next > half ? next - half : 0);
     }
   }
   gc_atomic_store_relaxed(&ahead->is_over, 1);
@@ -137,7 +146,7 @@ static void park_idle(struct gc_touch_ahead *ahead) {
 
 static void *second_main(void *argument) {
   struct gc_touch_ahead *ahead = argument;
-  gc_platform_run_when_idle();
+  gc_platform_give_way(NICE_SECOND);
   while (has_work_left(ahead) && !is_stopping(ahead)) {
     park_idle(ahead);
     while (!is_stopping(ahead) && touch_next(ahead, SECOND)) {
@@ -156,6 +165,7 @@ void gc_touch_ahead_start(struct gc_touch_ahead *ahead, const struct gc_space *s
   size_t limit_blocks = limit_bytes >> GC_BLOCK_BYTES_LOG2;
   size_t most_bytes = mutators_wait ? LEAD_BYTES_MAX_WAITING : LEAD_BYTES_MAX;
   size_t lead_bytes = limit_bytes / 8 < most_bytes ? limit_bytes / 8 : most_bytes;
+  lead_bytes = lead_bytes > GC_HUGE_PAGE_BYTES ? lead_bytes : GC_HUGE_PAGE_BYTES;
   *ahead = (struct gc_touch_ahead){
       .space = space,
       .nursery = nursery,
@@ -180,7 +190,6 @@ void gc_touch_ahead_stop(struct gc_touch_ahead *ahead) {
     pthread_join(ahead->thread, NULL);
     if (ahead->helps) {
       gc_touch_ahead_wake_helper(ahead);
-      gc_platform_run_as_usual(ahead->helper);
       pthread_join(ahead->helper, NULL);
     }
     gc_touch_ahead_init(ahead);
@@ -204,19 +213,20 @@ void gc_touch_ahead_wake_helper(struct gc_touch_ahead *ahead) {
   }
 }
 
-/* All blocks below have memory, or were skipped. */
-static size_t touched_blocks(const struct gc_touch_ahead *ahead) {
+/* All blocks below have memory, or were skipped. What a thread has not come to touch while blocks
+ * behind it are in use already, others have touched. */
+static size_t touched_blocks(const struct gc_touch_ahead *ahead, size_t used) {
   size_t touched = gc_atomic_load_relaxed(&ahead->next_block);
   for (size_t thread = FIRST; thread <= SECOND; thread++) {
     size_t touching = gc_atomic_load_relaxed(&ahead->touching[thread]);
-    touched = touching < touched ? touching : touched;
+    touched = touching >= used && touching < touched ? touching : touched;
   }
   return touched;
 }
 
 uint64_t gc_touch_ahead_wait_ns(const struct gc_touch_ahead *ahead, size_t bytes) {
-  size_t touched = touched_blocks(ahead);
   size_t used = gc_atomic_load_relaxed(&ahead->used_blocks);
+  size_t touched = touched_blocks(ahead, used);
   size_t spare = touched > used ? touched - used : 0, lead = ahead->lead_blocks;
   if (2 * spare >= lead || gc_atomic_load_relaxed(&ahead->is_over) != 0) {
     return 0;
@@ -227,9 +237,9 @@ uint64_t gc_touch_ahead_wait_ns(const struct gc_touch_ahead *ahead, size_t bytes
 }
 
 bool gc_touch_ahead_lacks(const struct gc_touch_ahead *ahead, size_t blocks) {
-  size_t touched = touched_blocks(ahead);
+  size_t used = gc_atomic_load_relaxed(&ahead->used_blocks);
   size_t most = ahead->lead_blocks / 2; /* used_blocks is up to date from there on */
-  size_t wanted = gc_atomic_load_relaxed(&ahead->used_blocks) + (blocks < most ? blocks : most);
+  size_t wanted = used + (blocks < most ? blocks : most);
   wanted = wanted < ahead->limit_blocks ? wanted : ahead->limit_blocks;
-  return touched < wanted && gc_atomic_load_relaxed(&ahead->is_over) == 0;
+  return touched_blocks(ahead, used) < wanted && gc_atomic_load_relaxed(&ahead->is_over) == 0;
 }

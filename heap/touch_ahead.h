@@ -12,8 +12,8 @@
  *
  * Where pauses are bounded, mutators wait at refills for the thread: ever longer, the less of the
  * lead is left, so that they come to use memory as fast as it can be touched, in many short naps,
- * and no scavenge meets a page that has none. A second thread, which runs only where a core has
- * nothing else to do, touches meanwhile too: two touch twice as fast as one (measured).
+ * and no scavenge meets a page that has none. A second thread, which gets the least share of a core
+ * that others want, touches meanwhile too: two touch twice as fast as one (measured).
  *
  * It changes no byte: pages are populated by the system, never by a store from here. What it touches
  * stays below the limit of the heap.

@@ -162,6 +162,33 @@ static void nothing_beyond_the_limit_has_memory(void **state) {
   close_world(world);
 }
 
+static void await_end(const struct world *world) {
+  for (unsigned waited_ms = 0;
+       gc_atomic_load_relaxed(&world->ahead.is_over) == 0 && waited_ms < PATIENCE_MS; waited_ms++) {
+    gc_platform_sleep_us(1000);
+  }
+  assert_int_equal(gc_atomic_load_relaxed(&world->ahead.is_over), 1);
+}
+
+/* However far behind the thread has fallen, it ends, and nobody waits for it any longer. */
+static void it_ends_when_all_is_in_use(void **state) {
+  (void)state;
+  static const size_t used_blocks[] = {HEAP_BLOCKS - 3, HEAP_BLOCKS, HEAP_BLOCKS + 40};
+  for (size_t index = 0; index < sizeof used_blocks / sizeof used_blocks[0]; index++) {
+    for (size_t limit = 4; limit <= HEAP_BLOCKS; limit += HEAP_BLOCKS - 4) {
+      struct world *world = open_world();
+      gc_touch_ahead_start(&world->ahead, &world->space, &world->nursery, limit * GC_BLOCK_BYTES,
+                           true);
+      gc_touch_ahead_note(&world->ahead, limit < HEAP_BLOCKS ? limit : used_blocks[index]);
+      gc_touch_ahead_wake(&world->ahead, limit < HEAP_BLOCKS ? limit : used_blocks[index]);
+      await_end(world);
+      assert_false(gc_touch_ahead_lacks(&world->ahead, 8));
+      assert_int_equal(gc_touch_ahead_wait_ns(&world->ahead, GC_BLOCK_BYTES), 0);
+      close_world(world);
+    }
+  }
+}
+
 /* The nursery, the first blocks, and then the live bitmap of those. */
 static void it_ends_where_memory_is_refused(void **state) {
   (void)state;
@@ -272,6 +299,8 @@ static void what_is_lacking_is_known(void **state) {
   assert_true(gc_touch_ahead_lacks(&ahead, 5));
   ahead.touching[0] = 102;
   assert_true(gc_touch_ahead_lacks(&ahead, 4));
+  ahead.touching[0] = 90; /* which others use already */
+  assert_false(gc_touch_ahead_lacks(&ahead, 4));
   ahead.touching[0] = SIZE_MAX;
   ahead.next_block = 108; /* half of the lead */
   assert_false(gc_touch_ahead_lacks(&ahead, 1000));
@@ -330,6 +359,7 @@ int main(void) {
       cmocka_unit_test(the_nursery_as_it_begins_has_memory),
       cmocka_unit_test(what_others_use_already_is_skipped),
       cmocka_unit_test(nothing_beyond_the_limit_has_memory),
+      cmocka_unit_test(it_ends_when_all_is_in_use),
       cmocka_unit_test(it_ends_where_memory_is_refused),
       cmocka_unit_test(what_mutators_write_meanwhile_stays),
       cmocka_unit_test(waits_grow_as_the_lead_is_used_up),
