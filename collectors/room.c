@@ -97,11 +97,12 @@ static size_t soft_room_bytes(const struct gc_cycle *cycle) {
   return cycle->soft_limit_bytes > used_bytes ? cycle->soft_limit_bytes - used_bytes : 0;
 }
 
-static bool is_eden_short(const struct gc_cycle *cycle) {
+/* Below that part of what it would be where there is room. */
+static bool is_eden_below(const struct gc_cycle *cycle, size_t parts) {
   size_t eden_bytes = gc_room_wanted_eden_bytes(cycle->heap);
   eden_bytes =
       eden_bytes < cycle->eden_after_cycle_bytes ? eden_bytes : cycle->eden_after_cycle_bytes;
-  return gc_room_eden_cap_bytes(cycle->heap) < eden_bytes / 2;
+  return gc_room_eden_cap_bytes(cycle->heap) < eden_bytes / parts;
 }
 
 static size_t less(size_t bytes, size_t by_bytes) {
@@ -115,8 +116,9 @@ size_t gc_room_until_cycle_bytes(struct gc_cycle *cycle, size_t promoted_meanwhi
   return room_bytes < soft_bytes ? room_bytes : soft_bytes;
 }
 
+/* While a cycle marks, many scavenges of a small eden are better than one long stop. */
 bool gc_room_is_spent(struct gc_cycle *cycle) {
-  return is_eden_short(cycle) || gc_room_eden_cap_bytes(cycle->heap) < GC_EDEN_BYTES_MIN ||
+  return is_eden_below(cycle, 8) || gc_room_eden_cap_bytes(cycle->heap) < GC_EDEN_BYTES_MIN ||
          gc_room_for_promotion_bytes(cycle->heap) < promotion_need_bytes(cycle->heap);
 }
 
@@ -133,6 +135,6 @@ static bool is_cap_near(struct gc_cycle *cycle, size_t ahead_bytes) {
 bool gc_room_is_cycle_due(struct gc_cycle *cycle, size_t promoted_meanwhile_bytes) {
   struct gc_heap *heap = cycle->heap;
   size_t need_bytes = promotion_need_bytes(heap) + promoted_meanwhile_bytes;
-  return is_eden_short(cycle) || gc_room_for_promotion_bytes(heap) < need_bytes ||
+  return is_eden_below(cycle, 2) || gc_room_for_promotion_bytes(heap) < need_bytes ||
          soft_room_bytes(cycle) <= promoted_meanwhile_bytes || is_cap_near(cycle, need_bytes);
 }
