@@ -60,6 +60,7 @@ refuse "invocations 0: must be 1 to" run --invocations 0
 refuse "mutators 0: must be 1 to" run --mutators 0
 refuse "mutators 100000: must be 1 to" run --mutators 100000
 refuse "nursery" run --nursery 12Q
+refuse "huge pages are on, off or auto, not .maybe." run --huge-pages maybe
 refuse "duration" run --time-limit 5
 refuse "a trial that hangs would never end" run --time-limit inf
 refuse "a limit of nothing" run --time-limit 0s

@@ -233,7 +233,7 @@ static void a_second_thread_helps_who_waits(void **state) {
   struct world *world = open_world();
   gc_atomic_store_relaxed(&populate_us, 200);
   start_both(world);
-  for (size_t used = 0; used <= HEAP_BLOCKS; used += 4) {
+  for (size_t used = 0; used <= HEAP_BLOCKS - 16; used += 4) {
     gc_touch_ahead_note(&world->ahead, used);
     gc_touch_ahead_wake_helper(&world->ahead);
     gc_platform_sleep_us(300);
