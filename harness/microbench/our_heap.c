@@ -11,6 +11,7 @@ bool our_heap_open(struct our_heap *ours, const struct our_heap_shape *shape, ch
   options.nursery_bytes = shape->nursery_bytes;
   options.gc_threads = shape->thread_count;
   options.collector = "stw";
+  options.pretenuring = false; /* what is measured begins in the nursery */
   *ours = (struct our_heap){0};
   if (gc_heap_open(&options, &ours->heap, error, error_size) < 0) {
     ours->heap = NULL;

@@ -52,6 +52,7 @@ static bool open_fixture(struct fixture *fixture) {
   options.heap_bytes = fixture->nursery_bytes * 8;
   options.nursery_bytes = fixture->nursery_bytes;
   options.collector = "stw";
+  options.pretenuring = false; /* what is measured begins in the nursery */
   return gc_heap_open(&options, &fixture->heap, fixture->error, sizeof fixture->error) == 0;
 }
 

@@ -94,6 +94,7 @@ static bool open_heap(struct fixture *fixture) {
     options.heap_bytes = (uint64_t)32 << 20;
     options.nursery_bytes = (uint64_t)1 << 20;
     options.collector = names[index];
+    options.pretenuring = false; /* what is measured begins in the nursery */
     options.barrier = fixture->loop->barrier;
     options.pause_target_ns = STEP_NS;
     options.stress_full_every = fixture->marks ? 1 : 0;
